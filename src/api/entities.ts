@@ -1,0 +1,200 @@
+/**
+ * Bodies of the registry's HTTP API, each defined once: the JSON Schema that ajv validates requests
+ * with, and its TypeScript type. Unknown members are ignored, as Confluent does; `null` stands for
+ * "absent" in requests.
+ */
+import type { Static, TSchema } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
+
+const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+const strings = Type.Array(Type.String());
+const stringMap = Type.Record(Type.String(), Type.String());
+
+/** A reference to another registered schema. */
+export const SchemaReference = Type.Object({
+  name: Type.String({ description: "Full name as the referring schema uses it" }),
+  subject: Type.String(),
+  version: Type.Integer({ description: "-1 means the latest; stored as a number" }),
+});
+export type SchemaReference = Static<typeof SchemaReference>;
+
+/** Tags by path pattern, properties, and the names of sensitive properties. */
+export const Metadata = Type.Object({
+  tags: orNull(Type.Record(Type.String(), strings)),
+  properties: orNull(stringMap),
+  sensitive: orNull(strings),
+});
+export type Metadata = Static<typeof Metadata>;
+
+export const Rule = Type.Object({
+  name: orNull(Type.String()),
+  doc: orNull(Type.String()),
+  kind: orNull(Type.Union([Type.Literal("TRANSFORM"), Type.Literal("CONDITION")])),
+  mode: orNull(
+    Type.Union(
+      (["UPGRADE", "DOWNGRADE", "UPDOWN", "WRITE", "READ", "WRITEREAD"] as const).map((mode) =>
+        Type.Literal(mode),
+      ),
+    ),
+  ),
+  type: orNull(Type.String()),
+  tags: orNull(strings),
+  params: orNull(stringMap),
+  expr: orNull(Type.String()),
+  onSuccess: orNull(Type.String()),
+  onFailure: orNull(Type.String()),
+  disabled: orNull(Type.Boolean()),
+});
+export type Rule = Static<typeof Rule>;
+
+export const RuleSet = Type.Object({
+  migrationRules: orNull(Type.Array(Rule)),
+  domainRules: orNull(Type.Array(Rule)),
+  encodingRules: orNull(Type.Array(Rule)),
+  enableAt: orNull(Type.String()),
+});
+export type RuleSet = Static<typeof RuleSet>;
+
+export const SchemaTags = Type.Object({
+  schemaEntity: Type.Object({
+    entityPath: Type.String(),
+    entityType: Type.Union([Type.Literal("sr_record"), Type.Literal("sr_field")]),
+  }),
+  tags: strings,
+});
+export type SchemaTags = Static<typeof SchemaTags>;
+
+/** Body of register (S6), lookup (S2) and compatibility (K1, K2). */
+export const RegisterSchemaRequest = Type.Object({
+  schema: orNull(Type.String()),
+  schemaType: orNull(Type.String()),
+  references: orNull(Type.Array(SchemaReference)),
+  metadata: orNull(Metadata),
+  ruleSet: orNull(RuleSet),
+  version: orNull(Type.Integer()),
+  id: orNull(Type.Integer()),
+  schemaTagsToAdd: orNull(Type.Array(SchemaTags)),
+  schemaTagsToRemove: orNull(Type.Array(SchemaTags)),
+  propagateSchemaTags: orNull(Type.Boolean()),
+});
+export type RegisterSchemaRequest = Static<typeof RegisterSchemaRequest>;
+
+/** Body of the tags endpoint (S11). */
+export const TagSchemaRequest = Type.Object({
+  newVersion: orNull(Type.Integer()),
+  tagsToAdd: orNull(Type.Array(SchemaTags)),
+  tagsToRemove: orNull(Type.Array(SchemaTags)),
+  metadata: orNull(Metadata),
+  ruleSet: orNull(RuleSet),
+  rulesToMerge: orNull(RuleSet),
+  rulesToRemove: orNull(strings),
+});
+export type TagSchemaRequest = Static<typeof TagSchemaRequest>;
+
+const configMembers = {
+  alias: orNull(Type.String()),
+  aliasForDeks: orNull(Type.String()),
+  normalize: orNull(Type.Boolean()),
+  validateFields: orNull(Type.Boolean()),
+  validateNewSchemas: orNull(Type.Boolean()),
+  validateRules: orNull(Type.Boolean()),
+  compatibilityPolicy: orNull(Type.String()),
+  compatibilityGroup: orNull(Type.String()),
+  defaultMetadata: orNull(Metadata),
+  overrideMetadata: orNull(Metadata),
+  defaultRuleSet: orNull(RuleSet),
+  overrideRuleSet: orNull(RuleSet),
+};
+
+/** Body of PUT /config (both ways): the level is called `compatibility` here. */
+export const ConfigUpdateRequest = Type.Object({
+  ...configMembers,
+  compatibility: orNull(Type.String()),
+});
+export type ConfigUpdateRequest = Static<typeof ConfigUpdateRequest>;
+
+/** Answer of GET and DELETE /config: the level is called `compatibilityLevel` here. */
+export const Config = Type.Object({
+  ...configMembers,
+  compatibilityLevel: Type.Optional(Type.String()),
+});
+export type Config = Static<typeof Config>;
+
+export const ModeUpdateRequest = Type.Object({ mode: orNull(Type.String()) });
+export type ModeUpdateRequest = Static<typeof ModeUpdateRequest>;
+
+/** The seven compatibility levels, as Confluent spells them. */
+export const LEVELS = [
+  "NONE",
+  "BACKWARD",
+  "BACKWARD_TRANSITIVE",
+  "FORWARD",
+  "FORWARD_TRANSITIVE",
+  "FULL",
+  "FULL_TRANSITIVE",
+] as const;
+export type CompatibilityLevel = (typeof LEVELS)[number];
+
+/** The registry's modes, as Confluent spells them. */
+export const MODES = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** A registered schema under a subject (S2, S3, S7). */
+export interface SchemaEntity {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly guid?: string;
+  readonly schemaType?: string;
+  readonly references?: readonly SchemaReference[];
+  readonly metadata?: Metadata;
+  readonly ruleSet?: RuleSet;
+  readonly schema: string;
+  readonly schemaTags?: readonly SchemaTags[];
+  readonly ts?: number;
+  readonly deleted?: boolean;
+}
+
+/** An entry of GET /schemas (I1). */
+export interface ExtendedSchema extends SchemaEntity {
+  readonly aliases?: readonly string[];
+}
+
+/** A schema by id or GUID (I2, I6); subject and version only when the `subject` query was given. */
+export interface SchemaString {
+  readonly subject?: string;
+  readonly version?: number;
+  readonly guid?: string;
+  readonly schemaType?: string;
+  readonly schema: string;
+  readonly references?: readonly SchemaReference[];
+  readonly metadata?: Metadata;
+  readonly ruleSet?: RuleSet;
+  readonly schemaTags?: readonly SchemaTags[];
+  readonly maxId?: number;
+  readonly ts?: number;
+  readonly deleted?: boolean;
+}
+
+/** Answer of register (S6, S11). `id` alone on the wire unless the client asks for more. */
+export interface RegisterSchemaResponse extends Omit<SchemaEntity, "subject"> {}
+
+export interface SubjectVersion {
+  readonly subject: string;
+  readonly version: number;
+}
+
+export interface ContextId {
+  readonly context: string;
+  readonly id: number;
+}
+
+export interface CompatibilityCheckResponse {
+  readonly is_compatible: boolean;
+  readonly messages?: readonly string[];
+}
+
+export interface ErrorBody {
+  readonly error_code: number;
+  readonly message: string;
+}

@@ -1,0 +1,104 @@
+/**
+ * Every error of typewire is a row in a table of its module (`src/<module>/errors.ts`): a stable
+ * code, a message template, a hint with the next step, and whether trying again can help. A test
+ * compares the tables with `docs/errors.md` in both directions.
+ */
+
+/** One row of an error table. */
+export interface ErrorRow {
+  /** What failed, on which thing, with which value; `{name}` is replaced by `details.name`. */
+  readonly message: string;
+  /** The next step for the reader, as a sentence; may use the same placeholders. */
+  readonly hint: string;
+  /** True when the same call can succeed later without a change. Default false. */
+  readonly retriable?: boolean;
+}
+
+/** Values for the placeholders of a row; also kept on the error for programs to read. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/**
+ * The error class that all of typewire throws.
+ *
+ * Recognise one with {@link isTypewireError} (it also works across two installed copies) and branch
+ * on `code`, never on `message`.
+ */
+export class TypewireError<Code extends string = string> extends Error {
+  override readonly name = "TypewireError";
+  /** Stable code, for example `AVRO_SCHEMA_INVALID`. */
+  readonly code: Code;
+  /** The next step, as a sentence. */
+  readonly hint: string;
+  /** True when the same call can succeed later without a change. */
+  readonly retriable: boolean;
+  /** The values that the message was made from. */
+  readonly details: ErrorDetails;
+
+  constructor(code: Code, row: ErrorRow, details: ErrorDetails, cause?: unknown) {
+    super(fill(row.message, details), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = fill(row.hint, details);
+    this.retriable = row.retriable ?? false;
+    this.details = details;
+  }
+}
+
+/** A module's error table, and the one way to make its errors. */
+export interface ErrorTable<Code extends string> {
+  readonly rows: Readonly<Record<Code, ErrorRow>>;
+  /** Makes (does not throw) the error of a row. */
+  create(code: Code, details?: ErrorDetails, cause?: unknown): TypewireError<Code>;
+}
+
+/** Declares a module's error table. Codes start with the module's prefix and are never reused. */
+export function defineErrors<const Code extends string>(
+  rows: Readonly<Record<Code, ErrorRow>>,
+): ErrorTable<Code> {
+  return {
+    rows,
+    create: (code, details = {}, cause) => new TypewireError(code, rows[code], details, cause),
+  };
+}
+
+/** Whether a value is an error of typewire, optionally with the given code. */
+export function isTypewireError(value: unknown, code?: string): value is TypewireError {
+  return (
+    value instanceof Error &&
+    value.name === "TypewireError" &&
+    "code" in value &&
+    (code === undefined || value.code === code)
+  );
+}
+
+/** The longest rendering of one placeholder; longer text is cut and marked with `…`. */
+const SHOWN_CHARS_MAX = 200;
+
+/**
+ * A value as it appears in messages: text as a JSON string literal's inside (so control characters
+ * and line separators of untrusted text cannot forge log lines), everything else as JSON.
+ */
+export function show(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value).slice(1, -1) : render(value);
+  const safe = text.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
+  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(details, name) ? show(details[name]) : whole,
+  );
+}
+
+function render(value: unknown): string {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Error) return show(value.message);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

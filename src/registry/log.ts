@@ -1,0 +1,62 @@
+/**
+ * `Log`: the registry's only contact with the world. The registry is a fold over its records.
+ *
+ * Invariants, proven by one contract suite over every implementation:
+ * - Records are applied in log order, each exactly once per process, before the `transact` that
+ *   appended them resolves.
+ * - A `transact` that rejects left nothing in the log; one that resolved is durable.
+ * - `decide` runs against a state to which everything committed before has been applied.
+ * - Concurrent `transact` calls may share one append (group commit); each sees the ones before it.
+ */
+
+/**
+ * One record, byte-compatible with Confluent's `_schemas` topic: compact JSON text with a fixed
+ * member order as the key, and as the value; `null` is a tombstone.
+ */
+export interface LogRecord {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** A record with its place in the log. */
+export interface StoredRecord extends LogRecord {
+  /** Position, growing; gaps are allowed (compaction, transaction markers). */
+  readonly offset: number;
+  /** Milliseconds since the epoch, as given to the log. */
+  readonly timestamp: number;
+}
+
+/** What a decision yields: records to append (none is fine) and the caller's result. */
+export interface Decision<Result> {
+  readonly records: readonly LogRecord[];
+  readonly result: Result;
+}
+
+/** What the log drives: the fold of the state. */
+export interface Fold {
+  /** Applies the next record. Total: never throws, skips what it does not know. */
+  apply(record: StoredRecord): void;
+  /**
+   * Forgets everything, before a replay from the start. Called when an append failed after its
+   * records had been applied, and never otherwise.
+   */
+  reset(): void;
+}
+
+export interface Log {
+  /** Replays everything into the fold, then follows. Call once, before anything else. */
+  open(fold: Fold): Promise<void>;
+  /**
+   * Runs `decide` (synchronous, pure) against the current state and appends what it decides.
+   * When `decide` throws, nothing is appended and the call rejects with that error.
+   */
+  transact<Result>(decide: () => Decision<Result>): Promise<Result>;
+  /** Resolves when everything that was committed before the call has been applied here. */
+  barrier(): Promise<void>;
+  /** Offset after the last applied record; 0 for an empty log. */
+  readonly end: number;
+  /** Every record as stored, in order: for backup and verification. */
+  read(fromOffset?: number): AsyncIterable<StoredRecord>;
+  /** Waits for what is in flight and lets go of files and connections. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,127 @@
+/**
+ * What generated code imports: descriptors of Avro types and of topics. They are plain data; their
+ * TypeScript types ride along as optional members that never exist at run time, so two installed
+ * copies of this package fit together. Nothing here does work or loads anything.
+ *
+ * Invariants: a descriptor is immutable; `schema` is the text exactly as it was registered;
+ * `closedSchema` resolves every reference and parses on its own.
+ */
+
+/** How Avro values are shown in TypeScript; one setting drives the printed type and the codec. */
+export interface Mapping {
+  /** `long` without a logical type. Default `"bigint"`; `"number"` refuses what is not a safe integer. */
+  readonly long?: "bigint" | "number";
+  /**
+   * Logical types. `"safe"` (default): lossless with built-in types. `"raw"`: the base type's value.
+   */
+  readonly logical?: "safe" | "raw";
+}
+
+/** A reference of a registered schema to another one, as the registry stores it. */
+export interface SchemaReference {
+  /** The full name as the referring schema uses it. */
+  readonly name: string;
+  readonly subject: string;
+  readonly version: number;
+}
+
+/**
+ * An Avro type as generated code carries it. `In` is what may be written (fields with defaults are
+ * optional), `Out` is what reading yields.
+ */
+export interface AvroType<In, Out> {
+  readonly kind: "avro";
+  /** The subject that the schema was taken from, for example `orders-value`. */
+  readonly subject: string;
+  /** Full name of the root type, or the type's name when it has none. */
+  readonly name: string;
+  /** The schema text as registered. */
+  readonly schema: string;
+  /** References of the registered schema; absent when there are none. */
+  readonly references?: readonly SchemaReference[];
+  /** The schema with all references resolved; absent when `schema` is closed already. */
+  readonly closedSchema?: string;
+  /** CRC-64-AVRO of the Parsing Canonical Form, 16 hexadecimal digits, big-endian. */
+  readonly fingerprint: string;
+  readonly mapping?: Mapping;
+  /** Types only; never present. */
+  readonly "~in"?: (value: In) => void;
+  /** Types only; never present. */
+  readonly "~out"?: () => Out;
+}
+
+/** A key or value that is not Avro: UTF-8 text, raw bytes, or nothing at all. */
+export interface PlainType<In, Out> {
+  readonly kind: "string" | "bytes" | "none";
+  readonly "~in"?: (value: In) => void;
+  readonly "~out"?: () => Out;
+}
+
+/** Any type that a topic's key or value can have. */
+export type WireType<In, Out> = AvroType<In, Out> | PlainType<In, Out>;
+
+/** What may be written for a type. */
+export type InputOf<T> = T extends WireType<infer In, infer _Out> ? In : never;
+/** What reading a type yields. */
+export type OutputOf<T> = T extends WireType<infer _In, infer Out> ? Out : never;
+
+/**
+ * A topic: its name, the types of its key and value, and whether it is compacted. A tombstone
+ * (`null` value) is accepted by the compiler only where `compact` is `true`.
+ */
+export interface Topic<
+  Name extends string = string,
+  KeyIn = unknown,
+  KeyOut = unknown,
+  ValueIn = unknown,
+  ValueOut = unknown,
+  Compact extends boolean = boolean,
+> {
+  readonly name: Name;
+  readonly key: WireType<KeyIn, KeyOut>;
+  readonly value: WireType<ValueIn, ValueOut>;
+  readonly compact: Compact;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every topic satisfies; In is contravariant
+export type AnyTopic = Topic<string, any, any, any, any, boolean>;
+
+/** Key or value as UTF-8 text. Bytes that are not UTF-8 are an error on reading. */
+export const stringType: PlainType<string, string> = Object.freeze({ kind: "string" });
+/** Key or value as raw bytes. */
+export const bytesType: PlainType<Uint8Array, Uint8Array> = Object.freeze({ kind: "bytes" });
+/** A topic without keys. */
+export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
+
+/** Declares an Avro type; called by generated code. */
+export function avroType<In, Out>(
+  descriptor: Omit<AvroType<In, Out>, "kind" | "~in" | "~out">,
+): AvroType<In, Out> {
+  return Object.freeze({ kind: "avro", ...descriptor });
+}
+
+/** Declares a topic; called by generated code, or by hand for topics of your own. */
+export function topic<
+  const Name extends string,
+  KeyIn,
+  KeyOut,
+  ValueIn,
+  ValueOut,
+  const Compact extends boolean = false,
+>(descriptor: {
+  readonly name: Name;
+  readonly key: WireType<KeyIn, KeyOut>;
+  readonly value: WireType<ValueIn, ValueOut>;
+  readonly compact?: Compact;
+}): Topic<Name, KeyIn, KeyOut, ValueIn, ValueOut, Compact> {
+  const { name, key, value, compact } = descriptor;
+  return Object.freeze({ name, key, value, compact: (compact ?? false) as Compact });
+}
+
+/** The same topic under another name, for example with a prefix of the environment. */
+export function withTopic<const Name extends string, KI, KO, VI, VO, C extends boolean>(
+  base: Topic<string, KI, KO, VI, VO, C>,
+  name: Name,
+): Topic<Name, KI, KO, VI, VO, C> {
+  return Object.freeze({ ...base, name });
+}

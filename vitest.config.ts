@@ -1,0 +1,42 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two projects: `fast` needs nothing beyond loopback; `kafka` needs a real Apache Kafka, which its
+ * global set-up starts from Maven Central's jars (or finds at TYPEWIRE_TEST_BROKERS).
+ */
+export default defineConfig({
+  test: {
+    coverage: { include: ["src/**/*.ts", "codegen/**/*.ts"] },
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.kafka.test.ts", "test/**/*.slow.test.ts", "**/node_modules/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "slow",
+          include: ["test/**/*.slow.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "kafka",
+          include: ["test/**/*.kafka.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: ["test/kafka/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
