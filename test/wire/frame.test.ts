@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import {
+  FRAME_HEADER_BYTES,
+  readSchemaId,
+  SCHEMA_ID_MAX,
+  writeFrameHeader,
+} from "../../src/wire/index.ts";
+
+describe("the frame's header", () => {
+  it.each([
+    [0, "0000000000"],
+    [1, "0000000001"],
+    [258, "0000000102"],
+    [0x12345678, "0012345678"],
+    [SCHEMA_ID_MAX, "007fffffff"],
+  ])("of schema id %d is %s", (id, hex) => {
+    const buffer = Buffer.alloc(9, 0xee);
+    expect(writeFrameHeader(buffer, 2, id)).toBe(7);
+    expect(buffer.toString("hex", 2, 7)).toBe(hex);
+    expect(buffer.toString("hex", 7)).toBe("eeee");
+    expect(readSchemaId(buffer, 2, 7)).toBe(id);
+  });
+
+  it("is not written where it does not fit, and the result says so", () => {
+    const buffer = Buffer.alloc(6);
+    expect(writeFrameHeader(buffer, 2, 1)).toBe(2 + FRAME_HEADER_BYTES);
+    expect(buffer).toEqual(Buffer.alloc(6));
+  });
+
+  it.each([-1, 2 ** 31, 1.5, Number.NaN])("is refused for schema id %d", (id) => {
+    expect(() => writeFrameHeader(Buffer.alloc(8), 0, id)).toThrow(
+      expect.objectContaining({ code: "WIRE_SCHEMA_ID_INVALID" }),
+    );
+  });
+});
+
+describe("reading a schema id", () => {
+  it.each([
+    ["", "WIRE_TOO_SHORT"],
+    ["00", "WIRE_TOO_SHORT"],
+    ["00000000", "WIRE_TOO_SHORT"],
+    ["0100000001", "WIRE_WRONG_MAGIC"],
+    ["7b2261223a317d", "WIRE_WRONG_MAGIC"],
+    ["00ffffffff", "WIRE_SCHEMA_ID_INVALID"],
+  ])("of the bytes '%s' fails with %s", (hex, code) => {
+    const buffer = Buffer.from(hex, "hex");
+    expect(() => readSchemaId(buffer, 0, buffer.length)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it("looks at the given range only", () => {
+    const buffer = Buffer.from("ffff0000000007ff", "hex");
+    expect(readSchemaId(buffer, 2, 7)).toBe(7);
+    expect(() => readSchemaId(buffer, 2, 6)).toThrow(
+      expect.objectContaining({ code: "WIRE_TOO_SHORT" }),
+    );
+  });
+
+  it("shows the first bytes of what is no frame", () => {
+    const json = Buffer.from('{"orderId":1}');
+    expect(() => readSchemaId(json, 0, json.length)).toThrow(
+      expect.objectContaining({
+        message: "payload begins with byte 123, a frame with a schema id begins with 0",
+        hint: expect.stringContaining("7b226f7264657249"),
+      }),
+    );
+  });
+});
