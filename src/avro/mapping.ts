@@ -1,0 +1,330 @@
+/**
+ * The one table from Avro types to JavaScript values. Code generation prints its types and the codec
+ * executes its conversions, so a generated type cannot lie.
+ *
+ * Invariants:
+ * - A shape is data about one schema node; records, enums and fixed types are met by name, so the
+ *   shape of a recursive type is finite.
+ * - `input` is at least as wide as `output`: what was read can be written again unchanged.
+ * - A union is tagged exactly when two of its branches other than null accept a JavaScript value of
+ *   the same kind; whether a value needs a tag never depends on the value.
+ */
+import type {
+  EnumSchema,
+  FixedSchema,
+  LogicalType,
+  PrimitiveSchema,
+  RecordField,
+  RecordSchema,
+  Schema,
+} from "./model.ts";
+
+/** How Avro values are shown in JavaScript; the same members as `Mapping` of `typewire/schema`. */
+export interface MappingOptions {
+  /**
+   * `long` without a logical type. Default `"bigint"`. With `"number"`, values beyond ±(2^53 − 1)
+   * are refused on both ways.
+   */
+  readonly long?: "bigint" | "number";
+  /** `"safe"` (default): lossless with built-in types. `"raw"`: the value of the base type. */
+  readonly logical?: "safe" | "raw";
+}
+
+/** How one scalar is turned into its JavaScript value and back. */
+export type Conversion =
+  | "null"
+  | "boolean"
+  | "int"
+  | "long-bigint"
+  | "long-number"
+  | "float"
+  | "double"
+  | "bytes"
+  | "string"
+  | "date-text"
+  | "timestamp-date"
+  | "local-timestamp-text"
+  | "decimal-text"
+  | "big-decimal-text"
+  | "uuid-text"
+  | "duration-object";
+
+/** The classes of JavaScript values that the codec can tell apart without looking inside. */
+export type JsKind =
+  | "null"
+  | "boolean"
+  | "number"
+  | "bigint"
+  | "string"
+  | "date"
+  | "bytes"
+  | "array"
+  | "object";
+
+/** A value without named parts: its type is printed in place. */
+export interface ScalarShape {
+  readonly kind: "scalar";
+  readonly conversion: Conversion;
+  /** What reading yields, as TypeScript. */
+  readonly output: string;
+  /** What writing accepts, as TypeScript. */
+  readonly input: string;
+  /** The kinds of JavaScript value that writing accepts. */
+  readonly accepts: readonly JsKind[];
+  /** What the type cannot say (unit, format), as half a sentence. */
+  readonly note?: string;
+}
+
+/** A record; ask {@link fieldShape} for each of its fields. */
+export interface RecordShape {
+  readonly kind: "record";
+  readonly schema: RecordSchema;
+  readonly accepts: readonly JsKind[];
+}
+
+/** An enum: one of its symbols, as a string literal. */
+export interface EnumShape {
+  readonly kind: "enum";
+  readonly schema: EnumSchema;
+  readonly accepts: readonly JsKind[];
+}
+
+/** A fixed type without a logical type of its own: a `Uint8Array` of `schema.size` bytes. */
+export interface FixedShape {
+  readonly kind: "fixed";
+  readonly schema: FixedSchema;
+  readonly accepts: readonly JsKind[];
+}
+
+/** An array: `T[]` on output, `readonly T[]` on input. */
+export interface ArrayShape {
+  readonly kind: "array";
+  readonly items: ValueShape;
+  readonly accepts: readonly JsKind[];
+}
+
+/** A map: `Record<string, T>`; keys such as `__proto__` are ordinary. */
+export interface MapShape {
+  readonly kind: "map";
+  readonly values: ValueShape;
+  readonly accepts: readonly JsKind[];
+}
+
+/** One branch of a union. */
+export interface UnionBranchShape {
+  /** The `$type` of the branch: its full name, or the type's name when it has none. */
+  readonly tag: string;
+  /**
+   * How the branch looks when the union is tagged. False: `$type` is the first property of the
+   * record itself. True: `{ $type, value }`. Null is never tagged.
+   */
+  readonly boxed: boolean;
+  readonly shape: ValueShape;
+}
+
+/** A union; its branches are in schema order, null included. */
+export interface UnionShape {
+  readonly kind: "union";
+  /** When true, every branch other than null carries `$type`. */
+  readonly tagged: boolean;
+  readonly branches: readonly UnionBranchShape[];
+  readonly accepts: readonly JsKind[];
+}
+
+/** What the value of a schema looks like in JavaScript. */
+export type ValueShape =
+  | ScalarShape
+  | RecordShape
+  | EnumShape
+  | FixedShape
+  | ArrayShape
+  | MapShape
+  | UnionShape;
+
+/** The property that tells the branches of a tagged union apart. */
+export const TAG_PROPERTY = "$type";
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: TypeScript template types as text
+const DATE_TEXT = "`${number}-${number}-${number}`";
+const UUID_TEXT = "`${string}-${string}-${string}-${string}-${string}`";
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: end of the template types
+const DURATION_OBJECT =
+  "{ readonly months: number; readonly days: number; readonly millis: number }";
+
+function scalar(
+  conversion: Conversion,
+  output: string,
+  accepts: readonly JsKind[],
+  more: { readonly input?: string; readonly note?: string } = {},
+): ScalarShape {
+  return { kind: "scalar", conversion, output, input: output, accepts, ...more };
+}
+
+const BIGINT_INPUT = { input: "bigint | number" };
+
+const SCALARS = {
+  null: scalar("null", "null", ["null"]),
+  boolean: scalar("boolean", "boolean", ["boolean"]),
+  int: scalar("int", "number", ["number"]),
+  longBigint: scalar("long-bigint", "bigint", ["bigint", "number"], BIGINT_INPUT),
+  longNumber: scalar("long-number", "number", ["number", "bigint"], { input: "number | bigint" }),
+  float: scalar("float", "number", ["number"]),
+  double: scalar("double", "number", ["number"]),
+  bytes: scalar("bytes", "Uint8Array", ["bytes"]),
+  string: scalar("string", "string", ["string"]),
+  uuid: scalar("uuid-text", UUID_TEXT, ["string"], { note: "a UUID in lower case" }),
+  duration: scalar("duration-object", DURATION_OBJECT, ["object"], {
+    note: "unsigned 32-bit numbers",
+  }),
+} as const;
+
+/** What the value of a schema looks like, by the given mapping. */
+export function shapeOf(schema: Schema, mapping: MappingOptions = {}): ValueShape {
+  switch (schema.kind) {
+    case "record":
+      return { kind: "record", schema, accepts: ["object"] };
+    case "enum":
+      return { kind: "enum", schema, accepts: ["string"] };
+    case "array":
+      return { kind: "array", items: shapeOf(schema.items, mapping), accepts: ["array"] };
+    case "map":
+      return { kind: "map", values: shapeOf(schema.values, mapping), accepts: ["object"] };
+    case "union":
+      return unionShape(schema.branches, mapping);
+    case "fixed":
+      return (
+        logicalShape(schema, mapping) ?? { kind: "fixed", schema, accepts: ["bytes"] as const }
+      );
+    default:
+      return logicalShape(schema, mapping) ?? primitiveShape(schema, mapping);
+  }
+}
+
+/**
+ * What a record's field looks like. The custom property `"js-type": "number"` of a field shows the
+ * longs of its type as `number`, in unions, arrays and maps too, down to the next record. On a
+ * `long` schema itself the same property does so for that long.
+ */
+export function fieldShape(field: RecordField, mapping: MappingOptions = {}): ValueShape {
+  return shapeOf(field.schema, fieldMapping(field, mapping));
+}
+
+/** The tag of a union branch: the full name, or the type's name when it has none. */
+export function branchTag(schema: Schema): string {
+  return "name" in schema ? schema.name.fullName : schema.kind;
+}
+
+/** A mapping with the override of a field's `js-type` in it; internal to the module. */
+interface FieldMapping extends MappingOptions {
+  readonly numberLongs?: boolean;
+}
+
+function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
+  if (!wantsNumber(field.attributes)) return mapping;
+  const overridden: FieldMapping = { ...mapping, numberLongs: true };
+  return overridden;
+}
+
+function wantsNumber(attributes: ReadonlyMap<string, unknown>): boolean {
+  return attributes.get("js-type") === "number";
+}
+
+function primitiveShape(schema: PrimitiveSchema, mapping: MappingOptions): ScalarShape {
+  return schema.kind === "long" ? longShape(schema, mapping) : SCALARS[schema.kind];
+}
+
+function longShape(schema: Schema, mapping: FieldMapping): ScalarShape {
+  const asNumber = mapping.long === "number" || overridesLong(schema, mapping);
+  return asNumber ? SCALARS.longNumber : SCALARS.longBigint;
+}
+
+function overridesLong(schema: Schema, mapping: FieldMapping): boolean {
+  return (
+    mapping.numberLongs === true || (schema.kind !== "union" && wantsNumber(schema.attributes))
+  );
+}
+
+function logicalShape(
+  schema: PrimitiveSchema | FixedSchema,
+  mapping: MappingOptions,
+): ScalarShape | undefined {
+  const { logicalType } = schema;
+  if (logicalType === undefined || mapping.logical === "raw") return undefined;
+  switch (logicalType.kind) {
+    case "uuid":
+      return SCALARS.uuid;
+    case "duration":
+      return SCALARS.duration;
+    case "decimal":
+      return decimalShape(logicalType.precision, logicalType.scale);
+    case "big-decimal":
+      return scalar("big-decimal-text", "string", ["string", "bigint"], {
+        input: "string | bigint",
+        note: "a decimal number, its fraction digits are kept",
+      });
+    default:
+      return temporalShape(schema, logicalType.kind, mapping);
+  }
+}
+
+function decimalShape(precision: number, scale: number): ScalarShape {
+  return scalar("decimal-text", "string", ["string", "bigint"], {
+    input: "string | bigint",
+    note: `a decimal number of at most ${precision} digits, ${scale} of them after the point`,
+  });
+}
+
+type TemporalKind = Exclude<LogicalType["kind"], "decimal" | "big-decimal" | "uuid" | "duration">;
+
+function temporalShape(
+  schema: PrimitiveSchema | FixedSchema,
+  kind: TemporalKind,
+  mapping: MappingOptions,
+): ScalarShape {
+  switch (kind) {
+    case "date":
+      return scalar("date-text", DATE_TEXT, ["string"], { note: "YYYY-MM-DD" });
+    case "time-millis":
+      return { ...SCALARS.int, note: "milliseconds since midnight" };
+    case "time-micros":
+      return { ...SCALARS.longNumber, note: "microseconds since midnight" };
+    case "timestamp-millis":
+      return scalar("timestamp-date", "Date", ["date"]);
+    case "timestamp-micros":
+      return { ...instantShape(schema, mapping), note: "microseconds since 1970" };
+    case "timestamp-nanos":
+      return { ...instantShape(schema, mapping), note: "nanoseconds since 1970" };
+    default:
+      return scalar("local-timestamp-text", "string", ["string"], {
+        note: `YYYY-MM-DDTHH:MM:SS with ${FRACTION_DIGITS[kind]} fraction digits and no zone`,
+      });
+  }
+}
+
+/** Fraction digits of each local timestamp. */
+export const FRACTION_DIGITS = {
+  "local-timestamp-millis": 3,
+  "local-timestamp-micros": 6,
+  "local-timestamp-nanos": 9,
+} as const;
+
+/** Micros and nanos outgrow 2^53, so only an explicit `js-type` makes them numbers. */
+function instantShape(schema: Schema, mapping: MappingOptions): ScalarShape {
+  return overridesLong(schema, mapping) ? SCALARS.longNumber : SCALARS.longBigint;
+}
+
+function unionShape(schemas: readonly Schema[], mapping: MappingOptions): UnionShape {
+  const branches = schemas.map((schema) => ({
+    tag: branchTag(schema),
+    boxed: !isInlineTagged(schema),
+    shape: shapeOf(schema, mapping),
+  }));
+  const kinds = branches.flatMap(({ shape }) => shape.accepts).filter((kind) => kind !== "null");
+  const accepts = [...new Set(branches.flatMap(({ shape }) => shape.accepts))];
+  return { kind: "union", tagged: new Set(kinds).size !== kinds.length, branches, accepts };
+}
+
+/** Only names that lenient parsing admits can clash with the tag; such a record goes in a box. */
+function isInlineTagged(schema: Schema): boolean {
+  return schema.kind === "record" && schema.fields.every((field) => field.name !== TAG_PROPERTY);
+}
