@@ -1,0 +1,16 @@
+import { describe, inject } from "vitest";
+import type { KafkaForTests } from "./global-setup.ts";
+
+/**
+ * A `describe` for tests on real Kafka (files named `*.kafka.test.ts`). The body gets the brokers'
+ * addresses. Without Kafka its tests are reported as skipped and the title says why.
+ */
+export function describeKafka(title: string, body: (brokers: readonly string[]) => void): void {
+  const kafka: KafkaForTests = inject("kafka");
+  if (kafka.brokers === undefined) {
+    describe.skip(`${title} (skipped: ${kafka.reason})`, () => body([]));
+  } else {
+    const { brokers } = kafka;
+    describe(title, () => body(brokers));
+  }
+}

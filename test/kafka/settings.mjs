@@ -1,0 +1,51 @@
+// @ts-check
+/** What a test broker is told: `server.properties` of KRaft nodes that are broker and controller at once. */
+
+/**
+ * One Kafka node.
+ * @typedef {{ id: number, port: number, controllerPort: number }} KafkaNode
+ */
+
+/** The one address that test brokers listen on. */
+export const HOST = "127.0.0.1";
+
+/**
+ * The text of `server.properties` for one node of a cluster.
+ *
+ * @param {KafkaNode} node the node
+ * @param {readonly KafkaNode[]} nodes all nodes of the cluster
+ * @param {string} dataFolder where the node keeps its log
+ * @param {Readonly<Record<string, string>>} overrides settings that win over these
+ * @returns {string}
+ */
+export function serverProperties(node, nodes, dataFolder, overrides) {
+  const voters = nodes.map((voter) => `${voter.id}@${HOST}:${voter.controllerPort}`).join(",");
+  const replicas = String(nodes.length);
+  const inSync = nodes.length > 2 ? "2" : "1";
+  const settings = {
+    "process.roles": "broker,controller",
+    "node.id": String(node.id),
+    "controller.quorum.voters": voters,
+    "controller.listener.names": "CONTROLLER",
+    listeners: `PLAINTEXT://${HOST}:${node.port},CONTROLLER://${HOST}:${node.controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://${HOST}:${node.port}`,
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "log.dirs": dataFolder,
+    // A test that misspells a topic fails instead of getting a new one.
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.num.partitions": "4",
+    "offsets.topic.replication.factor": replicas,
+    "transaction.state.log.num.partitions": "4",
+    "transaction.state.log.replication.factor": replicas,
+    "transaction.state.log.min.isr": inSync,
+    "share.coordinator.state.topic.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": replicas,
+    "share.coordinator.state.topic.min.isr": inSync,
+    "min.insync.replicas": inSync,
+    ...overrides,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+}
