@@ -4,12 +4,23 @@
  * that hands over a whole batch as one buffer can stand behind the same interface.
  */
 
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A position in a partition; in commits: the offset of the next record to read. */
+export interface TopicPartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
 /** Consumed records. Valid until `release()`; whoever keeps bytes longer copies them. */
 export interface RecordBatch {
   readonly length: number;
   /** Index into {@link RecordBatch.sources} of record `i`. */
   source(i: number): number;
-  readonly sources: readonly { readonly topic: string; readonly partition: number }[];
+  readonly sources: readonly TopicPartition[];
   offset(i: number): number;
   /** Milliseconds since the epoch; -1 when unknown. */
   timestamp(i: number): number;
@@ -22,9 +33,12 @@ export interface RecordBatch {
   valueStart(i: number): number;
   valueEnd(i: number): number;
   /** Parsed on demand; duplicates kept, in order. */
-  headers(i: number): readonly (readonly [name: string, value: Buffer | null])[];
+  headers(i: number): readonly HeaderPair[];
   release(): void;
 }
+
+/** One header as it was consumed. */
+export type HeaderPair = readonly [name: string, value: Buffer | null];
 
 /** Writes bytes at `start` and returns the end; an end past the buffer means "grow and call again". */
 export type BytesWriter = (buffer: Buffer, start: number) => number;
@@ -34,8 +48,9 @@ export interface OutRecord {
   readonly partition: number;
   readonly key: Buffer | null | BytesWriter;
   readonly value: Buffer | null | BytesWriter;
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-  readonly timestamp?: number;
+  /** Text without NUL: the binding can't carry other bytes. */
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  readonly timestamp?: number | undefined;
 }
 
 /** Delivery report of a batch. */
@@ -51,9 +66,113 @@ export interface BatchReport {
 }
 
 export interface OutBatch {
-  /** Adds a record; false when the batch is full (send it, begin another). */
+  /**
+   * Adds a record; its bytes are taken before the call returns. False when the batch or the client's
+   * queue is full: nothing was added; send this batch, wait for {@link ProducerBinding.room}, begin
+   * another.
+   *
+   * @throws what a {@link BytesWriter} throws; RDKAFKA_HEADER_INVALID; RDKAFKA_REQUEST_FAILED for a
+   *   record over `message.max.bytes`; RDKAFKA_FATAL. Nothing was added then.
+   */
   add(record: OutRecord): boolean;
   readonly length: number;
-  /** Hands the batch to the client; waits while its queue is full. Resolves on all reports. */
+  /** Ends the batch. Resolves when every record has its delivery report; never rejects. */
   send(): Promise<BatchReport>;
+}
+
+/** Partition count and replication of a topic. */
+export interface TopicMetadata {
+  readonly name: string;
+  readonly partitions: readonly {
+    readonly id: number;
+    readonly leader: number;
+    readonly replicas: readonly number[];
+  }[];
+}
+
+/** First and next offset of a partition. */
+export interface Watermarks {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What every connected client can ask the cluster. */
+export interface ClusterQueries {
+  /** Brokers as `host:port`. */
+  brokers(): Promise<string[]>;
+  /** The topic; undefined when it does not exist (a broker may create it on being asked). */
+  topic(name: string): Promise<TopicMetadata | undefined>;
+  topics(): Promise<TopicMetadata[]>;
+  watermarks(topic: string, partition: number): Promise<Watermarks>;
+}
+
+export interface ProducerBinding extends ClusterQueries {
+  begin(topic: string): OutBatch;
+  /** Undefined when records can be added at once; else resolves when they can. */
+  room(): Promise<void> | undefined;
+  /** Records without a delivery report. */
+  readonly inFlight: number;
+  /** Sends what waits for its linger time; resolves when everything added before has its report. */
+  flush(timeoutMs: number): Promise<void>;
+  /** Flushes, then disconnects. @throws RDKAFKA_CLOSE_TIMEOUT */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** A change of the assignment. Fetching goes on only after {@link ConsumerBinding.answer}. */
+export interface RebalanceEvent {
+  readonly kind: "assign" | "revoke";
+  readonly partitions: readonly TopicPartition[];
+}
+
+/** Bounds of one batch. */
+export interface NextOptions {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  /** How long to wait for the first record, in milliseconds. */
+  readonly waitMs: number;
+}
+
+export interface ConsumerBinding extends ClusterQueries {
+  subscribe(topics: readonly string[]): void;
+  /**
+   * The next records, at most one call at a time; an empty batch after `waitMs`. This call also
+   * serves everything else (rebalances, commit results), so it has to be made all the time.
+   *
+   * @throws RDKAFKA_UNAVAILABLE, RDKAFKA_REQUEST_FAILED, RDKAFKA_FATAL
+   */
+  next(options: NextOptions): Promise<RecordBatch>;
+  /** Rebalances since the last call, oldest first. They wait for their {@link answer}. */
+  takeEvents(): RebalanceEvent[];
+  /** Accepts an event: assigns or unassigns, by the group's protocol. */
+  answer(event: RebalanceEvent): void;
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Stores offsets for the next commit; false when a partition is no longer ours. */
+  storeOffsets(offsets: readonly TopicPartitionOffset[]): boolean;
+  /** Commits now and waits for the broker's answer. @throws as {@link next} */
+  commit(offsets: readonly TopicPartitionOffset[], timeoutMs: number): Promise<void>;
+  /** Committed offsets of the group; -1 where there is none. */
+  committed(
+    partitions: readonly TopicPartition[],
+    timeoutMs: number,
+  ): Promise<TopicPartitionOffset[]>;
+  /** Answers open rebalances, leaves the group, disconnects. False when the deadline passed first. */
+  close(timeoutMs: number): Promise<boolean>;
+}
+
+/** A topic to create. */
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replication: number;
+  /** Topic configuration by Kafka's names, for example `cleanup.policy`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface AdminBinding extends ClusterQueries {
+  createTopic(topic: NewTopic, timeoutMs: number): Promise<void>;
+  deleteTopic(name: string, timeoutMs: number): Promise<void>;
+  /** Grows a topic to `total` partitions. */
+  createPartitions(name: string, total: number, timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
 }

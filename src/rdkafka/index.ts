@@ -1,0 +1,28 @@
+export type {
+  AdminBinding,
+  BatchReport,
+  BytesWriter,
+  ClusterQueries,
+  ConsumerBinding,
+  HeaderPair,
+  NewTopic,
+  NextOptions,
+  OutBatch,
+  OutRecord,
+  ProducerBinding,
+  RebalanceEvent,
+  RecordBatch,
+  TopicMetadata,
+  TopicPartition,
+  TopicPartitionOffset,
+  Watermarks,
+} from "./binding.ts";
+export {
+  EMBEDDED_PARTITIONS,
+  type EmbeddedKafka,
+  type EmbeddedKafkaOptions,
+  startEmbeddedKafka,
+} from "./embedded.ts";
+export { rdkafkaErrors } from "./errors.ts";
+export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
+export type { ConnectionOptions, KafkaSettings } from "./settings.ts";

@@ -1,0 +1,92 @@
+/**
+ * Scope routing. node-rdkafka always installs its second argument as the default topic
+ * configuration, which silently discards every topic-level property of the first one: `acks` or
+ * `auto.offset.reset` given there have no effect and no error follows. So nobody above this file
+ * sees two objects: settings are one flat object, and each property goes where it acts.
+ */
+import { rdkafkaErrors } from "./errors.ts";
+
+/** Properties of librdkafka by their own names. */
+export type KafkaSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** Properties that act only in the topic configuration (librdkafka 2.12, CONFIGURATION.md, "Topic"). */
+export const TOPIC_SETTINGS: ReadonlySet<string> = new Set([
+  "acks",
+  "auto.offset.reset",
+  "compression.level",
+  "consume.callback.max.messages",
+  "delivery.timeout.ms",
+  "message.timeout.ms",
+  "msg_order_cmp",
+  "partitioner",
+  "queuing.strategy",
+  "request.required.acks",
+  "request.timeout.ms",
+]);
+
+/** The two arguments of a client's constructor. */
+export interface ScopedSettings {
+  readonly global: Record<string, unknown>;
+  readonly topic: Record<string, unknown>;
+}
+
+/** Sends each property to the configuration in which it has an effect. */
+export function scopeSettings(settings: KafkaSettings): ScopedSettings {
+  const global: Record<string, unknown> = {};
+  const topic: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    (TOPIC_SETTINGS.has(name) ? topic : global)[name] = value;
+  }
+  return { global, topic };
+}
+
+/** What a client is connected with. */
+export interface ConnectionOptions {
+  /** `host:port` of at least one broker. */
+  readonly brokers: readonly string[];
+  /** Shown in the broker's logs and quotas. */
+  readonly clientId: string;
+  /** librdkafka properties of any scope, for what has no option of its own (TLS, SASL, tuning). */
+  readonly settings?: KafkaSettings;
+  /** How long connecting may take, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Properties that are ours, over the caller's, over the defaults.
+ *
+ * @throws RDKAFKA_SETTING_REFUSED when the caller sets one that the client relies on.
+ */
+export function mergeSettings(
+  options: ConnectionOptions,
+  defaults: KafkaSettings,
+  fixed: KafkaSettings,
+): KafkaSettings {
+  for (const name of Object.keys(options.settings ?? {})) {
+    if (Object.hasOwn(fixed, name) || REFUSED.has(name)) {
+      const reason = Object.hasOwn(fixed, name) ? `it is always ${String(fixed[name])}` : REASON;
+      throw rdkafkaErrors.create("RDKAFKA_SETTING_REFUSED", { name, reason });
+    }
+  }
+  return {
+    ...defaults,
+    ...options.settings,
+    "bootstrap.servers": options.brokers.join(","),
+    "client.id": options.clientId,
+    ...fixed,
+  };
+}
+
+const REASON = "it has an option of its own or hands control to a callback";
+const REFUSED: ReadonlySet<string> = new Set([
+  "bootstrap.servers",
+  "client.id",
+  "dr_cb",
+  "dr_msg_cb",
+  "event_cb",
+  "metadata.broker.list",
+  "offset_commit_cb",
+  "partitioner",
+  "partitioner_cb",
+  "rebalance_cb",
+]);
