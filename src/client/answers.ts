@@ -1,0 +1,81 @@
+/** Readers of the registry's answers: each yields `undefined` for what is not the entity. */
+import type { CompatibilityLevel, Config, Mode, SchemaReference } from "../api/index.ts";
+import { LEVELS, MODES } from "../api/index.ts";
+import type { CompatibilityResult, RegisteredSchema, SubjectSchema } from "./types.ts";
+
+export function readSchema(body: unknown, id: number): RegisteredSchema | undefined {
+  if (!isObject(body)) return undefined;
+  const { schema, schemaType = "AVRO", references = [], guid } = body;
+  if (typeof schema !== "string" || typeof schemaType !== "string") return undefined;
+  if (!Array.isArray(references) || !references.every(isReference)) return undefined;
+  return { id, schema, schemaType, references, ...(typeof guid === "string" ? { guid } : {}) };
+}
+
+export function readSubjectSchema(body: unknown): SubjectSchema | undefined {
+  if (!isObject(body)) return undefined;
+  const { subject, version, id, deleted } = body;
+  if (typeof subject !== "string" || !isInteger(version) || !isInteger(id)) return undefined;
+  const schema = readSchema(body, id);
+  return schema && { ...schema, subject, version, deleted: deleted === true };
+}
+
+/** The version is missing in answers of registries before Confluent 7.5. */
+export function readRegistration(
+  body: unknown,
+): { id: number; version: number | undefined } | undefined {
+  if (!isObject(body) || !isInteger(body["id"])) return undefined;
+  const { id, version } = body;
+  return { id, version: isInteger(version) ? version : undefined };
+}
+
+export function readCompatibility(body: unknown): CompatibilityResult | undefined {
+  if (!isObject(body) || typeof body["is_compatible"] !== "boolean") return undefined;
+  return { compatible: body["is_compatible"], messages: readStrings(body["messages"]) ?? [] };
+}
+
+export function readConfig(body: unknown): Config | undefined {
+  return isObject(body) ? body : undefined;
+}
+
+export function readLevel(body: unknown): CompatibilityLevel | undefined {
+  return isObject(body) ? LEVELS.find((level) => level === body["compatibilityLevel"]) : undefined;
+}
+
+export function readMode(body: unknown): Mode | undefined {
+  return isObject(body) ? MODES.find((mode) => mode === body["mode"]) : undefined;
+}
+
+export function readStrings(body: unknown): readonly string[] | undefined {
+  const strings = Array.isArray(body) && body.every((item) => typeof item === "string");
+  return strings ? body : undefined;
+}
+
+export function readIntegers(body: unknown): readonly number[] | undefined {
+  return Array.isArray(body) && body.every(isInteger) ? body : undefined;
+}
+
+export function readInteger(body: unknown): number | undefined {
+  return isInteger(body) ? body : undefined;
+}
+
+/** For answers that say nothing beyond their status. */
+export function readNothing(): true {
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isReference(value: unknown): value is SchemaReference {
+  return (
+    isObject(value) &&
+    typeof value["name"] === "string" &&
+    typeof value["subject"] === "string" &&
+    isInteger(value["version"])
+  );
+}

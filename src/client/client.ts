@@ -1,0 +1,195 @@
+/** The registry client: endpoints as methods, over one transport and three caches. */
+import {
+  readCompatibility,
+  readConfig,
+  readInteger,
+  readIntegers,
+  readLevel,
+  readMode,
+  readNothing,
+  readRegistration,
+  readStrings,
+  readSubjectSchema,
+} from "./answers.ts";
+import { LoadingCache } from "./cache.ts";
+import { clientErrors } from "./errors.ts";
+import { settingsOf } from "./options.ts";
+import { subjectSegment, versionSegment } from "./paths.ts";
+import { refusalOf } from "./refusal.ts";
+import { createResolver } from "./resolver.ts";
+import { createSchemasById } from "./schemas-by-id.ts";
+import type { Transport } from "./transport.ts";
+import { createTransport } from "./transport.ts";
+import type { RegistryClient, RegistryClientOptions, SchemaDefinition } from "./types.ts";
+
+/**
+ * Creates a client of a schema registry (typewire's or any that speaks Confluent's API). Nothing is
+ * sent before the first call, and nothing needs closing.
+ *
+ * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
+ */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const settings = settingsOf(options);
+  const transport = createTransport(settings);
+  const subjects = subjectMethods(transport);
+  const resolver = createResolver(subjects.version);
+  return {
+    get url() {
+      return transport.url();
+    },
+    ...createSchemasById(transport, settings, resolver),
+    ...subjects,
+    ...definitionMethods(transport, settings.cacheEntriesMax, subjects),
+    closedSchema: async (subject, version) =>
+      await resolver.closedText(await subjects.version(subject, version, { deleted: true })),
+    ...settingMethods(transport),
+    request: (method, path, request = {}) =>
+      transport.send(method, path, request, (body) => body ?? null),
+  };
+}
+
+type SubjectMethods = Pick<
+  RegistryClient,
+  "subjects" | "versions" | "version" | "latest" | "referencedBy" | "deleteSubject" | "deleteVersion"
+>;
+
+function subjectMethods({ send }: Transport): SubjectMethods {
+  const version: RegistryClient["version"] = async (subject, name, { deleted } = {}) =>
+    await send("GET", versionPath(subject, name), { query: { deleted } }, readSubjectSchema);
+  return {
+    version,
+    latest: async (subject) => await version(subject, "latest"),
+    subjects: async ({ prefix, deleted } = {}) =>
+      await send("GET", "/subjects", { query: { subjectPrefix: prefix, deleted } }, readStrings),
+    versions: async (subject, { deleted } = {}) =>
+      await send("GET", `${subjectPath(subject)}/versions`, { query: { deleted } }, readIntegers),
+    referencedBy: async (subject, name) =>
+      await send("GET", `${versionPath(subject, name)}/referencedby`, {}, readIntegers),
+    deleteSubject: async (subject, how) => {
+      const query = { permanent: how === "permanent" || undefined };
+      return await send("DELETE", subjectPath(subject), { query }, readIntegers);
+    },
+    deleteVersion: async (subject, name, how) => {
+      const query = { permanent: how === "permanent" || undefined };
+      return await send("DELETE", versionPath(subject, name), { query }, readInteger);
+    },
+  };
+}
+
+type DefinitionMethods = Pick<
+  RegistryClient,
+  "register" | "lookup" | "idOf" | "checkCompatibility"
+>;
+
+function definitionMethods(
+  { send, url }: Transport,
+  cacheEntriesMax: number,
+  { version: readVersion }: SubjectMethods,
+): DefinitionMethods {
+  const ids = new LoadingCache<string, number>(cacheEntriesMax);
+  const lookup: RegistryClient["lookup"] = async (subject, definition, query = {}) => {
+    try {
+      const body = bodyOf(definition);
+      return await send("POST", subjectPath(subject), { query, body }, readSubjectSchema);
+    } catch (error) {
+      if (!isNotRegistered(error)) throw error;
+      const reason = refusalOf(error)?.message ?? "";
+      const details = { subject, url: url(), reason };
+      throw clientErrors.create("CLIENT_SCHEMA_NOT_REGISTERED", details, error);
+    }
+  };
+  return {
+    lookup,
+    idOf: async (subject, definition) =>
+      await ids.get(
+        JSON.stringify([subject, bodyOf(definition)]),
+        async () => (await lookup(subject, definition)).id,
+      ),
+    register: async (subject, definition, { normalize, ifMatch } = {}) => {
+      const headers = ifMatch === undefined ? {} : { "If-Match": ifMatch };
+      const request = { query: { normalize }, body: bodyOf(definition), headers };
+      const path = `${subjectPath(subject)}/versions`;
+      const { id, version } = await send("POST", path, request, readRegistration);
+      if (version !== undefined) return { id, version };
+      const found = await lookup(subject, definition, { ...(normalize && { normalize }) });
+      return { id, version: found.version };
+    },
+    checkCompatibility: async (subject, definition, { version, normalize } = {}) => {
+      const request = { query: { verbose: true, normalize }, body: bodyOf(definition) };
+      const base = `/compatibility${subjectPath(subject)}/versions`;
+      const path = version === undefined ? base : `${base}/${versionSegment(version)}`;
+      return await send("POST", path, request, readCompatibility);
+    },
+  };
+}
+
+type SettingMethods = Pick<
+  RegistryClient,
+  | "compatibilityLevel"
+  | "setCompatibilityLevel"
+  | "config"
+  | "updateConfig"
+  | "deleteConfig"
+  | "mode"
+  | "setMode"
+  | "deleteMode"
+  | "contexts"
+>;
+
+function settingMethods({ send }: Transport): SettingMethods {
+  const inForce = { query: { defaultToGlobal: true } };
+  const updateConfig: RegistryClient["updateConfig"] = async (subject, body) => {
+    await send("PUT", scopePath("/config", subject), { body }, readNothing);
+  };
+  return {
+    updateConfig,
+    compatibilityLevel: async (subject) =>
+      await send("GET", scopePath("/config", subject), inForce, readLevel),
+    setCompatibilityLevel: async (subject, compatibility) =>
+      await updateConfig(subject, { compatibility }),
+    config: async (subject, options = {}) => {
+      const request = options.inForce === true ? inForce : {};
+      return await send("GET", scopePath("/config", subject), request, readConfig);
+    },
+    deleteConfig: async (subject) =>
+      await send("DELETE", scopePath("/config", subject), {}, readConfig),
+    mode: async (subject) => await send("GET", scopePath("/mode", subject), inForce, readMode),
+    setMode: async (subject, mode, { force } = {}) => {
+      const request = { query: { force }, body: { mode } };
+      await send("PUT", scopePath("/mode", subject), request, readNothing);
+    },
+    deleteMode: async (subject) => {
+      await send("DELETE", scopePath("/mode", subject), {}, readNothing);
+    },
+    contexts: async () => await send("GET", "/contexts", {}, readStrings),
+  };
+}
+
+/** 40401: no such subject; 40403: not under this subject. */
+function isNotRegistered(error: unknown): boolean {
+  const errorCode = refusalOf(error)?.errorCode;
+  return errorCode === 40401 || errorCode === 40403;
+}
+
+function bodyOf({ schema, references = [], metadata, ruleSet }: SchemaDefinition): unknown {
+  return {
+    schema,
+    schemaType: "AVRO",
+    ...(references.length > 0 ? { references } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(ruleSet === undefined ? {} : { ruleSet }),
+  };
+}
+
+function subjectPath(subject: string): string {
+  return `/subjects/${subjectSegment(subject)}`;
+}
+
+function versionPath(subject: string, version: number | "latest"): string {
+  return `${subjectPath(subject)}/versions/${versionSegment(version)}`;
+}
+
+/** `/config` or `/mode`, of one subject or of the registry as a whole. */
+function scopePath(base: string, subject: string | undefined): string {
+  return subject === undefined ? base : `${base}/${subjectSegment(subject)}`;
+}

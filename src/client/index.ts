@@ -1,0 +1,19 @@
+export { createRegistryClient } from "./client.ts";
+export { clientErrors } from "./errors.ts";
+export type { RegistryRefusal } from "./refusal.ts";
+export { refusalOf } from "./refusal.ts";
+export type {
+  ClientClock,
+  CompatibilityResult,
+  DeleteHow,
+  RawQueryValue,
+  RawRequest,
+  RegisteredSchema,
+  Registration,
+  RegistryAuth,
+  RegistryClient,
+  RegistryClientOptions,
+  SchemaDefinition,
+  SubjectSchema,
+  VersionName,
+} from "./types.ts";

@@ -1,0 +1,84 @@
+/** Checks the client's options once, so that a mistake shows at start and not at the first call. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { clientErrors } from "./errors.ts";
+import type { ClientClock, RegistryAuth, RegistryClientOptions } from "./types.ts";
+
+/** Options with every default filled in. */
+export interface ClientSettings {
+  /** Base URLs without credentials and without a slash at the end; at least one. */
+  readonly urls: readonly [string, ...string[]];
+  readonly auth: RegistryAuth | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  readonly cacheEntriesMax: number;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: ClientClock;
+}
+
+const systemClock: ClientClock = {
+  now: () => performance.now(),
+  sleep: (ms) => sleep(ms),
+};
+
+/** Throws `CLIENT_ARGUMENT_INVALID` for the first option that cannot work. */
+export function settingsOf(options: RegistryClientOptions): ClientSettings {
+  const bases = (typeof options.url === "string" ? [options.url] : options.url).map(parseBase);
+  const [first, ...others] = bases;
+  if (first === undefined) throw invalid("url", options.url, "give at least one");
+  return {
+    urls: [first.url, ...others.map((base) => base.url)],
+    auth: options.auth ?? first.auth,
+    headers: options.headers ?? {},
+    timeoutMs: integer("timeoutMs", options.timeoutMs, 10_000, 1),
+    retries: integer("retries", options.retries, 3, 0),
+    retryDelayMs: integer("retryDelayMs", options.retryDelayMs, 100, 0),
+    cacheEntriesMax: integer("cacheEntriesMax", options.cacheEntriesMax, 10_000, 1),
+    // Looked up at each call: instrumentation and tests replace the global one after start.
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function parseBase(text: string): { url: string; auth: RegistryAuth | undefined } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw invalid("url", text, "write it as http://host:port");
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw invalid("url", withoutCredentials(url), "only http and https are spoken here");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw invalid("url", withoutCredentials(url), "a base URL has no query and no fragment");
+  }
+  const auth =
+    url.username === ""
+      ? undefined
+      : { username: decoded(url.username), password: decoded(url.password) };
+  return { url: withoutCredentials(url).replace(/\/+$/, ""), auth };
+}
+
+function withoutCredentials(url: URL): string {
+  const copy = new URL(url);
+  copy.username = "";
+  copy.password = "";
+  return copy.href;
+}
+
+/** Percent-decoded where that is possible, else as written. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function integer(name: string, value: number | undefined, fallback: number, min: number): number {
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw invalid(name, value, `use a whole number from ${min}`);
+}
+
+function invalid(argument: string, value: unknown, reason: string) {
+  return clientErrors.create("CLIENT_ARGUMENT_INVALID", { argument, value, reason });
+}
