@@ -58,7 +58,7 @@ export class LoadingCache<Key, Value> {
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     const running = this.#inFlight.get(key);
-    if (running !== undefined) return await running;
+    if (running !== undefined) return running;
     const started = load();
     this.#inFlight.set(key, started);
     try {

@@ -16,7 +16,6 @@ import { clientErrors } from "./errors.ts";
 import { settingsOf } from "./options.ts";
 import { subjectSegment, versionSegment } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
-import { createResolver } from "./resolver.ts";
 import { createSchemasById } from "./schemas-by-id.ts";
 import type { Transport } from "./transport.ts";
 import { createTransport } from "./transport.ts";
@@ -28,20 +27,19 @@ import type { RegistryClient, RegistryClientOptions, SchemaDefinition } from "./
  *
  * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
  */
-export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+export function createRegistryClient(
+  options: RegistryClientOptions,
+): Omit<RegistryClient, "parsedById" | "peekParsed" | "closedSchema"> {
   const settings = settingsOf(options);
   const transport = createTransport(settings);
   const subjects = subjectMethods(transport);
-  const resolver = createResolver(subjects.version);
   return {
     get url() {
       return transport.url();
     },
-    ...createSchemasById(transport, settings, resolver),
+    ...createSchemasById(transport, settings),
     ...subjects,
-    ...definitionMethods(transport, settings.cacheEntriesMax, subjects),
-    closedSchema: async (subject, version) =>
-      await resolver.closedText(await subjects.version(subject, version, { deleted: true })),
+    ...definitionMethods(transport, settings.cacheEntriesMax),
     ...settingMethods(transport),
     request: (method, path, request = {}) =>
       transport.send(method, path, request, (body) => body ?? null),
@@ -50,28 +48,34 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
 type SubjectMethods = Pick<
   RegistryClient,
-  "subjects" | "versions" | "version" | "latest" | "referencedBy" | "deleteSubject" | "deleteVersion"
+  | "subjects"
+  | "versions"
+  | "version"
+  | "latest"
+  | "referencedBy"
+  | "deleteSubject"
+  | "deleteVersion"
 >;
 
 function subjectMethods({ send }: Transport): SubjectMethods {
   const version: RegistryClient["version"] = async (subject, name, { deleted } = {}) =>
-    await send("GET", versionPath(subject, name), { query: { deleted } }, readSubjectSchema);
+    send("GET", versionPath(subject, name), { query: { deleted } }, readSubjectSchema);
   return {
     version,
-    latest: async (subject) => await version(subject, "latest"),
+    latest: async (subject) => version(subject, "latest"),
     subjects: async ({ prefix, deleted } = {}) =>
-      await send("GET", "/subjects", { query: { subjectPrefix: prefix, deleted } }, readStrings),
+      send("GET", "/subjects", { query: { subjectPrefix: prefix, deleted } }, readStrings),
     versions: async (subject, { deleted } = {}) =>
-      await send("GET", `${subjectPath(subject)}/versions`, { query: { deleted } }, readIntegers),
+      send("GET", `${subjectPath(subject)}/versions`, { query: { deleted } }, readIntegers),
     referencedBy: async (subject, name) =>
-      await send("GET", `${versionPath(subject, name)}/referencedby`, {}, readIntegers),
+      send("GET", `${versionPath(subject, name)}/referencedby`, {}, readIntegers),
     deleteSubject: async (subject, how) => {
       const query = { permanent: how === "permanent" || undefined };
-      return await send("DELETE", subjectPath(subject), { query }, readIntegers);
+      return send("DELETE", subjectPath(subject), { query }, readIntegers);
     },
     deleteVersion: async (subject, name, how) => {
       const query = { permanent: how === "permanent" || undefined };
-      return await send("DELETE", versionPath(subject, name), { query }, readInteger);
+      return send("DELETE", versionPath(subject, name), { query }, readInteger);
     },
   };
 }
@@ -81,11 +85,7 @@ type DefinitionMethods = Pick<
   "register" | "lookup" | "idOf" | "checkCompatibility"
 >;
 
-function definitionMethods(
-  { send, url }: Transport,
-  cacheEntriesMax: number,
-  { version: readVersion }: SubjectMethods,
-): DefinitionMethods {
+function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): DefinitionMethods {
   const ids = new LoadingCache<string, number>(cacheEntriesMax);
   const lookup: RegistryClient["lookup"] = async (subject, definition, query = {}) => {
     try {
@@ -101,7 +101,7 @@ function definitionMethods(
   return {
     lookup,
     idOf: async (subject, definition) =>
-      await ids.get(
+      ids.get(
         JSON.stringify([subject, bodyOf(definition)]),
         async () => (await lookup(subject, definition)).id,
       ),
@@ -118,7 +118,7 @@ function definitionMethods(
       const request = { query: { verbose: true, normalize }, body: bodyOf(definition) };
       const base = `/compatibility${subjectPath(subject)}/versions`;
       const path = version === undefined ? base : `${base}/${versionSegment(version)}`;
-      return await send("POST", path, request, readCompatibility);
+      return send("POST", path, request, readCompatibility);
     },
   };
 }
@@ -144,16 +144,15 @@ function settingMethods({ send }: Transport): SettingMethods {
   return {
     updateConfig,
     compatibilityLevel: async (subject) =>
-      await send("GET", scopePath("/config", subject), inForce, readLevel),
+      send("GET", scopePath("/config", subject), inForce, readLevel),
     setCompatibilityLevel: async (subject, compatibility) =>
-      await updateConfig(subject, { compatibility }),
+      updateConfig(subject, { compatibility }),
     config: async (subject, options = {}) => {
       const request = options.inForce === true ? inForce : {};
-      return await send("GET", scopePath("/config", subject), request, readConfig);
+      return send("GET", scopePath("/config", subject), request, readConfig);
     },
-    deleteConfig: async (subject) =>
-      await send("DELETE", scopePath("/config", subject), {}, readConfig),
-    mode: async (subject) => await send("GET", scopePath("/mode", subject), inForce, readMode),
+    deleteConfig: async (subject) => send("DELETE", scopePath("/config", subject), {}, readConfig),
+    mode: async (subject) => send("GET", scopePath("/mode", subject), inForce, readMode),
     setMode: async (subject, mode, { force } = {}) => {
       const request = { query: { force }, body: { mode } };
       await send("PUT", scopePath("/mode", subject), request, readNothing);
@@ -161,7 +160,7 @@ function settingMethods({ send }: Transport): SettingMethods {
     deleteMode: async (subject) => {
       await send("DELETE", scopePath("/mode", subject), {}, readNothing);
     },
-    contexts: async () => await send("GET", "/contexts", {}, readStrings),
+    contexts: async () => send("GET", "/contexts", {}, readStrings),
   };
 }
 

@@ -31,7 +31,8 @@ export const clientErrors = defineErrors({
     hint: "Read this topic as bytes; typewire knows Avro schemas only.",
   },
   CLIENT_UNREACHABLE: {
-    message: "The registry at {url} did not answer {method} {path} in {attempts} attempts: {reason}",
+    message:
+      "The registry at {url} did not answer {method} {path} in {attempts} attempts: {reason}",
     hint: "Check that the registry is running and the URL is right; the same call can succeed later.",
     retriable: true,
   },

@@ -1,11 +1,9 @@
 /** Schemas by id: cached, de-duplicated, with a memory for ids that are not there. */
-import type { Schema } from "../avro/index.ts";
 import { readSchema } from "./answers.ts";
 import { LoadingCache, MissCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Resolver } from "./resolver.ts";
 import type { Transport } from "./transport.ts";
 import type { RegisteredSchema, RegistryClient } from "./types.ts";
 
@@ -19,10 +17,8 @@ const ID_MAX = 2 ** 31 - 1;
 export function createSchemasById(
   { send, url }: Transport,
   { cacheEntriesMax, clock }: ClientSettings,
-  resolver: Resolver,
-): Pick<RegistryClient, "schemaById" | "parsedById" | "peekParsed"> {
+): Pick<RegistryClient, "schemaById"> {
   const schemas = new LoadingCache<number, RegisteredSchema>(cacheEntriesMax);
-  const parsed = new LoadingCache<number, Schema>(cacheEntriesMax);
   const misses = new MissCache<number>(cacheEntriesMax, clock);
 
   const unknownId = (id: number, cause?: unknown) =>
@@ -41,12 +37,9 @@ export function createSchemasById(
       throw unknownId(id, error);
     }
   };
-  const schemaById = async (id: number) => await schemas.get(id, () => load(id));
+  const schemaById = async (id: number) => schemas.get(id, () => load(id));
 
   return {
     schemaById,
-    parsedById: async (id) =>
-      await parsed.get(id, async () => await resolver.parse(await schemaById(id))),
-    peekParsed: (id) => parsed.peek(id),
   };
 }

@@ -88,12 +88,7 @@ function backoffMs(firstMs: number, attempt: number): number {
   return ms / 2 + (Math.random() * ms) / 2;
 }
 
-function toCall(
-  method: string,
-  path: string,
-  request: RawRequest,
-  settings: ClientSettings,
-): Call {
+function toCall(method: string, path: string, request: RawRequest, settings: ClientSettings): Call {
   const headers: Record<string, string> = {
     Accept: `${MEDIA_TYPE}, application/json;q=0.5`,
     "Confluent-Accept-Unknown-Properties": "true",
@@ -117,7 +112,11 @@ async function tryOnce(base: string, call: Call, settings: ClientSettings): Prom
     });
     text = await response.text();
   } catch (cause) {
-    return { reason: networkReason(cause, settings.timeoutMs), cause, sent: !NOT_SENT.has(codeOf(cause)) };
+    return {
+      reason: networkReason(cause, settings.timeoutMs),
+      cause,
+      sent: !NOT_SENT.has(codeOf(cause)),
+    };
   }
   if (RETRIED_STATUS.has(response.status)) {
     const waitMs = retryAfterMs(response.headers.get("retry-after"));
@@ -186,7 +185,8 @@ function retryAfterMs(header: string | null): number | undefined {
 }
 
 function networkReason(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer in ${timeoutMs} ms`;
+  if (error instanceof Error && error.name === "TimeoutError")
+    return `no answer in ${timeoutMs} ms`;
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = codeOf(error);
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -11,7 +11,7 @@ import type {
   RuleSet,
   SchemaReference,
 } from "../api/index.ts";
-import type { Schema } from "../avro/index.ts";
+import type { Schema } from "../avro/model.ts";
 
 /** User name and password (basic), or a bearer token, asked for before each request. */
 export type RegistryAuth =
@@ -141,10 +141,7 @@ export interface RegistryClient {
     readonly deleted?: boolean;
   }): Promise<readonly string[]>;
   /** Version numbers of a subject, ascending. */
-  versions(
-    subject: string,
-    options?: { readonly deleted?: boolean },
-  ): Promise<readonly number[]>;
+  versions(subject: string, options?: { readonly deleted?: boolean }): Promise<readonly number[]>;
   version(
     subject: string,
     version: VersionName,
@@ -171,10 +168,7 @@ export interface RegistryClient {
   compatibilityLevel(subject?: string): Promise<CompatibilityLevel>;
   setCompatibilityLevel(subject: string | undefined, level: CompatibilityLevel): Promise<void>;
   /** The subject's own configuration, or (`inForce`) what applies to it. */
-  config(
-    subject: string | undefined,
-    options?: { readonly inForce?: boolean },
-  ): Promise<Config>;
+  config(subject: string | undefined, options?: { readonly inForce?: boolean }): Promise<Config>;
   updateConfig(subject: string | undefined, update: ConfigUpdateRequest): Promise<void>;
   deleteConfig(subject: string | undefined): Promise<Config>;
   /** The mode in force. */
