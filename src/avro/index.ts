@@ -1,5 +1,9 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
+export { avroErrors } from "./errors.ts";
+export type { JsonOptions } from "./json.ts";
+export { parseJson, positionAt } from "./json.ts";
+export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
 export type {
   ArrayShape,
   Conversion,
@@ -16,3 +20,25 @@ export type {
 } from "./mapping.ts";
 // Mapping and codec
 export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
+export type {
+  ArraySchema,
+  EnumSchema,
+  FixedSchema,
+  Json,
+  JsonObject,
+  LogicalType,
+  MapSchema,
+  Name,
+  NamedSchema,
+  PrimitiveKind,
+  PrimitiveSchema,
+  RecordField,
+  RecordSchema,
+  Schema,
+  UnionSchema,
+} from "./model.ts";
+export { JsonNumber } from "./model.ts";
+export type { ParseOptions } from "./parse.ts";
+export { parseSchema } from "./parse.ts";
+export type { PrintOptions } from "./print.ts";
+export { namedTypes, parsingCanonicalForm, printSchema } from "./print.ts";

@@ -1,0 +1,76 @@
+/**
+ * Whether two definitions of one name are the same, as Java's `Schema.equals` sees it: names, fields
+ * (name, type, default, order, attributes), symbols and size count; docs, aliases and the default of
+ * an enum do not.
+ */
+
+import { printJson } from "./json-print.ts";
+import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "./model.ts";
+import { isForward } from "./parse-finish.ts";
+
+/** Compares a new definition with a known one. */
+export function isSameDefinition(left: NamedSchema, right: NamedSchema): boolean {
+  return same(left, right, new Map());
+}
+
+function same(left: Schema, right: Schema, seen: Map<Schema, Set<Schema>>): boolean {
+  if (left === right) return true;
+  if (left.kind === "union") {
+    return (
+      right.kind === "union" && sameList(left.branches, right.branches, (a, b) => same(a, b, seen))
+    );
+  }
+  if (right.kind === "union" || left.kind !== right.kind) return false;
+  if (isForward(left) || isForward(right)) return false;
+  if (!sameAttributes(left.attributes, right.attributes)) return false;
+  if (left.kind === "array" && right.kind === "array") return same(left.items, right.items, seen);
+  if (left.kind === "map" && right.kind === "map") return same(left.values, right.values, seen);
+  if (!("name" in left) || !("name" in right)) return true;
+  return left.name.fullName === right.name.fullName && sameBody(left, right, seen);
+}
+
+function sameBody(left: NamedSchema, right: NamedSchema, seen: Map<Schema, Set<Schema>>): boolean {
+  if (left.kind === "fixed") return right.kind === "fixed" && left.size === right.size;
+  if (left.kind === "enum") {
+    return right.kind === "enum" && sameList(left.symbols, right.symbols, (a, b) => a === b);
+  }
+  if (right.kind !== "record") return false;
+  const partners = seen.get(left) ?? new Set();
+  if (partners.has(right)) return true;
+  seen.set(left, partners.add(right));
+  return sameList(left.fields, right.fields, (a, b) => sameField(a, b, seen));
+}
+
+function sameField(left: RecordField, right: RecordField, seen: Map<Schema, Set<Schema>>): boolean {
+  return (
+    left.name === right.name &&
+    left.order === right.order &&
+    sameJson(left.default, right.default) &&
+    sameAttributes(left.attributes, right.attributes) &&
+    same(left.schema, right.schema, seen)
+  );
+}
+
+function sameList<T>(
+  left: readonly T[],
+  right: readonly T[],
+  eq: (a: T, b: T) => boolean,
+): boolean {
+  return left.length === right.length && left.every((item, index) => eq(item, right[index] as T));
+}
+
+/** Equal members, in any order. */
+function sameAttributes(left: JsonObject, right: JsonObject): boolean {
+  if (left.size !== right.size) return false;
+  for (const [key, value] of left) {
+    if (!sameJson(value, right.get(key))) return false;
+  }
+  return true;
+}
+
+function sameJson(left: Json | undefined, right: Json | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left instanceof Map && right instanceof Map) return sameAttributes(left, right);
+  if (Array.isArray(left) && Array.isArray(right)) return sameList<Json>(left, right, sameJson);
+  return printJson(left) === printJson(right);
+}
