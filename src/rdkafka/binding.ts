@@ -112,7 +112,7 @@ export interface ProducerBinding extends ClusterQueries {
   room(): Promise<void> | undefined;
   /** Records without a delivery report. */
   readonly inFlight: number;
-  /** Sends what waits for its linger time; resolves when everything added before has its report. */
+  /** Sends what waits for its linger time; resolves when every batch sent before is reported. */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, then disconnects. @throws RDKAFKA_CLOSE_TIMEOUT */
   close(timeoutMs: number): Promise<void>;

@@ -1,3 +1,4 @@
+export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
   BatchReport,
@@ -17,6 +18,7 @@ export type {
   TopicPartitionOffset,
   Watermarks,
 } from "./binding.ts";
+export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
 export {
   EMBEDDED_PARTITIONS,
   type EmbeddedKafka,
@@ -25,4 +27,5 @@ export {
 } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
+export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";

@@ -1,0 +1,209 @@
+/**
+ * The producer over node-rdkafka's `Producer`.
+ *
+ * Invariants:
+ * - A record is in the client's queue or it is not: `produce` throws, answers false, or promises
+ *   exactly one report. A full queue is back-pressure, never a loss.
+ * - The opaque of a record is a slot number; slots are reused, so nothing grows with time.
+ * - Polling runs all the time: without it no report ever arrives and the queue fills.
+ * - Closing flushes first; records without a report after the deadline are reported as failed.
+ */
+
+import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
+import kafka from "node-rdkafka";
+import type { OutRecord, ProducerBinding } from "./binding.ts";
+import { rdkafkaErrors } from "./errors.ts";
+import { nativeHeaders } from "./headers.ts";
+import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
+import type { BatchOwner } from "./out-batch.ts";
+import { PerMessageBatch } from "./out-batch.ts";
+import { connect, queriesOf } from "./queries.ts";
+import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
+import { mergeSettings, scopeSettings } from "./settings.ts";
+import { Slab } from "./slab.ts";
+
+/** Settings of a producer. */
+export interface ProducerBindingOptions extends ConnectionOptions {
+  /** Records without a report at most; under librdkafka's queue of 100,000. Default 20,000. */
+  readonly window?: number;
+}
+
+/** How often reports are fetched, in milliseconds; with the window it bounds the throughput. */
+const POLL_INTERVAL_MS = 2;
+const WINDOW_DEFAULT = 20_000;
+/** Of a full window, the share that has to be reported before records are taken again. */
+const ROOM_SHARE = 0.75;
+
+const DEFAULTS: KafkaSettings = {
+  "linger.ms": 5,
+  acks: "all",
+  "delivery.timeout.ms": 120_000,
+  "enable.idempotence": true,
+};
+
+/**
+ * Connects a producer.
+ *
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ */
+export async function createProducerBinding(
+  options: ProducerBindingOptions,
+): Promise<ProducerBinding> {
+  const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, {}));
+  const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
+  await connect(client, options);
+  return new PerMessageProducer(client, options.window ?? WINDOW_DEFAULT);
+}
+
+class PerMessageProducer implements ProducerBinding, BatchOwner {
+  readonly #client: Producer;
+  readonly #window: number;
+  readonly #keySlab = new Slab();
+  readonly #valueSlab = new Slab();
+  readonly #slotBatch: (PerMessageBatch | undefined)[] = [];
+  readonly #slotIndex: number[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #sent = new Set<PerMessageBatch>();
+  #settleWaiters: { batches: Set<PerMessageBatch>; resolve: () => void }[] = [];
+  #inFlight = 0;
+  /** Records may be added again when no more than this many are in flight; −1 while there is room. */
+  #resumeAt = -1;
+  #roomWaiters: (() => void)[] = [];
+  #closing: Promise<void> | undefined;
+  readonly brokers: ProducerBinding["brokers"];
+  readonly topic: ProducerBinding["topic"];
+  readonly topics: ProducerBinding["topics"];
+  readonly watermarks: ProducerBinding["watermarks"];
+
+  constructor(client: Producer, window: number) {
+    this.#client = client;
+    this.#window = window;
+    ({
+      brokers: this.brokers,
+      topic: this.topic,
+      topics: this.topics,
+      watermarks: this.watermarks,
+    } = queriesOf(client));
+    client.on("delivery-report", (error, report) => this.#delivered(error, report));
+    client.setPollInterval(POLL_INTERVAL_MS);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  begin(topic: string): PerMessageBatch {
+    return new PerMessageBatch(this, topic);
+  }
+
+  sent(batch: PerMessageBatch): void {
+    this.#sent.add(batch);
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#resumeAt < 0) return undefined;
+    return new Promise((resolve) => {
+      this.#roomWaiters.push(resolve);
+    });
+  }
+
+  produce(batch: PerMessageBatch, index: number, topic: string, record: OutRecord): boolean {
+    if (this.#closing) throw rdkafkaErrors.create("RDKAFKA_CLOSED", { action: "producing" });
+    if (this.#resumeAt >= 0) return false;
+    const key = this.#keySlab.bytes(record.key);
+    const value = this.#valueSlab.bytes(record.value);
+    const headers = record.headers === undefined ? undefined : nativeHeaders(record.headers);
+    const slot = this.#freeSlots.pop() ?? this.#slotIndex.length;
+    try {
+      this.#client.produce(topic, record.partition, value, key, record.timestamp, slot, headers);
+    } catch (error) {
+      this.#freeSlots.push(slot);
+      if (slot === this.#slotIndex.length) this.#slotIndex.push(0);
+      if (kafkaCodeOf(error) !== KAFKA_CODES.queueFull || this.#inFlight === 0) {
+        throw kafkaError(`a record for ${topic}/${record.partition}`, error);
+      }
+      this.#fill();
+      return false;
+    }
+    this.#slotBatch[slot] = batch;
+    this.#slotIndex[slot] = index;
+    this.#inFlight++;
+    if (this.#inFlight >= this.#window) this.#fill();
+    return true;
+  }
+
+  settled(batch: PerMessageBatch): void {
+    this.#sent.delete(batch);
+    if (this.#settleWaiters.length === 0) return;
+    this.#settleWaiters = this.#settleWaiters.filter(({ batches, resolve }) => {
+      batches.delete(batch);
+      if (batches.size > 0) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const batches = new Set(this.#sent);
+    await new Promise<void>((resolve, reject) => {
+      this.#client.flush(timeoutMs, (error: LibrdKafkaError | null) => {
+        if (error) reject(kafkaError("the flush", error));
+        else resolve();
+      });
+    });
+    // librdkafka has every report; the binding still hands them over, a hundred per loop turn.
+    for (const batch of batches) if (!this.#sent.has(batch)) batches.delete(batch);
+    if (batches.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#settleWaiters.push({ batches, resolve });
+    });
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const flushed = await this.flush(timeoutMs).then(
+      () => true,
+      () => false,
+    );
+    await new Promise<void>((resolve) => {
+      this.#client.disconnect(1, () => resolve());
+    });
+    if (flushed && this.#inFlight === 0) return;
+    const pending = this.#inFlight;
+    const error = rdkafkaErrors.create("RDKAFKA_CLOSE_TIMEOUT", { timeoutMs, pending });
+    for (let slot = 0; slot < this.#slotBatch.length; slot++) this.#report(slot, -1, error);
+    if (pending > 0) throw error;
+  }
+
+  #delivered(raw: LibrdKafkaError | null, report: DeliveryReport): void {
+    const error = raw
+      ? kafkaError(`delivery of a record to ${report.topic}/${report.partition}`, raw)
+      : undefined;
+    this.#report(report.opaque as number, report.offset, error);
+  }
+
+  #report(slot: number, offset: number, error: Error | undefined): void {
+    const batch = this.#slotBatch[slot];
+    if (batch === undefined) return;
+    this.#slotBatch[slot] = undefined;
+    this.#freeSlots.push(slot);
+    this.#inFlight--;
+    batch.report(this.#slotIndex[slot] ?? 0, offset, error);
+    if (this.#inFlight <= this.#resumeAt) this.#drained();
+  }
+
+  #fill(): void {
+    this.#resumeAt = Math.floor(this.#inFlight * ROOM_SHARE);
+  }
+
+  #drained(): void {
+    this.#resumeAt = -1;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
