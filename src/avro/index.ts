@@ -1,6 +1,14 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
 export { avroErrors } from "./errors.ts";
+export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
+export type {
+  Identity,
+  IdentityMetadata,
+  IdentityRule,
+  IdentityRuleSet,
+} from "./identity.ts";
+export { guidOf, identityHash } from "./identity.ts";
 export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
@@ -38,7 +46,8 @@ export type {
   UnionSchema,
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
+export { normalizedSchema } from "./normalize.ts";
 export type { ParseOptions } from "./parse.ts";
 export { parseSchema } from "./parse.ts";
 export type { PrintOptions } from "./print.ts";
-export { namedTypes, parsingCanonicalForm, printSchema } from "./print.ts";
+export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";

@@ -8,7 +8,8 @@
  *   `record`); only names that are invalid anyway are escaped, where Java would break the JSON.
  */
 
-import { printJson, quote } from "./json-print.ts";
+import { parseJson } from "./json.ts";
+import { prettyJson, printJson, quote } from "./json-print.ts";
 import type {
   EnumSchema,
   FixedSchema,
@@ -33,6 +34,11 @@ export interface PrintOptions {
 /** The text of a schema as registries store it (`canonicalString` of Confluent). */
 export function printSchema(schema: Schema, options: PrintOptions = {}): string {
   return print(schema, new Set(options.external?.keys()), "");
+}
+
+/** The same schema for people: two spaces, one member a line. */
+export function prettyPrint(schema: Schema, options: PrintOptions = {}): string {
+  return prettyJson(parseJson(printSchema(schema, options)));
 }
 
 function print(schema: Schema, known: Set<string>, namespace: string): string {
