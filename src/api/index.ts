@@ -1,3 +1,5 @@
+export type { AnswerName } from "./answers.ts";
+export { answerSchemas } from "./answers.ts";
 export type {
   CompatibilityCheckResponse,
   CompatibilityLevel,
@@ -24,5 +26,9 @@ export {
   SchemaTags,
   TagSchemaRequest,
 } from "./entities.ts";
+export type { MediaType } from "./media-types.ts";
+export { isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";
 export { isRefusal, refusalMessage, refusalRows, refuse } from "./refusals.ts";
+export type { BodyOf, PathOf, QueryKind, QueryOf, RouteId, RouteRow } from "./routes.ts";
+export { routes } from "./routes.ts";

@@ -1,0 +1,80 @@
+/** JSON Schemas of the API's answers, for the OpenAPI document and for tests. */
+import type { TSchema } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
+import {
+  Config,
+  ConfigUpdateRequest,
+  Metadata,
+  ModeUpdateRequest,
+  RuleSet,
+  SchemaReference,
+  SchemaTags,
+} from "./entities.ts";
+
+const id = Type.Integer({ description: "Schema id, unique in its context" });
+const version = Type.Integer({ description: "Version number in the subject, from 1" });
+const strings = Type.Array(Type.String());
+const integers = Type.Array(Type.Integer());
+
+const content = {
+  guid: Type.Optional(Type.String({ description: "Content-derived, the same in every registry" })),
+  schemaType: Type.Optional(Type.String()),
+  schema: Type.String({ description: "The schema's text" }),
+  references: Type.Optional(Type.Array(SchemaReference)),
+  metadata: Type.Optional(Metadata),
+  ruleSet: Type.Optional(RuleSet),
+  schemaTags: Type.Optional(Type.Array(SchemaTags)),
+  ts: Type.Optional(Type.Integer({ description: "Milliseconds since the epoch" })),
+  deleted: Type.Optional(Type.Boolean()),
+};
+const schema = { subject: Type.String(), version, id, ...content };
+const closed = { additionalProperties: false };
+
+/** Answer entities by the name that the route table uses. */
+export const answerSchemas = {
+  Schema: Type.Object(schema, closed),
+  ExtendedSchemas: Type.Array(Type.Object({ ...schema, aliases: Type.Optional(strings) }, closed)),
+  SchemaString: Type.Object(
+    {
+      subject: Type.Optional(Type.String()),
+      version: Type.Optional(version),
+      ...content,
+      maxId: Type.Optional(Type.Integer()),
+    },
+    closed,
+  ),
+  RegisterSchemaResponse: Type.Object(
+    {
+      id,
+      version: Type.Optional(version),
+      ...content,
+      schema: Type.Optional(content.schema),
+    },
+    closed,
+  ),
+  SchemaText: Type.Unknown({ description: "The schema itself" }),
+  Strings: strings,
+  Integers: integers,
+  Integer: Type.Integer(),
+  SubjectVersions: Type.Array(Type.Object({ subject: Type.String(), version }, closed)),
+  ContextIds: Type.Array(Type.Object({ context: Type.String(), id }, closed)),
+  Compatibility: Type.Object(
+    { is_compatible: Type.Boolean(), messages: Type.Optional(strings) },
+    closed,
+  ),
+  Config,
+  ConfigUpdate: ConfigUpdateRequest,
+  Mode: ModeUpdateRequest,
+  Nothing: Type.Null(),
+  ClusterId: Type.Object({
+    scope: Type.Object({
+      path: strings,
+      clusters: Type.Record(Type.String(), Type.String()),
+    }),
+  }),
+  Version: Type.Object({ version: Type.String(), commitId: Type.String() }),
+  Deployment: Type.Object({ attributes: strings }),
+  Empty: Type.Object({}, closed),
+} as const satisfies Record<string, TSchema>;
+
+export type AnswerName = keyof typeof answerSchemas;

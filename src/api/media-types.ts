@@ -1,0 +1,70 @@
+/**
+ * Media types of the API, and the choice of the answer's type.
+ *
+ * Source: Confluent's rest-utils and `Versions`: three produced types with a server quality; those and
+ * `application/octet-stream` (what clients without a content type send) are consumed as JSON.
+ */
+
+/** Produced types, best first. The first is the default. */
+export const MEDIA_TYPES = [
+  "application/vnd.schemaregistry.v1+json",
+  "application/vnd.schemaregistry+json",
+  "application/json",
+] as const;
+
+/** A type that answers are sent as. */
+export type MediaType = (typeof MEDIA_TYPES)[number];
+
+const CONSUMED: ReadonlySet<string> = new Set([...MEDIA_TYPES, "application/octet-stream"]);
+
+/** Whether a body of this `Content-Type` is read as JSON; parameters such as `charset` are ignored. */
+export function isConsumed(contentType: string | undefined): boolean {
+  if (contentType === undefined) return true;
+  const essence = essenceOf(contentType);
+  return essence === "" || CONSUMED.has(essence);
+}
+
+/**
+ * The type to answer with for an `Accept` header, or `undefined` when none fits (406). The client's
+ * quality decides, then the server's order.
+ */
+export function negotiate(accept: string | undefined): MediaType | undefined {
+  if (accept === undefined || accept.trim() === "" || accept === "*/*") return MEDIA_TYPES[0];
+  let best: MediaType | undefined;
+  let bestQuality = 0;
+  const ranges = accept.split(",").map(parseRange);
+  for (const type of MEDIA_TYPES) {
+    const quality = qualityOf(type, ranges);
+    if (quality > bestQuality) {
+      best = type;
+      bestQuality = quality;
+    }
+  }
+  return best;
+}
+
+interface MediaRange {
+  readonly essence: string;
+  readonly quality: number;
+}
+
+function parseRange(text: string): MediaRange {
+  const parameters = text.split(";").slice(1);
+  const q = parameters.map((part) => /^\s*q\s*=\s*([\d.]+)\s*$/i.exec(part)?.[1]).find(Boolean);
+  const quality = q === undefined ? 1 : Number(q);
+  return { essence: essenceOf(text), quality: Number.isFinite(quality) ? quality : 0 };
+}
+
+/** The most specific range that covers the type decides, as RFC 9110 (12.5.1) says. */
+function qualityOf(type: MediaType, ranges: readonly MediaRange[]): number {
+  for (const pattern of [type, "application/*", "*/*"]) {
+    const range = ranges.find(({ essence }) => essence === pattern);
+    if (range !== undefined) return range.quality;
+  }
+  return 0;
+}
+
+function essenceOf(text: string): string {
+  const end = text.indexOf(";");
+  return (end === -1 ? text : text.slice(0, end)).trim().toLowerCase();
+}
