@@ -16,6 +16,7 @@ import { clientErrors } from "./errors.ts";
 import { settingsOf } from "./options.ts";
 import { subjectSegment, versionSegment } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
+import { createResolver } from "./resolver.ts";
 import { createSchemasById } from "./schemas-by-id.ts";
 import type { Transport } from "./transport.ts";
 import { createTransport } from "./transport.ts";
@@ -27,19 +28,20 @@ import type { RegistryClient, RegistryClientOptions, SchemaDefinition } from "./
  *
  * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
  */
-export function createRegistryClient(
-  options: RegistryClientOptions,
-): Omit<RegistryClient, "parsedById" | "peekParsed" | "closedSchema"> {
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const settings = settingsOf(options);
   const transport = createTransport(settings);
   const subjects = subjectMethods(transport);
+  const resolver = createResolver(subjects.version);
   return {
     get url() {
       return transport.url();
     },
-    ...createSchemasById(transport, settings),
+    ...createSchemasById(transport, settings, resolver),
     ...subjects,
     ...definitionMethods(transport, settings.cacheEntriesMax),
+    closedSchema: async (subject, version) =>
+      resolver.closedText(await subjects.version(subject, version, { deleted: true })),
     ...settingMethods(transport),
     request: (method, path, request = {}) =>
       transport.send(method, path, request, (body) => body ?? null),

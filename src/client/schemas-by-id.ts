@@ -1,9 +1,11 @@
 /** Schemas by id: cached, de-duplicated, with a memory for ids that are not there. */
+import type { Schema } from "../avro/index.ts";
 import { readSchema } from "./answers.ts";
 import { LoadingCache, MissCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
 import { refusalOf } from "./refusal.ts";
+import type { Resolver } from "./resolver.ts";
 import type { Transport } from "./transport.ts";
 import type { RegisteredSchema, RegistryClient } from "./types.ts";
 
@@ -17,8 +19,10 @@ const ID_MAX = 2 ** 31 - 1;
 export function createSchemasById(
   { send, url }: Transport,
   { cacheEntriesMax, clock }: ClientSettings,
-): Pick<RegistryClient, "schemaById"> {
+  resolver: Resolver,
+): Pick<RegistryClient, "schemaById" | "parsedById" | "peekParsed"> {
   const schemas = new LoadingCache<number, RegisteredSchema>(cacheEntriesMax);
+  const parsed = new LoadingCache<number, Schema>(cacheEntriesMax);
   const misses = new MissCache<number>(cacheEntriesMax, clock);
 
   const unknownId = (id: number, cause?: unknown) =>
@@ -41,5 +45,7 @@ export function createSchemasById(
 
   return {
     schemaById,
+    parsedById: async (id) => parsed.get(id, async () => resolver.parse(await schemaById(id))),
+    peekParsed: (id) => parsed.peek(id),
   };
 }

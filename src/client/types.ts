@@ -11,7 +11,7 @@ import type {
   RuleSet,
   SchemaReference,
 } from "../api/index.ts";
-import type { Schema } from "../avro/model.ts";
+import type { Schema } from "../avro/index.ts";
 
 /** User name and password (basic), or a bearer token, asked for before each request. */
 export type RegistryAuth =

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { createRegistryClient } from "../../src/client/index.ts";
+import { manualClock, ok, refused, stubFetch } from "./stub.ts";
+
+const record = (name: string, type: string) =>
+  `{"type":"record","name":"${name}","fields":[{"name":"f","type":"${type}"}]}`;
+const reference = (name: string, subject = name, version = 1) => ({ name, subject, version });
+
+/** A registry that holds the given answers by path. */
+function clientOf(answers: Record<string, object>) {
+  const { fetch, seen } = stubFetch(({ url }) => {
+    const path = decodeURIComponent(new URL(url).pathname);
+    const answer = answers[path];
+    return answer === undefined ? refused(404, 40402, `no ${path}`) : ok(answer);
+  });
+  const client = createRegistryClient({ url: "http://r", fetch, clock: manualClock(), retries: 0 });
+  return { client, seen };
+}
+
+const version = (subject: string, schema: string, references: object[] = []) => ({
+  subject,
+  version: 1,
+  id: 1,
+  schema,
+  references,
+});
+
+describe("a schema by id, parsed", () => {
+  it("has its nested references resolved, and is kept for the synchronous path", async () => {
+    const { client, seen } = clientOf({
+      "/schemas/ids/3": { schema: record("A", "B"), references: [reference("B")] },
+      "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
+      "/subjects/C/versions/1": version("C", record("C", "int")),
+    });
+    expect(client.peekParsed(3)).toBeUndefined();
+    const [schema, same] = await Promise.all([client.parsedById(3), client.parsedById(3)]);
+    expect(schema).toMatchObject({
+      kind: "record",
+      fields: [{ schema: { kind: "record", fields: [{ schema: { kind: "record" } }] } }],
+    });
+    expect(same).toBe(schema);
+    expect(client.peekParsed(3)).toBe(schema);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("fetches a version that is reached by two ways once", async () => {
+    const { client, seen } = clientOf({
+      "/schemas/ids/3": { schema: record("A", "B"), references: [reference("C"), reference("B")] },
+      "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
+      "/subjects/C/versions/1": version("C", record("C", "int")),
+    });
+    await client.parsedById(3);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("of another type than Avro is refused", async () => {
+    const { client } = clientOf({ "/schemas/ids/3": { schema: "x", schemaType: "PROTOBUF" } });
+    await expect(client.parsedById(3)).rejects.toMatchObject({
+      code: "CLIENT_SCHEMA_TYPE_UNSUPPORTED",
+      message: "The schema with id 3 is of type PROTOBUF, not AVRO",
+    });
+  });
+
+  it("whose references lead in a circle is refused", async () => {
+    const { client } = clientOf({
+      "/schemas/ids/3": { schema: record("A", "B"), references: [reference("B")] },
+      "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
+      "/subjects/C/versions/1": version("C", record("C", "B"), [reference("B")]),
+    });
+    await expect(client.parsedById(3)).rejects.toMatchObject({
+      code: "CLIENT_REFERENCES_UNRESOLVED",
+    });
+  });
+
+  it("whose references lack a type is refused", async () => {
+    const { client } = clientOf({
+      "/schemas/ids/3": { schema: record("A", "Missing"), references: [reference("C")] },
+      "/subjects/C/versions/1": version("C", record("C", "int")),
+    });
+    const message: unknown = expect.stringContaining("Missing");
+    const refusal = { code: "CLIENT_REFERENCES_UNRESOLVED", message };
+    await expect(client.parsedById(3)).rejects.toMatchObject(refusal);
+  });
+});
+
+describe("a closed schema", () => {
+  it("without references is the text as registered", async () => {
+    const text = `{"type":  "string"}`;
+    const { client } = clientOf({ "/subjects/s/versions/latest": version("s", text) });
+    expect(await client.closedSchema("s", "latest")).toBe(text);
+  });
+
+  it("with references has them written out, looked up in the referrer's context", async () => {
+    const { client } = clientOf({
+      "/subjects/:.x:A/versions/1": version(":.x:A", record("A", "B"), [reference("B")]),
+      "/subjects/:.x:B/versions/1": version(":.x:B", record("B", "C"), [reference("C", ":.y:C")]),
+      "/subjects/:.y:C/versions/1": version(":.y:C", record("C", "int")),
+    });
+    expect(await client.closedSchema(":.x:A", 1)).toBe(
+      '{"type":"record","name":"A","fields":[{"name":"f","type":{"type":"record","name":"B","fields":[{"name":"f","type":{"type":"record","name":"C","fields":[{"name":"f","type":"int"}]}}]}}]}',
+    );
+  });
+});
