@@ -62,8 +62,7 @@ export interface ParseOptions {
 }
 
 /**
- * Parses a schema from its text, or from JSON that is already read. A string is always text: the
- * JSON string `int` is no schema text, `"int"` is.
+ * Parses a schema from its text, or from JSON that is already read.
  *
  * @throws AVRO_JSON_INVALID, AVRO_JSON_TOO_DEEP for what is not JSON
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,
