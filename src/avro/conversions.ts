@@ -11,10 +11,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 const DATE_MILLIS_MAX = 8_640_000_000_000_000;
 const UINT32_MAX = 0xffff_ffff;
-const INT_MAX = 0x7fff_ffff;
 const LONG_MAX = 2n ** 63n - 1n;
 /** More fraction digits than any value needs; scales come from the sender. */
 const BIG_SCALE_MAX = 10_000;
+/** Digits of a decimal whose precision nobody bounds. */
+const BIG_DIGITS_MAX = 20_000;
+/** Longer integers cost more to print than any amount is worth; the sender chooses their length. */
+const INTEGER_BYTES_MAX = 8192;
 
 /** A date as days since 1970-01-01. */
 export function dateToDays(value: unknown): number {
@@ -122,11 +125,11 @@ export function decimalToBytes(
   scale: number,
   size?: number,
 ): Uint8Array {
-  const unscaled = unscale(value, scale);
-  if (unscaled === undefined || unscaled.digits > precision) {
+  const unscaled = unscale(value, scale, precision);
+  if (unscaled === undefined) {
     throw misfit(`a decimal of at most ${precision} digits, ${scale} after the point`, value);
   }
-  return integerToBytes(unscaled.value, size);
+  return integerToBytes(unscaled, size);
 }
 
 /** The bytes of an unscaled value as a decimal with exactly `scale` fraction digits. */
@@ -139,9 +142,9 @@ export function bigDecimalParts(value: unknown): { unscaled: Uint8Array; scale: 
   const text = typeof value === "bigint" ? String(value) : value;
   const match = typeof text === "string" ? DECIMAL.exec(text) : null;
   const scale = match?.[3]?.length ?? 0;
-  const unscaled = match === null ? undefined : unscale(text, scale);
+  const unscaled = match === null ? undefined : unscale(text, scale, BIG_DIGITS_MAX);
   if (unscaled === undefined || scale > BIG_SCALE_MAX) throw misfit("a decimal number", value);
-  return { unscaled: integerToBytes(unscaled.value), scale };
+  return { unscaled: integerToBytes(unscaled), scale };
 }
 
 /** Avro's big-decimal as text; its fraction digits are kept. */
@@ -150,18 +153,18 @@ export function bigDecimalText(unscaled: Uint8Array, scale: number): string {
   return scaleText(bytesToInteger(unscaled), scale);
 }
 
-/** The unscaled integer and its number of digits, or `undefined` when the value does not fit. */
-function unscale(value: unknown, scale: number): { value: bigint; digits: number } | undefined {
+/** The unscaled integer, or `undefined` when the value does not fit. */
+function unscale(value: unknown, scale: number, digitsMax: number): bigint | undefined {
   const text = typeof value === "bigint" ? String(value) : value;
   const match = typeof text === "string" ? DECIMAL.exec(text) : null;
   if (match === null) return undefined;
   const [, sign, whole, fraction = ""] = match as unknown as [string, string, string, string?];
-  const significant = fraction.replace(/0+$/, "");
-  if (significant.length > scale) return undefined;
-  const digits = `${whole}${significant.padEnd(scale, "0")}`.replace(/^0+/, "");
-  if (digits.length > INT_MAX) return undefined;
+  const significant = fraction.slice(scale).replaceAll("0", "") === "" ? fraction : undefined;
+  if (significant === undefined) return undefined;
+  const digits = `${whole}${significant.slice(0, scale).padEnd(scale, "0")}`.replace(/^0+/, "");
+  if (digits.length > digitsMax) return undefined;
   const size = BigInt(digits === "" ? "0" : digits);
-  return { value: sign === "-" ? -size : size, digits: digits.length };
+  return sign === "-" ? -size : size;
 }
 
 function scaleText(value: bigint, scale: number): string {
@@ -189,6 +192,7 @@ export function integerToBytes(value: bigint, size?: number): Uint8Array {
 /** Two's complement, big-endian; no bytes are zero. */
 export function bytesToInteger(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
+  if (bytes.length > INTEGER_BYTES_MAX) throw malformed(`a decimal of ${bytes.length} bytes`);
   const size = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
   return BigInt.asIntN(bytes.length * 8, size);
 }

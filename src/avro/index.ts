@@ -1,5 +1,8 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
+export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
+export { createCodec, createDecoder, createEncoder } from "./codec.ts";
+export type { Duration } from "./conversions.ts";
 export { avroErrors } from "./errors.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
 export type {
@@ -12,6 +15,8 @@ export { guidOf, identityHash } from "./identity.ts";
 export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
+export type { CodecLimits } from "./limits.ts";
+export { DEFAULT_LIMITS } from "./limits.ts";
 export type {
   ArrayShape,
   Conversion,

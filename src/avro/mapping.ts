@@ -251,7 +251,8 @@ interface FieldMapping extends MappingOptions {
   readonly numberLongs?: boolean;
 }
 
-function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
+/** The mapping that holds inside a field; for the codec, which walks the type itself. */
+export function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
   if (!wantsNumber(field.attributes)) return mapping;
   const overridden: FieldMapping = { ...mapping, numberLongs: true };
   return overridden;
