@@ -110,6 +110,12 @@ export const refusalRows = {
       "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive",
     hint: "Use one of the seven levels.",
   },
+  INVALID_POLICY: {
+    status: 422,
+    errorCode: 42203,
+    message: "Invalid compatibility policy. Valid values are LOGICAL, STRICT and LENIENT",
+    hint: "Use one of the three policies, or null to reset it.",
+  },
   INVALID_MODE: {
     status: 422,
     errorCode: 42204,

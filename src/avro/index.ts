@@ -1,8 +1,7 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
-export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
-export { createCodec, createDecoder, createEncoder } from "./codec.ts";
-export type { Duration } from "./conversions.ts";
+export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
+export { readerIncompatibilities } from "./compatibility.ts";
 export { avroErrors } from "./errors.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
 export type {
@@ -15,8 +14,20 @@ export { guidOf, identityHash } from "./identity.ts";
 export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
-export type { CodecLimits } from "./limits.ts";
-export { DEFAULT_LIMITS } from "./limits.ts";
+export type {
+  CompatibilityCheck,
+  CompatibilityFailure,
+  CompatibilityVerdict,
+  Direction,
+  EarlierVersion,
+  Level,
+} from "./levels.ts";
+export {
+  checkCompatibility,
+  describeIncompatibility,
+  LEVELS,
+  satisfiedLevels,
+} from "./levels.ts";
 export type {
   ArrayShape,
   Conversion,

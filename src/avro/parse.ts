@@ -62,7 +62,8 @@ export interface ParseOptions {
 }
 
 /**
- * Parses a schema from its text, or from JSON that is already read.
+ * Parses a schema from its text, or from JSON that is already read. A string is always text: the
+ * JSON string `int` is no schema text, `"int"` is.
  *
  * @throws AVRO_JSON_INVALID, AVRO_JSON_TOO_DEEP for what is not JSON
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,

@@ -126,4 +126,41 @@ export interface RegistryService {
   // Contexts (X1, X2)
   contexts(q: Paging & { contextPrefix?: string }): Answer<readonly string[]>;
   deleteContext(context: string): Answer<undefined>;
+
+  /** Answers that were serialised once, for the two hottest reads. */
+  readonly hot: HotReads;
+  /** Numbers for metrics. */
+  stats(): RegistryStats;
+}
+
+/** An answer as text, with its strong ETag (quotes included). */
+export interface HotAnswer {
+  readonly body: string;
+  readonly etag: string;
+}
+
+/**
+ * Reads that are answered from text made before; `undefined` means "ask the service" (not there, or
+ * not here yet). The text is what `serialize` of the options makes of the entity.
+ */
+export interface HotReads {
+  /** I2 without any query, default context. Never changes while the id exists. */
+  schemaById(id: number): HotAnswer | undefined;
+  /** S7 without any query; `version` as it stood in the path. */
+  version(subject: string, version: string): HotAnswer | undefined;
+}
+
+/** Sizes of the state. */
+export interface RegistryStats {
+  /** Subjects with a live version. */
+  readonly subjects: number;
+  /** Live versions. */
+  readonly versions: number;
+  /** Soft-deleted versions. */
+  readonly deletedVersions: number;
+  /** Distinct contents over all contexts. */
+  readonly schemas: number;
+  readonly contexts: number;
+  /** Offset after the last applied record. */
+  readonly logEnd: number;
 }

@@ -1,0 +1,193 @@
+/**
+ * Compatibility levels: a candidate against the versions of a subject, with Confluent's texts.
+ *
+ * Invariants:
+ * - BACKWARD means that the candidate reads what older versions wrote, FORWARD that older versions
+ *   read what the candidate writes, FULL both. Without TRANSITIVE only the newest version counts.
+ * - Versions are checked from newest to oldest, and the first that fails ends the check.
+ * - A check that cannot be made (ambiguous aliases, too deep) is a failure, never a pass.
+ */
+
+import type { TypewireError } from "../errors.ts";
+import { isTypewireError } from "../errors.ts";
+import type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
+import { readerIncompatibilities } from "./compatibility.ts";
+import type { Schema } from "./model.ts";
+
+/** The seven compatibility levels, from the weakest. */
+export const LEVELS = [
+  "NONE",
+  "BACKWARD",
+  "BACKWARD_TRANSITIVE",
+  "FORWARD",
+  "FORWARD_TRANSITIVE",
+  "FULL",
+  "FULL_TRANSITIVE",
+] as const;
+
+/** A compatibility level, as Confluent spells it. */
+export type Level = (typeof LEVELS)[number];
+
+/** `backward`: the candidate reads old data; `forward`: the old version reads new data. */
+export type Direction = "backward" | "forward";
+
+/** A version that the candidate is compared with. */
+export interface EarlierVersion {
+  readonly schema: Schema;
+  /** The stored text, quoted in messages. */
+  readonly text: string;
+  readonly version?: number;
+}
+
+/** What to check. */
+export interface CompatibilityCheck {
+  readonly level: Level;
+  readonly candidate: { readonly schema: Schema };
+  /** The live versions, oldest first. */
+  readonly history: readonly EarlierVersion[];
+  /** Shown in the last message; default false. */
+  readonly validateFields?: boolean;
+}
+
+/** Why one version fails in one direction. */
+export interface CompatibilityFailure {
+  readonly version?: number;
+  readonly direction: Direction;
+  readonly incompatibilities: readonly Incompatibility[];
+  /** Set when the check itself could not be made. */
+  readonly error?: TypewireError;
+}
+
+/** The outcome of {@link checkCompatibility}. */
+export interface CompatibilityVerdict {
+  readonly isCompatible: boolean;
+  readonly failures: readonly CompatibilityFailure[];
+  /** Confluent's messages, as its API answers them; empty when compatible. */
+  readonly messages: readonly string[];
+}
+
+const COMPATIBLE: CompatibilityVerdict = { isCompatible: true, failures: [], messages: [] };
+
+/** Judges a candidate at a level, and says why it fails in Confluent's words. */
+export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
+  const { level, candidate, history } = check;
+  const directions = directionsOf(level);
+  const oldest = isTransitive(level) ? 0 : history.length - 1;
+  for (let index = history.length - 1; index >= Math.max(oldest, 0); index--) {
+    const earlier = history[index];
+    if (earlier === undefined) continue;
+    const failures = directions.flatMap((direction) => judge(candidate.schema, earlier, direction));
+    if (failures.length === 0) continue;
+    const validateFields = check.validateFields ?? false;
+    const last = `{validateFields: '${validateFields}', compatibility: '${level}'}`;
+    return { isCompatible: false, failures, messages: [...messagesOf(failures, earlier), last] };
+  }
+  return COMPATIBLE;
+}
+
+/** All levels at which a candidate would be accepted after these versions (oldest first). */
+export function satisfiedLevels(
+  candidate: Schema,
+  history: readonly { readonly schema: Schema }[],
+): ReadonlySet<Level> {
+  const newest = history.at(-1);
+  const levels = new Set<Level>(["NONE"]);
+  for (const [name, directions] of LEVEL_DIRECTIONS) {
+    const passes = (earlier: { readonly schema: Schema }): boolean =>
+      directions.every((direction) => !fails(candidate, earlier.schema, direction));
+    if (newest !== undefined && !passes(newest)) continue;
+    levels.add(name);
+    if (history.slice(0, -1).every(passes)) levels.add(`${name}_TRANSITIVE`);
+  }
+  return levels;
+}
+
+const FULL: readonly Direction[] = ["forward", "backward"];
+const LEVEL_DIRECTIONS = [
+  ["BACKWARD", ["backward"]],
+  ["FORWARD", ["forward"]],
+  ["FULL", FULL],
+] as const satisfies readonly (readonly [string, readonly Direction[]])[];
+
+/** The directions that a level checks, in Confluent's order: forward comes first. */
+export function directionsOf(level: Level): readonly Direction[] {
+  if (level === "NONE") return [];
+  if (level.startsWith("FULL")) return FULL;
+  return level.startsWith("BACKWARD") ? ["backward"] : ["forward"];
+}
+
+function isTransitive(level: Level): boolean {
+  return level.endsWith("_TRANSITIVE");
+}
+
+function fails(candidate: Schema, earlier: Schema, direction: Direction): boolean {
+  return judge(candidate, { schema: earlier, text: "" }, direction).length > 0;
+}
+
+function judge(
+  candidate: Schema,
+  earlier: EarlierVersion,
+  direction: Direction,
+): readonly CompatibilityFailure[] {
+  const [reader, writer] =
+    direction === "backward" ? [candidate, earlier.schema] : [earlier.schema, candidate];
+  const version = earlier.version === undefined ? {} : { version: earlier.version };
+  try {
+    const incompatibilities = readerIncompatibilities(reader, writer);
+    return incompatibilities.length === 0 ? [] : [{ ...version, direction, incompatibilities }];
+  } catch (error) {
+    if (!isTypewireError(error)) throw error;
+    return [{ ...version, direction, incompatibilities: [], error }];
+  }
+}
+
+function messagesOf(
+  failures: readonly CompatibilityFailure[],
+  earlier: EarlierVersion,
+): readonly string[] {
+  const messages = failures.flatMap(({ direction, incompatibilities, error }) =>
+    error === undefined
+      ? incompatibilities.map((entry) => describeIncompatibility(entry, direction))
+      : [`Unexpected exception during compatibility check: ${javaMessage(error)}`],
+  );
+  const isOnlyFirstHalf = failures[0]?.direction === "forward" && failures.length === 1;
+  return isOnlyFirstHalf ? messages : [...messages, ...schemaLines(earlier)];
+}
+
+function javaMessage(error: TypewireError): string {
+  const { javaMessage: message } = error.details as { readonly javaMessage?: unknown };
+  return typeof message === "string" ? message : error.message;
+}
+
+const SHOWN_SCHEMA_CHARS_MAX = 10_240;
+
+function schemaLines({ version, text }: EarlierVersion): readonly string[] {
+  const shown =
+    text.length > SHOWN_SCHEMA_CHARS_MAX
+      ? `{oldSchema: <truncated> '${text.slice(0, SHOWN_SCHEMA_CHARS_MAX)}...'}`
+      : `{oldSchema: '${text}'}`;
+  return version === undefined ? [shown] : [`{oldSchemaVersion: ${version}}`, shown];
+}
+
+/** Confluent's text for one finding. */
+export function describeIncompatibility(entry: Incompatibility, direction: Direction): string {
+  const [reader, writer] = direction === "backward" ? ["new", "old"] : ["old", "new"];
+  const description = DESCRIPTIONS[entry.type](entry, reader, writer);
+  return `{errorType:'${entry.type}', description:'${description}', additionalInfo:'${entry.message}'}`;
+}
+
+type Describe = (entry: Incompatibility, reader: string, writer: string) => string;
+
+const DESCRIPTIONS: Readonly<Record<IncompatibilityType, Describe>> = {
+  FIXED_SIZE_MISMATCH: ({ location }, reader, writer) =>
+    `The size of FIXED type field at path '${location}' in the ${reader} schema does not match with the ${writer} schema`,
+  TYPE_MISMATCH: ({ location }, reader, writer) =>
+    `The type (path '${location}') of a field in the ${reader} schema does not match with the ${writer} schema`,
+  NAME_MISMATCH: ({ location }) => `The name of the schema has changed (path '${location}')`,
+  MISSING_ENUM_SYMBOLS: ({ location, message }, reader, writer) =>
+    `The ${reader} schema is missing enum symbols '${message}' at path '${location}' in the ${writer} schema`,
+  MISSING_UNION_BRANCH: ({ location }, reader, writer) =>
+    `The ${reader} schema is missing a type inside a union field at path '${location}' in the ${writer} schema`,
+  READER_FIELD_MISSING_DEFAULT_VALUE: ({ location, message }, reader, writer) =>
+    `The field '${message}' at path '${location}' in the ${reader} schema has no default value and is missing in the ${writer} schema`,
+};

@@ -1,0 +1,82 @@
+/** The service's calls about schemas and compatibility (I1–I7, K1, K2). */
+import type { Refusal, SchemaString } from "../api/index.ts";
+import { isRefusal } from "../api/index.ts";
+import type { Core } from "./core.ts";
+import { contentEntity, versionEntity } from "./entities.ts";
+import { testCompatibility } from "./read/compatibility.ts";
+import {
+  findGuid,
+  findId,
+  idsOfGuid,
+  listSchemas,
+  subjectsOfEntry,
+  versionsOfEntry,
+} from "./read/schemas.ts";
+import type { FormatQuery, RegistryService } from "./service-types.ts";
+
+type SchemaCalls = Pick<
+  RegistryService,
+  | "schemas"
+  | "schemaById"
+  | "subjectsOfId"
+  | "versionsOfId"
+  | "schemaByGuid"
+  | "idsOfGuid"
+  | "testCompatibility"
+>;
+
+/** Makes the calls. */
+export function schemaCalls(core: Core): SchemaCalls {
+  const { rules } = core;
+  const entryOf = (id: number, subject: string | undefined) => {
+    const found = findId(core.state, id, subject === undefined ? undefined : core.subject(subject));
+    return isRefusal(found) ? found : found.entry;
+  };
+  return {
+    schemas: (query) => core.read(() => listSchemas(core.state, rules, query)),
+    schemaById: (id, query) => core.read(() => schemaById(core, id, query)),
+    subjectsOfId: (id, query) =>
+      core.read(() => {
+        const entry = entryOf(id, query.subject);
+        return isRefusal(entry) ? entry : subjectsOfEntry(entry, query);
+      }),
+    versionsOfId: (id, query) =>
+      core.read(() => {
+        const entry = entryOf(id, query.subject);
+        return isRefusal(entry) ? entry : versionsOfEntry(entry, query);
+      }),
+    schemaByGuid: (guid, query) =>
+      core.read(() => {
+        const content = findGuid(core.state, guid);
+        return isRefusal(content) ? content : contentEntity(core.state, rules, content, query);
+      }),
+    idsOfGuid: (guid) => core.read(() => idsOfGuid(core.state, guid)),
+    testCompatibility: (subject, version, body, { verbose, normalize }) =>
+      core.read(() =>
+        testCompatibility(core.state, rules, {
+          subject: core.subject(subject),
+          version,
+          body,
+          verbose: verbose ?? false,
+          normalize: normalize ?? false,
+        }),
+      ),
+  };
+}
+
+function schemaById(
+  core: Core,
+  id: number,
+  query: FormatQuery & { readonly subject?: string; readonly fetchMaxId?: boolean },
+): SchemaString | Refusal {
+  const subject = query.subject === undefined ? undefined : core.subject(query.subject);
+  const found = findId(core.state, id, subject);
+  if (isRefusal(found)) return found;
+  const { entry, version } = found;
+  const maxId = query.fetchMaxId ? { maxId: entry.content.context.maxId } : {};
+  if (version === undefined) {
+    return { ...contentEntity(core.state, core.rules, entry.content, query), ...maxId };
+  }
+  const { id: _id, ...entity } = versionEntity(core.state, core.rules, version, query);
+  return { ...entity, ...maxId };
+}

@@ -1,0 +1,163 @@
+/**
+ * Metadata and rule sets in the one form that is stored, hashed and answered.
+ *
+ * Invariants (Confluent's entities, which are sorted collections on the Java side):
+ * - Absent, null and empty members are left out; `undefined` stands for "no metadata at all", which
+ *   hashes differently from an empty metadata object.
+ * - Map keys, tag sets and sensitive names are sorted; rules keep their order.
+ * - Member order is fixed, so that equal values are equal JSON text.
+ */
+import type { Metadata, Rule, RuleSet, SchemaReference } from "../api/index.ts";
+
+/** `confluent:version`: the property that carries the version number inside the metadata. */
+export const VERSION_PROPERTY = "confluent:version";
+
+/** Metadata in its stored form. */
+export function normalMetadata(value: Metadata | null | undefined): Metadata | undefined {
+  if (value === null || value === undefined) return undefined;
+  const tags = sortedMap(value.tags, (names) => sortedSet(names));
+  const properties = sortedMap(value.properties, (text) => text);
+  const sensitive = sortedSet(value.sensitive ?? []);
+  return {
+    ...(tags && { tags }),
+    ...(properties && { properties }),
+    ...(sensitive.length > 0 && { sensitive }),
+  };
+}
+
+/** A rule set in its stored form. */
+export function normalRuleSet(value: RuleSet | null | undefined): RuleSet | undefined {
+  if (value === null || value === undefined) return undefined;
+  const lists = {
+    migrationRules: (value.migrationRules ?? []).map(normalRule),
+    domainRules: (value.domainRules ?? []).map(normalRule),
+    encodingRules: (value.encodingRules ?? []).map(normalRule),
+  };
+  return {
+    ...(lists.migrationRules.length > 0 && { migrationRules: lists.migrationRules }),
+    ...(lists.domainRules.length > 0 && { domainRules: lists.domainRules }),
+    ...(lists.encodingRules.length > 0 && { encodingRules: lists.encodingRules }),
+    ...(value.enableAt && { enableAt: value.enableAt }),
+  };
+}
+
+function normalRule(rule: Rule): Rule {
+  const tags = sortedSet(rule.tags ?? []);
+  const params = sortedMap(rule.params, (text) => text);
+  return {
+    ...(rule.name && { name: rule.name }),
+    ...(rule.doc && { doc: rule.doc }),
+    ...(rule.kind && { kind: rule.kind }),
+    ...(rule.mode && { mode: rule.mode }),
+    ...(rule.type && { type: rule.type }),
+    ...(tags.length > 0 && { tags }),
+    ...(params && { params }),
+    ...(rule.expr && { expr: rule.expr }),
+    ...(rule.onSuccess && { onSuccess: rule.onSuccess }),
+    ...(rule.onFailure && { onFailure: rule.onFailure }),
+    disabled: rule.disabled ?? false,
+  };
+}
+
+/** References with their members in stored order. */
+export function normalReferences(
+  references: readonly SchemaReference[] | null | undefined,
+): readonly SchemaReference[] {
+  return (references ?? []).map(({ name, subject, version }) => ({ name, subject, version }));
+}
+
+/** `older` with what `newer` says laid over it: tags and sensitive names add up. */
+export function mergeMetadata(
+  older: Metadata | undefined,
+  newer: Metadata | undefined,
+): Metadata | undefined {
+  if (older === undefined || newer === undefined) return newer ?? older;
+  const tags = new Map(Object.entries(older.tags ?? {}));
+  for (const [path, names] of Object.entries(newer.tags ?? {})) {
+    tags.set(path, [...(tags.get(path) ?? []), ...names]);
+  }
+  const properties = new Map([
+    ...Object.entries(older.properties ?? {}),
+    ...Object.entries(newer.properties ?? {}),
+  ]);
+  return normalMetadata({
+    tags: fromEntries(tags),
+    properties: fromEntries(properties),
+    sensitive: [...(older.sensitive ?? []), ...(newer.sensitive ?? [])],
+  });
+}
+
+/** `older` with the rules of `newer`: a rule of the same name is replaced. */
+export function mergeRuleSets(
+  older: RuleSet | undefined,
+  newer: RuleSet | undefined,
+): RuleSet | undefined {
+  if (older === undefined || newer === undefined) return newer ?? older;
+  return normalRuleSet({
+    migrationRules: mergeRules(older.migrationRules, newer.migrationRules),
+    domainRules: mergeRules(older.domainRules, newer.domainRules),
+    encodingRules: mergeRules(older.encodingRules, newer.encodingRules),
+    enableAt: newer.enableAt ?? older.enableAt ?? null,
+  });
+}
+
+function mergeRules(
+  older: readonly Rule[] | null | undefined,
+  newer: readonly Rule[] | null | undefined,
+): Rule[] {
+  const replaced = new Set((newer ?? []).map((rule) => rule.name));
+  return [...(older ?? []).filter((rule) => !replaced.has(rule.name)), ...(newer ?? [])];
+}
+
+/** Metadata with one property set. */
+export function withProperty(metadata: Metadata | undefined, key: string, value: string): Metadata {
+  const properties = new Map(Object.entries(metadata?.properties ?? {}));
+  properties.set(key, value);
+  return normalMetadata({ ...metadata, properties: fromEntries(properties) }) ?? {};
+}
+
+/** Metadata without `confluent:version`; nothing else in it means no metadata. */
+export function withoutVersionProperty(metadata: Metadata | undefined): Metadata | undefined {
+  if (propertyOf(metadata, VERSION_PROPERTY) === undefined) return metadata;
+  const properties = new Map(Object.entries(metadata?.properties ?? {}));
+  properties.delete(VERSION_PROPERTY);
+  const rest = normalMetadata({ ...metadata, properties: fromEntries(properties) });
+  return rest === undefined || Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+/** A metadata property, or `undefined`. */
+export function propertyOf(metadata: Metadata | undefined, key: string): string | undefined {
+  const properties = metadata?.properties;
+  return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+}
+
+/** Whether two stored forms are equal. */
+export function sameStored(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+function sortedSet(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareUnits);
+}
+
+/** Orders strings by UTF-16 unit, as Java does. */
+export function compareUnits(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function sortedMap<V, W>(
+  map: Readonly<Record<string, V>> | null | undefined,
+  convert: (value: V) => W,
+): Record<string, W> | undefined {
+  const entries = Object.entries(map ?? {});
+  if (entries.length === 0) return undefined;
+  entries.sort(([left], [right]) => compareUnits(left, right));
+  return fromEntries(entries.map(([key, value]) => [key, convert(value)]));
+}
+
+// `Object.fromEntries` defines own properties, so a key `__proto__` is an ordinary one. Keys that
+// look like array indices come first whatever the insertion order; the order is the same on every
+// run, which is all that equality of stored text needs.
+function fromEntries<V>(entries: Iterable<readonly [string, V]>): Record<string, V> {
+  return Object.fromEntries(entries);
+}

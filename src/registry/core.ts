@@ -1,0 +1,93 @@
+/** What every call of the service shares: the state, names, the way of reads and of writes. */
+import type { Refusal } from "../api/index.ts";
+import { isRefusal, refusalRows } from "../api/index.ts";
+import { aliasTarget, applyRecord } from "./apply.ts";
+import type { Log, StoredRecord } from "./log.ts";
+import type { RegistryRecord } from "./records.ts";
+import type { Outcome, Rules } from "./rules.ts";
+import type { Answer, RegistryStats } from "./service-types.ts";
+import type { State } from "./state.ts";
+import { contextNames, createState } from "./state.ts";
+import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject } from "./subjects.ts";
+
+/** The service's inside. */
+export class Core {
+  readonly rules: Rules;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  #state: State = createState();
+
+  constructor(log: Log, rules: Rules, clock: () => number) {
+    this.#log = log;
+    this.rules = rules;
+    this.#clock = clock;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get log(): Log {
+    return this.#log;
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#clock();
+  }
+
+  apply(record: StoredRecord): RegistryRecord {
+    return applyRecord(this.#state, record);
+  }
+
+  reset(): void {
+    this.#state = createState();
+  }
+
+  /** The registry's spelling of a subject, its alias resolved. */
+  subject(text: string): string {
+    const name = qualifySubject(DEFAULT_CONTEXT, text);
+    const alias = this.#state.configs.get(name)?.alias;
+    return alias ? aliasTarget(name, alias) : name;
+  }
+
+  /** The scope key of a subject, a context (`:.ctx:`), or of everything in the default context. */
+  scope(text: string | undefined): string {
+    return text === undefined ? GLOBAL_KEY : qualifySubject(DEFAULT_CONTEXT, text);
+  }
+
+  /** Asks; what is not there is asked for again once everything committed has arrived. */
+  async read<T>(query: () => T | Refusal): Answer<T> {
+    const answer = query();
+    if (!isMiss(answer)) return answer;
+    await this.#log.barrier();
+    return query();
+  }
+
+  /** Decides against the current state and appends. */
+  write<T>(decide: () => Outcome<T>): Answer<T> {
+    return this.#log.transact(decide);
+  }
+
+  stats(): RegistryStats {
+    const { counts, contexts, names, guids } = this.#state;
+    return {
+      subjects: names.size,
+      versions: counts.live,
+      deletedVersions: counts.deleted,
+      schemas: guids.size,
+      contexts: Math.max(1, contexts.size),
+      logEnd: this.#log.end,
+    };
+  }
+
+  /** Names of the contexts. */
+  contexts(): string[] {
+    return contextNames(this.#state);
+  }
+}
+
+function isMiss(answer: unknown): boolean {
+  if (!isRefusal(answer)) return false;
+  return refusalRows[answer.refusal].status === 404 || answer.refusal === "INVALID_SCHEMA";
+}

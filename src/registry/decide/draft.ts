@@ -1,0 +1,133 @@
+/**
+ * What a registration means after the subject's config and its previous version had their say.
+ *
+ * Invariants (registry-http 2.2, step 4; nothing of it in IMPORT):
+ * - An empty schema stands for the latest live version's text and references.
+ * - Metadata and rules: default of the config ← the request's, else the previous version's ←
+ *   override of the config.
+ * - A request with a version, or metadata with `confluent:version`, gets that property set to the
+ *   number of the new version.
+ */
+import type {
+  Metadata,
+  Refusal,
+  RegisterSchemaRequest,
+  RuleSet,
+  SchemaReference,
+} from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import {
+  mergeMetadata,
+  mergeRuleSets,
+  normalMetadata,
+  normalRuleSet,
+  propertyOf,
+  VERSION_PROPERTY,
+  withProperty,
+} from "../content.ts";
+import type { Rules } from "../rules.ts";
+import { configInScope } from "../scope.ts";
+import type { State, VersionState } from "../state.ts";
+import { latestVersion, nextVersion } from "../state.ts";
+import { changeTags } from "../tags.ts";
+import { ruleSetProblem } from "./rule-set.ts";
+import { invalidSchema } from "./texts.ts";
+
+/** A registration's text, references, metadata and rules before parsing. */
+export interface Draft {
+  readonly text: string;
+  readonly references: readonly SchemaReference[];
+  readonly metadata: Metadata | undefined;
+  readonly ruleSet: RuleSet | undefined;
+}
+
+interface DraftCommand {
+  readonly subject: string;
+  readonly body: RegisterSchemaRequest;
+}
+
+/** Whether a request asks for tags. */
+export function hasTags(body: RegisterSchemaRequest): boolean {
+  return Boolean(
+    body.schemaTagsToAdd?.length || body.schemaTagsToRemove?.length || body.propagateSchemaTags,
+  );
+}
+
+/** Makes the draft of a registration. */
+export function draftOf(
+  state: State,
+  rules: Rules,
+  { subject, body }: DraftCommand,
+  importing: boolean,
+): Draft | Refusal {
+  const previous = latestVersion(state.subjects.get(subject));
+  const problem = ruleSetProblem(body.ruleSet);
+  if (problem !== undefined) return refuse("INVALID_RULE_SET", { detail: problem });
+  const start = startOf(body, importing ? undefined : previous);
+  if (start.text.trim() === "") return invalidSchema(subject, body, "Empty schema");
+  if (importing) return start;
+  const tagged = withTags(state, rules, subject, body, previous, start);
+  if (isRefusal(tagged)) return tagged;
+  return withSettings(state, rules, { subject, body }, previous, tagged);
+}
+
+function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined): Draft {
+  const metadata = normalMetadata(body.metadata);
+  const ruleSet = normalRuleSet(body.ruleSet);
+  const text = body.schema ?? "";
+  const content = previous?.entry.content;
+  if (text.trim() === "" && content !== undefined) {
+    return { text: content.text, references: content.references, metadata, ruleSet };
+  }
+  return { text, references: body.references ?? [], metadata, ruleSet };
+}
+
+function withSettings(
+  state: State,
+  rules: Rules,
+  { subject, body }: DraftCommand,
+  previous: VersionState | undefined,
+  draft: Draft,
+): Draft {
+  const config = configInScope(state, subject, rules.settings.level);
+  const before = previous?.entry.content;
+  const metadata = mergeMetadata(
+    mergeMetadata(normalMetadata(config.defaultMetadata), draft.metadata ?? before?.metadata),
+    normalMetadata(config.overrideMetadata),
+  );
+  const ruleSet = mergeRuleSets(
+    mergeRuleSets(normalRuleSet(config.defaultRuleSet), draft.ruleSet ?? before?.ruleSet),
+    normalRuleSet(config.overrideRuleSet),
+  );
+  const named = body.version ? body.version !== 0 : false;
+  if (!named && propertyOf(metadata, VERSION_PROPERTY) === undefined) {
+    return { ...draft, metadata, ruleSet };
+  }
+  const next = nextVersion(state.subjects.get(subject));
+  const number = body.version && body.version > 0 ? body.version : next;
+  return {
+    ...draft,
+    metadata: withProperty(metadata, VERSION_PROPERTY, String(number)),
+    ruleSet,
+  };
+}
+
+function withTags(
+  state: State,
+  rules: Rules,
+  subject: string,
+  body: RegisterSchemaRequest,
+  previous: VersionState | undefined,
+  draft: Draft,
+): Draft | Refusal {
+  if (!hasTags(body)) return draft;
+  const text = changeTags(state, rules, {
+    text: draft.text,
+    add: body.schemaTagsToAdd ?? [],
+    remove: body.schemaTagsToRemove ?? [],
+    inheritFrom: body.propagateSchemaTags ? previous?.entry.content : undefined,
+  });
+  return isRefusal(text)
+    ? invalidSchema(subject, body, String(text.params["detail"]))
+    : { ...draft, text };
+}

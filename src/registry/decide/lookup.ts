@@ -1,0 +1,200 @@
+/**
+ * Is a schema registered already, and where?
+ *
+ * Invariants (registry-http 2.5):
+ * - First the identity hash, then the looser comparison (references inlined, or equal but for -1,
+ *   `confluent:version` disregarded), newest version first, then both again with the metadata and
+ *   rules of the latest version merged in.
+ * - Defaults are not validated here: what is stored must be found.
+ */
+import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import { guidOf, identityHash, printSchema } from "../../avro/index.ts";
+import {
+  mergeMetadata,
+  mergeRuleSets,
+  normalMetadata,
+  normalReferences,
+  normalRuleSet,
+  sameStored,
+  withoutVersionProperty,
+} from "../content.ts";
+import type { Rules } from "../rules.ts";
+import type { PreparedSchema } from "../schemas.ts";
+import { configInScope } from "../scope.ts";
+import type { State, SubjectState, VersionState } from "../state.ts";
+import { contextNames, latestVersion } from "../state.ts";
+import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../subjects.ts";
+
+/** A schema as it would be stored: prepared text, metadata and rules. */
+export interface Candidate {
+  readonly prepared: PreparedSchema;
+  readonly metadata: Metadata | undefined;
+  readonly ruleSet: RuleSet | undefined;
+}
+
+/** What to look for, and where. */
+export interface LookupCommand {
+  /** The registry's spelling, alias resolved. */
+  readonly subject: string;
+  readonly body: RegisterSchemaRequest;
+  readonly normalize: boolean;
+  /** Whether soft-deleted versions count. */
+  readonly deleted: boolean;
+}
+
+/** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
+export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
+  const found = lookupUnder(state, rules, command);
+  if (found !== undefined) return found;
+  if (!isQualified(command.subject)) {
+    const elsewhere = lookupElsewhere(state, rules, command);
+    if (elsewhere !== undefined) return elsewhere;
+  }
+  const subject = state.subjects.get(command.subject);
+  if (subject === undefined || (subject.live === 0 && !command.deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: command.subject });
+  }
+  return refuse("SCHEMA_NOT_FOUND");
+}
+
+function lookupElsewhere(
+  state: State,
+  rules: Rules,
+  command: LookupCommand,
+): VersionState | undefined {
+  for (const context of contextNames(state).sort()) {
+    if (context === DEFAULT_CONTEXT) continue;
+    const subject = qualifySubject(context, command.subject);
+    if (!state.subjects.has(subject)) continue;
+    const found = lookupUnder(state, rules, { ...command, subject });
+    if (found !== undefined && !isRefusal(found)) return found;
+  }
+  return undefined;
+}
+
+/** Finds the version under one subject; `undefined` when it is not there. */
+export function lookupUnder(
+  state: State,
+  rules: Rules,
+  command: LookupCommand,
+): VersionState | Refusal | undefined {
+  const prepared = prepareLookup(state, rules, command);
+  if (isRefusal(prepared)) return prepared;
+  const subject = state.subjects.get(command.subject);
+  if (subject === undefined) return undefined;
+  const candidate: Candidate = {
+    prepared,
+    metadata: normalMetadata(command.body.metadata),
+    ruleSet: normalRuleSet(command.body.ruleSet),
+  };
+  const versions = searched(subject, command);
+  const found = findCandidate(state, rules, subject, versions, candidate);
+  if (found !== undefined) return found;
+  const merged = withLatest(subject, candidate);
+  return merged && findCandidate(state, rules, subject, versions, merged);
+}
+
+function prepareLookup(
+  state: State,
+  rules: Rules,
+  { subject, body, normalize }: LookupCommand,
+): PreparedSchema | Refusal {
+  const { schemas, settings } = rules;
+  const config = configInScope(state, subject, settings.level);
+  const source = {
+    context: splitSubject(subject).context,
+    text: body.schema ?? "",
+    references: normalReferences(body.references),
+    normalize: normalize || (config.normalize ?? settings.normalize),
+  };
+  // Nearly every request is a valid new schema, and that answer is remembered for the registration.
+  const strict = schemas.prepare(state, {
+    ...source,
+    validation: "strict",
+    deletedReferences: false,
+  });
+  if (!isRefusal(strict)) return strict;
+  return schemas.prepare(state, { ...source, validation: "lenient", deletedReferences: true });
+}
+
+/** Versions to compare with, newest first; -1 in the request means the latest only. */
+function searched(subject: SubjectState, command: LookupCommand): readonly VersionState[] {
+  if (command.body.version === -1) {
+    const latest = latestVersion(subject);
+    return latest === undefined ? [] : [latest];
+  }
+  return subject.versions.filter((version) => command.deleted || !version.deleted).reverse();
+}
+
+function withLatest(subject: SubjectState, candidate: Candidate): Candidate | undefined {
+  const content = latestVersion(subject)?.entry.content;
+  if (content === undefined || (!content.metadata && !content.ruleSet)) return undefined;
+  return {
+    prepared: candidate.prepared,
+    metadata: mergeMetadata(content.metadata, candidate.metadata),
+    ruleSet: mergeRuleSets(content.ruleSet, candidate.ruleSet),
+  };
+}
+
+function findCandidate(
+  state: State,
+  rules: Rules,
+  subject: SubjectState,
+  versions: readonly VersionState[],
+  candidate: Candidate,
+): VersionState | undefined {
+  const content = subject.context.byGuid.get(guidOfCandidate(candidate));
+  const exact = content && versions.find((version) => version.entry.content === content);
+  return exact ?? versions.find((version) => looksUp(state, rules, candidate, version));
+}
+
+/** GUID of a candidate. */
+export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): string {
+  return guidOf(
+    identityHash({
+      schema: prepared.text,
+      references: prepared.references,
+      ...(metadata && { metadata }),
+      ...(ruleSet && { ruleSet }),
+    }),
+  );
+}
+
+/** Confluent's looser comparison: would a lookup of the candidate find this version? */
+export function looksUp(
+  state: State,
+  rules: Rules,
+  candidate: Candidate,
+  { entry }: VersionState,
+): boolean {
+  const { content } = entry;
+  const { prepared } = candidate;
+  const inlined = prepared.references.length === 0 && content.references.length > 0;
+  const sameReferences = sameStored(prepared.references, content.references);
+  if (!inlined && !(sameReferences && prepared.text === content.text)) return false;
+  if (!sameStored(candidate.ruleSet, content.ruleSet)) return false;
+  if (
+    !sameStored(
+      withoutVersionProperty(candidate.metadata),
+      withoutVersionProperty(content.metadata),
+    )
+  ) {
+    return false;
+  }
+  return !inlined || sameInlined(state, rules, prepared, entry.content);
+}
+
+function sameInlined(
+  state: State,
+  rules: Rules,
+  prepared: PreparedSchema,
+  content: VersionState["entry"]["content"],
+): boolean {
+  try {
+    return rules.schemas.resolvedText(state, content) === printSchema(prepared.schema);
+  } catch {
+    // A stored schema of another type, or one that lost its references, is not what was asked for.
+    return false;
+  }
+}

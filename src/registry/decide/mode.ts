@@ -1,0 +1,131 @@
+/**
+ * Modes: set and reset (M2, M3, M5, M6).
+ *
+ * Invariants (registry-http 2.10):
+ * - Modes can be changed in any mode, unless the server forbids changes altogether.
+ * - IMPORT needs a scope without live versions (or `force`), and permanently removes what is
+ *   soft-deleted there: the ids stay known as used.
+ * - FORWARD and READONLY_OVERRIDE exist for the whole registry only.
+ */
+import type { Mode, Refusal } from "../../api/index.ts";
+import { refuse } from "../../api/index.ts";
+import type { LogRecord } from "../log.ts";
+import { clearSubjectRecord, modeKey, modeRecord } from "../records.ts";
+import { removalRecords, tombstones } from "../removal.ts";
+import type { Outcome, Rules } from "../rules.ts";
+import { unchanged } from "../rules.ts";
+import { asMode } from "../scope.ts";
+import type { State, SubjectState } from "../state.ts";
+import {
+  contextKey,
+  EVERYTHING_KEY,
+  GLOBAL_KEY,
+  isContextKey,
+  isValidSubject,
+  splitSubject,
+} from "../subjects.ts";
+import { subjectsOfContext } from "../subjects-in.ts";
+
+/** Which mode to set. */
+export interface UpdateModeCommand {
+  /** Scope key. */
+  readonly key: string;
+  /** As the client wrote it; `null` resets. */
+  readonly mode: string | null | undefined;
+  /** Sets IMPORT though there are live versions. */
+  readonly force: boolean;
+}
+
+/** Decides a change of a mode. */
+export function decideUpdateMode(
+  state: State,
+  rules: Rules,
+  command: UpdateModeCommand,
+): Outcome<{ mode: string }> {
+  const { key } = command;
+  const refusal = checkMode(rules, command);
+  if (refusal !== undefined) return unchanged(refusal);
+  const mode = asMode(command.mode);
+  if (mode === undefined) {
+    const old = state.modes.get(key);
+    return {
+      records: old === undefined ? [] : tombstones(state, modeKey(key)),
+      result: { mode: "READWRITE" },
+    };
+  }
+  const entering = mode === "IMPORT" && state.modes.get(key) !== "IMPORT";
+  const subjects = entering ? subjectsIn(state, key) : [];
+  if (!command.force && subjects.some((subject) => subject.live > 0)) {
+    return unchanged(importRefusal());
+  }
+  return { records: [...clearing(state, key, subjects), modeRecord(key, mode)], result: { mode } };
+}
+
+function checkMode(rules: Rules, { key, mode }: UpdateModeCommand): Refusal | undefined {
+  if (!isContextKey(key) && !isValidSubject(key, rules.settings.rejectEmptySubject)) {
+    return refuse("INVALID_SUBJECT", { subject: key });
+  }
+  const asked = asMode(mode);
+  if (mode !== null && asked === undefined) return refuse("INVALID_MODE");
+  if (isForAll(asked) && key !== GLOBAL_KEY && key !== EVERYTHING_KEY)
+    return refuse("INVALID_MODE");
+  return checkMutable(rules);
+}
+
+function isForAll(mode: Mode | undefined): boolean {
+  return mode === "FORWARD" || mode === "READONLY_OVERRIDE";
+}
+
+function checkMutable(rules: Rules): Refusal | undefined {
+  if (rules.settings.modeMutability) return undefined;
+  return refuse("OPERATION_NOT_PERMITTED", { detail: "Mode changes are not allowed" });
+}
+
+function importRefusal(): Refusal {
+  const detail = "Cannot import since found existing subjects";
+  return refuse("OPERATION_NOT_PERMITTED", { detail });
+}
+
+function subjectsIn(state: State, key: string): SubjectState[] {
+  if (key === EVERYTHING_KEY) return [...state.subjects.values()];
+  if (isContextKey(key)) return [...subjectsOfContext(state, splitSubject(key).context)];
+  const subject = state.subjects.get(key);
+  return subject === undefined ? [] : [subject];
+}
+
+function clearing(state: State, key: string, subjects: readonly SubjectState[]): LogRecord[] {
+  const deleted = subjects.flatMap((subject) =>
+    subject.versions.filter((version) => version.deleted),
+  );
+  if (deleted.length === 0) return [];
+  return [...removalRecords(state, deleted), clearSubjectRecord(key)];
+}
+
+/** Decides the reset of a mode; the answer is the one that was set. */
+export function decideDeleteMode(
+  state: State,
+  rules: Rules,
+  { key, recursive }: { readonly key: string; readonly recursive: boolean },
+): Outcome<{ mode?: string }> {
+  const refusal = checkMutable(rules);
+  if (refusal !== undefined) return unchanged(refusal);
+  const old = state.modes.get(key);
+  if (old === undefined && !recursive && key !== GLOBAL_KEY) {
+    return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
+  }
+  const keys = [key, ...(recursive ? keysUnder(state, key) : [])];
+  const records = keys
+    .filter((scope) => state.modes.has(scope))
+    .flatMap((scope) => tombstones(state, modeKey(scope)));
+  if (old !== undefined) return { records, result: { mode: old } };
+  return { records, result: key === GLOBAL_KEY ? { mode: "READWRITE" } : {} };
+}
+
+/** Scope keys of the subjects of a context that have a mode of their own. */
+function keysUnder(state: State, key: string): string[] {
+  if (!isContextKey(key)) return [];
+  const { context } = splitSubject(key);
+  return [...state.modes.keys()].filter(
+    (scope) => scope !== contextKey(context) && splitSubject(scope).context === context,
+  );
+}

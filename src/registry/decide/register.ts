@@ -1,0 +1,310 @@
+/**
+ * Register a schema under a subject (S6).
+ *
+ * Invariants (registry-http 2.2):
+ * - What is registered already is answered with its id and version; nothing is written.
+ * - The order of checks: precondition, what is there already, mode, parsing, hash, looser
+ *   comparison, compatibility, version, id.
+ * - One decision writes the schema, its original text, the context, the purge of soft-deleted twins
+ *   and the high-water mark together, or nothing.
+ */
+import type {
+  Config,
+  Mode,
+  Refusal,
+  RegisterSchemaRequest,
+  RegisterSchemaResponse,
+} from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import { checkAgainst } from "../compatibility.ts";
+import { normalReferences } from "../content.ts";
+import { registeredEntity } from "../entities.ts";
+import { ifMatchRefusal } from "../etag.ts";
+import type { LogRecord } from "../log.ts";
+import { contextRecord, originalRecord, schemaRecord } from "../records.ts";
+import { removalRecords } from "../removal.ts";
+import type { Outcome, Rules } from "../rules.ts";
+import { unchanged } from "../rules.ts";
+import type { PreparedSchema } from "../schemas.ts";
+import { asLevel, configInScope, isReadOnly, modeInScope } from "../scope.ts";
+import type { IdEntry, State, VersionState } from "../state.ts";
+import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
+import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
+import type { Draft } from "./draft.ts";
+import { draftOf, hasTags } from "./draft.ts";
+import type { Candidate } from "./lookup.ts";
+import { guidOfCandidate, looksUp, lookupUnder } from "./lookup.ts";
+import { invalidSchema, notPermitted } from "./texts.ts";
+
+/** What to register, where, when. */
+export interface RegisterCommand {
+  /** The registry's spelling, alias resolved. */
+  readonly subject: string;
+  readonly body: RegisterSchemaRequest;
+  readonly normalize: boolean;
+  /** Skips the compatibility check. */
+  readonly force: boolean;
+  /** Value of the `If-Match` header. */
+  readonly ifMatch: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The answer for a schema that needs no write, if that is certain without any further check. */
+export function findRegistered(
+  state: State,
+  rules: Rules,
+  { subject, body, normalize }: RegisterCommand,
+): VersionState | undefined {
+  const config = configInScope(state, subject, rules.settings.level);
+  if (addsMetadata(config) || hasTags(body) || !body.schema || !isAvro(body)) return undefined;
+  const found = lookupUnder(state, rules, { subject, body, normalize, deleted: false });
+  if (found === undefined || isRefusal(found)) return undefined;
+  const { id, version } = body;
+  const sameId = !id || id < 0 || id === found.entry.id;
+  const sameVersion = !version || version < 0 || version === found.version;
+  return sameId && sameVersion ? found : undefined;
+}
+
+function addsMetadata(config: Config): boolean {
+  return Boolean(
+    config.defaultMetadata ??
+      config.overrideMetadata ??
+      config.defaultRuleSet ??
+      config.overrideRuleSet,
+  );
+}
+
+function isAvro(body: RegisterSchemaRequest): boolean {
+  return !body.schemaType || body.schemaType === "AVRO";
+}
+
+/** Decides a registration. */
+export function decideRegister(
+  state: State,
+  rules: Rules,
+  command: RegisterCommand,
+): Outcome<RegisterSchemaResponse> {
+  const refusal = checkRequest(state, rules, command);
+  if (refusal !== undefined) return unchanged(refusal);
+  const registered = findRegistered(state, rules, command);
+  if (registered !== undefined) return unchanged(registeredEntity(registered));
+  const mode = modeInScope(state, command.subject);
+  const forbidden = checkMode(command, mode);
+  if (forbidden !== undefined) return unchanged(forbidden);
+  const draft = draftOf(state, rules, command, mode === "IMPORT");
+  if (isRefusal(draft)) return unchanged(draft);
+  const prepared = prepareDraft(state, rules, command, draft, mode);
+  if (isRefusal(prepared)) return unchanged(prepared);
+  const candidate = { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
+  return placeCandidate(state, rules, command, candidate, mode);
+}
+
+function checkRequest(state: State, rules: Rules, command: RegisterCommand): Refusal | undefined {
+  const { subject, body, ifMatch } = command;
+  if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
+    return refuse("INVALID_SUBJECT", { subject });
+  }
+  if (!isAvro(body)) return invalidSchema(subject, body, schemaTypeText(body.schemaType));
+  return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
+}
+
+function schemaTypeText(type: string | null | undefined): string {
+  return type === "JSON" || type === "PROTOBUF"
+    ? `Schema type ${type} is not supported: this registry keeps Avro schemas only`
+    : `Invalid schema type ${type}`;
+}
+
+function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | undefined {
+  if (isReadOnly(mode)) return notPermitted(subject, "read-only");
+  if ((body.id ?? 0) > 0)
+    return mode === "IMPORT" ? undefined : notPermitted(subject, "import", true);
+  return mode === "READWRITE" ? undefined : notPermitted(subject, "read-write", true);
+}
+
+function prepareDraft(
+  state: State,
+  rules: Rules,
+  { subject, body, normalize }: RegisterCommand,
+  draft: Draft,
+  mode: Mode,
+): PreparedSchema | Refusal {
+  const config = configInScope(state, subject, rules.settings.level);
+  const importing = mode === "IMPORT";
+  const strict =
+    !importing &&
+    !((body.id ?? 0) > 0) &&
+    (config.validateNewSchemas ?? rules.settings.validateNewSchemas);
+  const prepared = rules.schemas.prepare(state, {
+    context: splitSubject(subject).context,
+    text: draft.text,
+    references: normalReferences(draft.references),
+    validation: strict ? "strict" : "lenient",
+    normalize: !importing && (normalize || (config.normalize ?? rules.settings.normalize)),
+    deletedReferences: importing,
+  });
+  if (!isRefusal(prepared)) return prepared;
+  return invalidSchema(subject, body, String(prepared.params["detail"]));
+}
+
+/** Everything after parsing: is it there, may it come, under which version and id. */
+function placeCandidate(
+  state: State,
+  rules: Rules,
+  command: RegisterCommand,
+  candidate: Candidate,
+  mode: Mode,
+): Outcome<RegisterSchemaResponse> {
+  const { subject: name, body } = command;
+  const subject = state.subjects.get(name);
+  const context = state.contexts.get(splitSubject(name).context);
+  const guid = guidOfCandidate(candidate);
+  const content = context?.byGuid.get(guid);
+  const live = liveVersions(subject);
+  const wanted = (body.id ?? 0) > 0 ? body.id : undefined;
+  if (!body.version) {
+    const there = live.find(
+      ({ entry }) => entry.content === content && (!wanted || wanted === entry.id),
+    );
+    const alike = there ?? live.find((version) => looksUp(state, rules, candidate, version));
+    if (alike !== undefined && (!wanted || wanted === alike.entry.id)) {
+      return unchanged(registeredEntity(alike));
+    }
+  }
+  const importing = mode === "IMPORT";
+  const refusal =
+    (importing || command.force ? undefined : checkHistory(state, rules, command, candidate)) ??
+    checkVersion(state, command, importing) ??
+    checkId(context?.byId.get(wanted ?? 0), name, guid);
+  if (refusal !== undefined) return unchanged(refusal);
+  const explicit = body.version && body.version > 0 ? body.version : undefined;
+  const place = {
+    id: wanted ?? content?.ids[0]?.id ?? (context?.maxId ?? 0) + 1,
+    version: explicit ?? nextVersion(subject),
+  };
+  return write(state, rules, command, candidate, { ...place, guid });
+}
+
+function checkHistory(
+  state: State,
+  rules: Rules,
+  { subject }: RegisterCommand,
+  candidate: Candidate,
+): Refusal | undefined {
+  const config = configInScope(state, subject, rules.settings.level);
+  const level = asLevel(config.compatibilityLevel) ?? rules.settings.level;
+  const versions = liveVersions(state.subjects.get(subject));
+  const result = checkAgainst(state, rules, config, level, candidate, versions);
+  if (result.isCompatible) return undefined;
+  return refuse("INCOMPATIBLE_SCHEMA", { subject, details: result.messages.join(", ") });
+}
+
+function checkVersion(
+  state: State,
+  { subject, body }: RegisterCommand,
+  importing: boolean,
+): Refusal | undefined {
+  if (!body.version || body.version < 0) return undefined;
+  const replaced = findVersion(state.subjects.get(subject), body.version);
+  if (!importing) {
+    const next = nextVersion(state.subjects.get(subject));
+    if (body.version === next) return undefined;
+    const detail = "Version is not one more than previous version";
+    return refuse("INVALID_SCHEMA", { detail });
+  }
+  if (replaced === undefined || referrersOf(state, replaced).length === 0) return undefined;
+  return refuse("REFERENCE_EXISTS", { subject, version: body.version });
+}
+
+function checkId(holder: IdEntry | undefined, subject: string, guid: string): Refusal | undefined {
+  if (holder === undefined || holder.content.guid === guid) return undefined;
+  const { context } = splitSubject(subject);
+  return refuse("OPERATION_NOT_PERMITTED", {
+    detail: `Overwrite new schema with id ${holder.id} in context ${context} is not permitted.`,
+  });
+}
+
+interface Place {
+  readonly id: number;
+  readonly version: number;
+  readonly guid: string;
+}
+
+function write(
+  state: State,
+  rules: Rules,
+  command: RegisterCommand,
+  { prepared, metadata, ruleSet }: Candidate,
+  { id, version, guid }: Place,
+): Outcome<RegisterSchemaResponse> {
+  const { subject, body, now } = command;
+  const content = {
+    schemaType: "AVRO",
+    ...(metadata && { metadata }),
+    ...(ruleSet && { ruleSet }),
+    schema: prepared.text,
+    deleted: false,
+    ts: now,
+  };
+  const { references } = prepared;
+  const record = schemaRecord({ subject, version, id, references, ...content });
+  const original = body.schema && body.schema !== prepared.text ? body.schema : undefined;
+  if (Math.max(bytesOf(record.value), bytesOf(original)) > rules.settings.recordBytesMax) {
+    return unchanged(tooLarge());
+  }
+  return {
+    records: [
+      ...newContext(state, subject),
+      ...replacedRecords(state, subject, version, id),
+      record,
+      ...(original === undefined ? [] : [originalRecord(subject, version, original)]),
+      ...purgedRecords(state, subject, version, id),
+    ],
+    result: { id, version, guid, ...(references.length > 0 && { references }), ...content },
+  };
+}
+
+function bytesOf(text: string | null | undefined): number {
+  return text ? utf8Length(text) : 0;
+}
+
+/** UTF-8 length of a text, without encoding it. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // A surrogate pair is two units and four bytes, so each half counts two.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}
+
+function tooLarge(): Refusal {
+  return refuse("SCHEMA_TOO_LARGE", { detail: "Write failed because schema is too large" });
+}
+
+function newContext(state: State, subject: string): LogRecord[] {
+  const { context } = splitSubject(subject);
+  if (context === DEFAULT_CONTEXT || state.contexts.get(context)?.declared) return [];
+  return [contextRecord(context)];
+}
+
+/** Only an import can name a version that is there: its id must stay known as used. */
+function replacedRecords(state: State, subject: string, version: number, id: number): LogRecord[] {
+  const replaced = findVersion(state.subjects.get(subject), version);
+  if (replaced === undefined || replaced.entry.id === id) return [];
+  return removalRecords(state, [replaced]);
+}
+
+/** Soft-deleted versions of this content give way to the new one, unless something refers to them. */
+function purgedRecords(state: State, subject: string, version: number, id: number): LogRecord[] {
+  const twins = (state.subjects.get(subject)?.versions ?? []).filter(
+    (twin) =>
+      twin.deleted &&
+      twin.entry.id === id &&
+      twin.version !== version &&
+      referrersOf(state, twin).length === 0,
+  );
+  return twins.length === 0 ? [] : removalRecords(state, twins, twins[0]?.entry);
+}

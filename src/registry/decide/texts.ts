@@ -1,0 +1,38 @@
+/** Confluent's sentences that several commands share. */
+import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
+import { refuse } from "../../api/index.ts";
+import { isContextKey, splitSubject } from "../subjects.ts";
+
+/** `Subject … in context … is in read-only mode`, or `is not in … mode`. */
+export function notPermitted(key: string, mode: string, missing = false): Refusal {
+  const { context } = splitSubject(key);
+  const subject = isContextKey(key) ? "null" : key;
+  return refuse("OPERATION_NOT_PERMITTED", {
+    detail: `Subject ${subject} in context ${context} is ${missing ? "not " : ""}in ${mode} mode`,
+  });
+}
+
+/** `Invalid schema {…}, details: …`, as Confluent prints the request. */
+export function invalidSchema(
+  subject: string,
+  body: RegisterSchemaRequest,
+  detail: string,
+): Refusal {
+  const references = (body.references ?? []).map(
+    (reference) =>
+      `{name='${reference.name}', subject='${reference.subject}', version=${reference.version}}`,
+  );
+  const members = [
+    `subject=${subject}`,
+    `version=${body.version ?? 0}`,
+    `id=${body.id ?? -1}`,
+    `schemaType=${body.schemaType ?? "AVRO"}`,
+    `references=[${references.join(", ")}]`,
+    `metadata=${body.metadata ? JSON.stringify(body.metadata) : "null"}`,
+    `ruleSet=${body.ruleSet ? JSON.stringify(body.ruleSet) : "null"}`,
+    `schema=${body.schema ?? ""}`,
+  ];
+  return refuse("INVALID_SCHEMA", {
+    detail: `Invalid schema {${members.join(",")}}, details: ${detail}`,
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * Versions as they stand in a path.
+ *
+ * Invariants (registry-http 1.1, 2.3): trimmed; `latest` in any case and -1 mean the highest live
+ * version, whatever `deleted` says; otherwise a number from 1 to 2^31-1.
+ */
+import type { Refusal } from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import type { State, VersionState } from "../state.ts";
+import { findVersion, latestVersion } from "../state.ts";
+
+const VERSION_MAX = 2 ** 31 - 1;
+
+/** Reads a version; -1 is the latest. */
+export function parseVersion(text: string): number | Refusal {
+  const trimmed = text.trim();
+  if (trimmed.toLowerCase() === "latest") return -1;
+  const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : 0;
+  if (number === -1 || (number >= 1 && number <= VERSION_MAX)) return number;
+  return refuse("INVALID_VERSION", { version: text });
+}
+
+/** The version that a path names; a refusal when there is none. */
+export function findByText(
+  state: State,
+  name: string,
+  text: string,
+  { deleted }: { readonly deleted: boolean },
+): VersionState | Refusal {
+  const number = parseVersion(text);
+  if (isRefusal(number)) return number;
+  const subject = state.subjects.get(name);
+  if (subject === undefined || (subject.live === 0 && !deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: name });
+  }
+  const found = number === -1 ? latestVersion(subject) : findVersion(subject, number);
+  if (found === undefined || (found.deleted && !deleted)) {
+    return refuse("VERSION_NOT_FOUND", { version: number });
+  }
+  return found;
+}

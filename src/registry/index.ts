@@ -1,0 +1,20 @@
+/** The registry: a fold over a log of records, and the service on top of it. */
+export { contentEtag, versionEtag } from "./etag.ts";
+export type { Serialize } from "./hot.ts";
+export type { Decision, Fold, Log, LogRecord, StoredRecord } from "./log.ts";
+export type { RegistryRecord } from "./records.ts";
+export { decodeRecord } from "./records.ts";
+export type { RegistrySettings } from "./rules.ts";
+export { DEFAULT_SETTINGS } from "./rules.ts";
+export type { RegistryOptions } from "./service.ts";
+export { createRegistryService } from "./service.ts";
+export type {
+  Answer,
+  DeletedFilter,
+  FormatQuery,
+  HotAnswer,
+  HotReads,
+  Paging,
+  RegistryService,
+  RegistryStats,
+} from "./service-types.ts";

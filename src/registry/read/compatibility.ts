@@ -1,0 +1,110 @@
+/**
+ * Compatibility tests without registering (K1, K2).
+ *
+ * Invariants (registry-http 1.2):
+ * - With a version: exactly that one is compared, whatever the level. `latest` of a subject without
+ *   live versions is compatible; any other version that is not there is 40402.
+ * - An invalid schema is 42201, or with `verbose` the answer "not compatible" with the reason.
+ */
+import type {
+  CompatibilityCheckResponse,
+  Refusal,
+  RegisterSchemaRequest,
+} from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import type { CompatibilityResult } from "../compatibility.ts";
+import { checkAgainst, singleVersionLevel } from "../compatibility.ts";
+import { normalReferences } from "../content.ts";
+import { draftOf } from "../decide/draft.ts";
+import type { Candidate } from "../decide/lookup.ts";
+import { invalidSchema } from "../decide/texts.ts";
+import { parseVersion } from "../decide/versions.ts";
+import type { Rules } from "../rules.ts";
+import { configInScope, levelInScope } from "../scope.ts";
+import type { State, VersionState } from "../state.ts";
+import { findVersion, latestVersion, liveVersions } from "../state.ts";
+import { splitSubject } from "../subjects.ts";
+
+/** What to test. */
+export interface CompatibilityQuery {
+  readonly subject: string;
+  /** As it stood in the path; `undefined` for all that the level asks for. */
+  readonly version: string | undefined;
+  readonly body: RegisterSchemaRequest;
+  readonly verbose: boolean;
+  readonly normalize: boolean;
+}
+
+/** Tests a schema against a subject. */
+export function testCompatibility(
+  state: State,
+  rules: Rules,
+  query: CompatibilityQuery,
+): CompatibilityCheckResponse | Refusal {
+  const versions = comparedVersions(state, query);
+  if (isRefusal(versions)) return versions;
+  const candidate = candidateOf(state, rules, query);
+  if (isRefusal(candidate)) {
+    if (!query.verbose || candidate.refusal !== "INVALID_SCHEMA") return candidate;
+    return { is_compatible: false, messages: [String(candidate.params["detail"])] };
+  }
+  const result = check(state, rules, query, candidate, versions);
+  return {
+    is_compatible: result.isCompatible,
+    ...(query.verbose && { messages: result.messages }),
+  };
+}
+
+function check(
+  state: State,
+  rules: Rules,
+  { subject, version }: CompatibilityQuery,
+  candidate: Candidate,
+  versions: readonly VersionState[],
+): CompatibilityResult {
+  const config = configInScope(state, subject, rules.settings.level);
+  const level = levelInScope(state, subject, rules.settings.level);
+  const asked = version === undefined ? level : singleVersionLevel(level);
+  return checkAgainst(state, rules, config, asked, candidate, versions);
+}
+
+function comparedVersions(
+  state: State,
+  { subject: name, version }: CompatibilityQuery,
+): readonly VersionState[] | Refusal {
+  const subject = state.subjects.get(name);
+  if (version === undefined) return liveVersions(subject);
+  const number = parseVersion(version);
+  if (isRefusal(number)) return number;
+  if (number === -1) {
+    const latest = latestVersion(subject);
+    return latest === undefined ? [] : [latest];
+  }
+  const found = findVersion(subject, number);
+  if (found === undefined || found.deleted) return refuse("VERSION_NOT_FOUND", { version: number });
+  return [found];
+}
+
+function candidateOf(
+  state: State,
+  rules: Rules,
+  { subject, body, normalize }: CompatibilityQuery,
+): Candidate | Refusal {
+  if (body.schemaType && body.schemaType !== "AVRO") {
+    return invalidSchema(subject, body, `Invalid schema type ${body.schemaType}`);
+  }
+  const draft = draftOf(state, rules, { subject, body }, false);
+  if (isRefusal(draft)) return draft;
+  const config = configInScope(state, subject, rules.settings.level);
+  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
+  const prepared = rules.schemas.prepare(state, {
+    context: splitSubject(subject).context,
+    text: draft.text,
+    references: normalReferences(draft.references),
+    validation: strict ? "strict" : "lenient",
+    normalize: normalize || (config.normalize ?? rules.settings.normalize),
+    deletedReferences: false,
+  });
+  if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
+  return { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
+}

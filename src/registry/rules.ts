@@ -1,0 +1,59 @@
+/**
+ * What decisions depend on besides the state: the server's settings and the parsed-schema cache
+ * (a pure function with a memory).
+ */
+import type { CompatibilityLevel, Refusal } from "../api/index.ts";
+import type { Decision } from "./log.ts";
+import type { SchemaTools } from "./schemas.ts";
+
+/** The registry's settings. */
+export interface RegistrySettings {
+  /** Level where nothing is configured. Default `BACKWARD`. */
+  readonly level: CompatibilityLevel;
+  /** Whether PUT and DELETE of modes are allowed. Default true. */
+  readonly modeMutability: boolean;
+  /** Whether new schemas must have strict names and matching defaults. Default true. */
+  readonly validateNewSchemas: boolean;
+  /** Whether `confluent:reserved` fields and `$$` names are checked. Default false. */
+  readonly validateFields: boolean;
+  /** Whether new schemas are normalised without being asked. Default false. */
+  readonly normalize: boolean;
+  /** Whether the empty subject and `*` are refused. Default false. */
+  readonly rejectEmptySubject: boolean;
+  /**
+   * When a subject's own config and mode go: with its last version permanently (`permanent`, as
+   * Confluent since 8.1) or with its last live version (`soft`, as up to 8.0). Default `permanent`.
+   */
+  readonly subjectSettingsGoWith: "permanent" | "soft";
+  /**
+   * Longest record value in UTF-8 bytes; a longer schema is 42209. Default 1,000,000: what a Kafka
+   * topic with default settings takes, so that a registry can always move there.
+   */
+  readonly recordBytesMax: number;
+}
+
+/** Defaults of {@link RegistrySettings}. */
+export const DEFAULT_SETTINGS: RegistrySettings = {
+  level: "BACKWARD",
+  modeMutability: true,
+  validateNewSchemas: true,
+  validateFields: false,
+  normalize: false,
+  rejectEmptySubject: false,
+  subjectSettingsGoWith: "permanent",
+  recordBytesMax: 1_000_000,
+};
+
+/** What a decision may use. */
+export interface Rules {
+  readonly settings: RegistrySettings;
+  readonly schemas: SchemaTools;
+}
+
+/** A decision: records and the answer, or no records and a refusal. */
+export type Outcome<T> = Decision<T | Refusal>;
+
+/** A decision that writes nothing. */
+export function unchanged<T>(result: T): Decision<T> {
+  return { records: [], result };
+}

@@ -1,0 +1,217 @@
+/**
+ * Parsed schemas: of stored contents and of requests, each parsed once while it is remembered.
+ *
+ * Invariants:
+ * - Every function is pure: the memory only saves time. A remembered result is used only while the
+ *   references that it was parsed with still mean the same contents.
+ * - The text of a request becomes Confluent's canonical text; types that come from references stay
+ *   names in it.
+ */
+import type { Refusal, SchemaReference } from "../api/index.ts";
+import { isRefusal, refuse } from "../api/index.ts";
+import type { NamedSchema, Schema } from "../avro/index.ts";
+import { namedTypes, normalizedSchema, parseSchema, printSchema } from "../avro/index.ts";
+import { compareUnits } from "./content.ts";
+import type { Lru } from "./lru.ts";
+import { createLru } from "./lru.ts";
+import type { Content, State, VersionState } from "./state.ts";
+import { findVersion, latestVersion } from "./state.ts";
+import { qualifySubject } from "./subjects.ts";
+
+/** Text to parse, with its references as the client gave them. */
+export interface SchemaSource {
+  /** Name of the context in which unqualified references are looked for. */
+  readonly context: string;
+  readonly text: string;
+  readonly references: readonly SchemaReference[];
+  /** `strict`: as a new schema (names, defaults); `lenient`: as one that is stored already. */
+  readonly validation: "strict" | "lenient";
+  readonly normalize: boolean;
+  /** Whether references may mean soft-deleted versions. */
+  readonly deletedReferences: boolean;
+}
+
+/** A request's schema, ready to be compared and stored. */
+export interface PreparedSchema {
+  readonly schema: Schema;
+  /** Canonical (or normalised) text. */
+  readonly text: string;
+  /** With numbers in place of -1. */
+  readonly references: readonly SchemaReference[];
+}
+
+/** The parsed-schema cache. */
+export interface SchemaTools {
+  /** Parses, resolves and prints a request's schema; a refusal says why it can't. */
+  prepare(state: State, source: SchemaSource): PreparedSchema | Refusal;
+  /** The model of a stored content; throws when it does not parse. */
+  parsed(state: State, content: Content): Schema;
+  /** The text of a stored content with its references inlined; throws when it does not parse. */
+  resolvedText(state: State, content: Content): string;
+}
+
+/** Bound of each memory, in characters of schema text. */
+const TEXT_CHARS_MAX = 4_000_000;
+/** What an entry counts besides its text. */
+const ENTRY_CHARS = 200;
+
+interface Remembered<T> {
+  readonly value: T;
+  /** The contents that the references meant. */
+  readonly resolved: readonly Content[];
+}
+
+/** Makes a parsed-schema cache. */
+export function createSchemaTools(): SchemaTools {
+  const requests = createLru<string, Remembered<PreparedSchema>>(TEXT_CHARS_MAX);
+  const contents = createLru<Content, Remembered<Schema>>(TEXT_CHARS_MAX);
+  const tools: SchemaTools = {
+    prepare: (state, source) => prepare(tools, requests, state, source),
+    parsed: (state, content) => parsedContent(tools, contents, state, content),
+    resolvedText: (state, content) => printSchema(tools.parsed(state, content)),
+  };
+  return tools;
+}
+
+function prepare(
+  tools: SchemaTools,
+  memory: Lru<string, Remembered<PreparedSchema>>,
+  state: State,
+  source: SchemaSource,
+): PreparedSchema | Refusal {
+  const uses = resolveReferences(
+    state,
+    source.context,
+    source.references,
+    source.deletedReferences,
+  );
+  if (isRefusal(uses)) return uses;
+  const references = source.references.map((reference, index) => ({
+    ...reference,
+    version: uses[index]?.version ?? reference.version,
+  }));
+  const key = memoryKey(source, references);
+  const resolved = uses.map((use) => use.entry.content);
+  const known = memory.get(key);
+  if (known && sameContents(known.resolved, resolved)) return known.value;
+  const value = parseRequest(tools, state, source, references, resolved);
+  if (!isRefusal(value)) {
+    memory.set(key, { value, resolved }, source.text.length + value.text.length + ENTRY_CHARS);
+  }
+  return value;
+}
+
+function memoryKey(source: SchemaSource, references: readonly SchemaReference[]): string {
+  const flags = (source.validation === "strict" ? "s" : "l") + (source.normalize ? "n" : "c");
+  if (references.length === 0) return `${flags}${source.text}`;
+  return `${flags}${source.context}\u0000${JSON.stringify(references)}\u0000${source.text}`;
+}
+
+function parseRequest(
+  tools: SchemaTools,
+  state: State,
+  source: SchemaSource,
+  references: readonly SchemaReference[],
+  resolved: readonly Content[],
+): PreparedSchema | Refusal {
+  const strict = source.validation === "strict";
+  try {
+    const { types, roots } = typesOf(tools, state, resolved);
+    const parsed = parseSchema(source.text, { mode: strict ? "strict" : "lenient", types });
+    return {
+      schema: parsed,
+      text: (source.normalize ? normalizedSchema : printSchema)(parsed, { external: roots }),
+      references: source.normalize ? normalizedReferences(references) : references,
+    };
+  } catch (error) {
+    return refuse("INVALID_SCHEMA", { detail: messageOf(error) });
+  }
+}
+
+function parsedContent(
+  tools: SchemaTools,
+  memory: Lru<Content, Remembered<Schema>>,
+  state: State,
+  content: Content,
+): Schema {
+  const uses = resolveReferences(state, content.context.name, content.references, true);
+  if (isRefusal(uses)) throw new Error(String(uses.params["detail"]));
+  const resolved = uses.map((use) => use.entry.content);
+  const known = memory.get(content);
+  if (known && sameContents(known.resolved, resolved)) return known.value;
+  const value = parseSchema(content.text, {
+    mode: "stored",
+    types: typesOf(tools, state, resolved).types,
+  });
+  memory.set(content, { value, resolved }, content.text.length + ENTRY_CHARS);
+  return value;
+}
+
+/** What references mean, in their order; unqualified subjects are looked for in `context`. */
+export function resolveReferences(
+  state: State,
+  context: string,
+  references: readonly SchemaReference[],
+  deleted: boolean,
+): readonly VersionState[] | Refusal {
+  const uses: VersionState[] = [];
+  for (const reference of references) {
+    const subject = state.subjects.get(qualifySubject(context, reference.subject));
+    const use =
+      reference.version === -1 ? latestVersion(subject) : findVersion(subject, reference.version);
+    if (use === undefined || (use.deleted && !deleted)) {
+      return refuse("INVALID_SCHEMA", {
+        detail: `No schema reference found for subject "${reference.subject}" and version ${reference.version}`,
+      });
+    }
+    uses.push(use);
+  }
+  return uses;
+}
+
+/** The types that references bring, and the names that stay names in canonical text. */
+interface ForeignTypes {
+  readonly types: ReadonlyMap<string, NamedSchema>;
+  /** Root types of the references and of their references, as Java keeps them. */
+  readonly roots: ReadonlySet<string>;
+}
+
+function typesOf(tools: SchemaTools, state: State, resolved: readonly Content[]): ForeignTypes {
+  const types = new Map<string, NamedSchema>();
+  const roots = new Set<string>();
+  for (const content of resolved) addTypes(tools, state, content, types, roots);
+  return { types, roots };
+}
+
+function addTypes(
+  tools: SchemaTools,
+  state: State,
+  content: Content,
+  types: Map<string, NamedSchema>,
+  roots: Set<string>,
+): void {
+  const schema = tools.parsed(state, content);
+  if ("name" in schema) {
+    if (roots.has(schema.name.fullName)) return;
+    roots.add(schema.name.fullName);
+  }
+  for (const [name, type] of namedTypes(schema)) types.set(name, type);
+  const uses = resolveReferences(state, content.context.name, content.references, true);
+  if (isRefusal(uses)) return;
+  for (const { entry } of uses) addTypes(tools, state, entry.content, types, roots);
+}
+
+function sameContents(left: readonly Content[], right: readonly Content[]): boolean {
+  return left.length === right.length && left.every((content, index) => content === right[index]);
+}
+
+// Sorted by every member, each once: Confluent normalises references together with the text.
+function normalizedReferences(references: readonly SchemaReference[]): SchemaReference[] {
+  const byText = new Map(references.map((reference) => [JSON.stringify(reference), reference]));
+  return [...byText].sort(([left], [right]) => compareUnits(left, right)).map(([, value]) => value);
+}
+
+/** The sentence of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,91 @@
+/**
+ * What is in force for a subject: config and mode by scope.
+ *
+ * Invariants (Confluent's, registry-http 2.10 and 2.11):
+ * - Order: subject, its context, `:.__GLOBAL:`, the server's default. For the default context the
+ *   context's config is the global one; a named context does not look there.
+ * - A scope's own config is taken whole, but for normalize, the validations, the policy and the
+ *   group, which are filled in from the root (`:.:`) when it is a subject's.
+ * - A config without a level has the server's default level, not the next scope's.
+ * - READONLY_OVERRIDE at the root wins over everything.
+ */
+import type { CompatibilityLevel, Config, Mode } from "../api/index.ts";
+import { LEVELS, MODES } from "../api/index.ts";
+import type { State } from "./state.ts";
+import { contextKey, EVERYTHING_KEY, GLOBAL_KEY, isContextKey, splitSubject } from "./subjects.ts";
+
+/** Scope keys in the order in which they are asked. */
+export function scopeChain(key: string): string[] {
+  const chain = isContextKey(key) ? [key] : [key, contextKey(splitSubject(key).context)];
+  return key === EVERYTHING_KEY ? chain : [...chain, EVERYTHING_KEY];
+}
+
+/** The config in force; always with a level. */
+export function configInScope(state: State, key: string, level: CompatibilityLevel): Config {
+  for (const scope of scopeChain(key)) {
+    const own = state.configs.get(scope);
+    if (own === undefined) continue;
+    const root = isContextKey(scope) ? undefined : state.configs.get(GLOBAL_KEY);
+    return { ...withLevel(own, level), ...(root && inheritedMembers(own, root)) };
+  }
+  return { compatibilityLevel: level };
+}
+
+/** A config as it is answered: with a level. */
+export function withLevel(config: Config, level: CompatibilityLevel): Config {
+  return { ...config, compatibilityLevel: config.compatibilityLevel ?? level };
+}
+
+const INHERITED = [
+  "normalize",
+  "validateFields",
+  "validateNewSchemas",
+  "validateRules",
+  "compatibilityPolicy",
+  "compatibilityGroup",
+] as const;
+
+function inheritedMembers(own: Config, root: Config): Config {
+  const members: Record<string, unknown> = {};
+  for (const name of INHERITED) {
+    const value = own[name] ?? root[name];
+    if (value !== undefined && value !== null) members[name] = value;
+  }
+  return members;
+}
+
+/** The level in force. */
+export function levelInScope(
+  state: State,
+  key: string,
+  fallback: CompatibilityLevel,
+): CompatibilityLevel {
+  return asLevel(configInScope(state, key, fallback).compatibilityLevel) ?? fallback;
+}
+
+/** Reads a level case-insensitively. */
+export function asLevel(text: string | null | undefined): CompatibilityLevel | undefined {
+  const upper = text?.toUpperCase();
+  return LEVELS.find((level) => level === upper);
+}
+
+/** Reads a mode case-insensitively. */
+export function asMode(text: string | null | undefined): Mode | undefined {
+  const upper = text?.toUpperCase();
+  return MODES.find((mode) => mode === upper);
+}
+
+/** The mode in force. */
+export function modeInScope(state: State, key: string): Mode {
+  if (state.modes.get(GLOBAL_KEY) === "READONLY_OVERRIDE") return "READONLY_OVERRIDE";
+  for (const scope of scopeChain(key)) {
+    const mode = asMode(state.modes.get(scope));
+    if (mode !== undefined) return mode;
+  }
+  return "READWRITE";
+}
+
+/** Whether a mode refuses every change of content. */
+export function isReadOnly(mode: Mode): boolean {
+  return mode === "READONLY" || mode === "READONLY_OVERRIDE";
+}

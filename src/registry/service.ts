@@ -1,0 +1,59 @@
+/**
+ * The registry as a service: names resolved, reads from memory, writes through the log.
+ *
+ * Invariants:
+ * - A read that misses waits for what was committed before it and asks again, so a replica never
+ *   denies what another one has acknowledged.
+ * - A write is decided inside `log.transact`; a schema that is registered already is answered
+ *   before, without the log.
+ * - Every answer is a value; only a failing store throws.
+ */
+import { schemaCalls } from "./calls-schemas.ts";
+import { settingCalls } from "./calls-settings.ts";
+import { subjectCalls } from "./calls-subjects.ts";
+import { Core } from "./core.ts";
+import type { Serialize } from "./hot.ts";
+import { createHotReads } from "./hot.ts";
+import type { Log } from "./log.ts";
+import type { RegistrySettings } from "./rules.ts";
+import { DEFAULT_SETTINGS } from "./rules.ts";
+import { createSchemaTools } from "./schemas.ts";
+import type { RegistryService } from "./service-types.ts";
+
+/** What {@link createRegistryService} needs. */
+export interface RegistryOptions {
+  /** Where the state lives; opened by the service, closed by whoever made it. */
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Settings that differ from {@link DEFAULT_SETTINGS}. */
+  readonly settings?: Partial<RegistrySettings>;
+  /** How hot answers become text. Default `JSON.stringify`. */
+  readonly serialize?: Serialize;
+}
+
+/**
+ * Opens the log, replays it, and answers from then on.
+ *
+ * @throws what the log throws when it cannot be opened
+ */
+export async function createRegistryService(options: RegistryOptions): Promise<RegistryService> {
+  const { log, serialize = (entity) => JSON.stringify(entity) } = options;
+  const rules = {
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    schemas: createSchemaTools(),
+  };
+  const core = new Core(log, rules, options.clock);
+  await log.open({
+    apply: (record) => void core.apply(record),
+    reset: () => core.reset(),
+  });
+  const subjectOf = (text: string): string => core.subject(text);
+  return {
+    ...subjectCalls(core),
+    ...schemaCalls(core),
+    ...settingCalls(core),
+    hot: createHotReads(() => core.state, rules, subjectOf, serialize),
+    stats: () => core.stats(),
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * Ranges of the sorted subject names: a context, a prefix.
+ *
+ * Invariant: names of the default context are stored short, those of others begin with `:.`, so a
+ * context is one range and the default context is everything around the range of `:.`.
+ */
+import { withPrefix } from "./sorted-names.ts";
+import type { State, SubjectState } from "./state.ts";
+import { contextNames } from "./state.ts";
+import {
+  ALL_CONTEXTS,
+  contextKey,
+  DEFAULT_CONTEXT,
+  isQualified,
+  splitSubject,
+} from "./subjects.ts";
+
+/** Subjects of a context, by name. */
+export function* subjectsOfContext(
+  state: State,
+  context: string,
+): Generator<SubjectState, void, undefined> {
+  yield* subjectsOf(state, namesIn(state, context, ""));
+}
+
+/**
+ * Subjects that a `subjectPrefix` query means, by name: `:*:` is every context, `:.ctx:pre` one
+ * context, any other text a prefix in the default context.
+ */
+export function* subjectsWithPrefix(
+  state: State,
+  prefix: string,
+): Generator<SubjectState, void, undefined> {
+  if (prefix.startsWith(ALL_CONTEXTS)) {
+    yield* subjectsOf(state, namesInAll(state, prefix.slice(ALL_CONTEXTS.length)));
+  } else {
+    const { context, subject } = splitSubject(prefix);
+    yield* subjectsOf(state, namesIn(state, context, subject));
+  }
+}
+
+function* namesInAll(state: State, prefix: string): Generator<string, void, undefined> {
+  if (prefix === "") {
+    yield* state.names.range();
+    return;
+  }
+  for (const context of contextNames(state).sort()) yield* namesIn(state, context, prefix);
+}
+
+function* namesIn(
+  state: State,
+  context: string,
+  prefix: string,
+): Generator<string, void, undefined> {
+  if (context !== DEFAULT_CONTEXT) {
+    yield* withPrefix(state.names, `${contextKey(context)}${prefix}`);
+  } else if (prefix === "" || prefix === ":") {
+    // `/` follows `.`: the names of all other contexts are the range from ":." up to ":/".
+    for (const name of state.names.range(prefix, ":.")) yield name;
+    for (const name of state.names.range(":/")) {
+      if (!name.startsWith(prefix)) return;
+      yield name;
+    }
+  } else if (!isQualified(prefix)) {
+    yield* withPrefix(state.names, prefix);
+  }
+}
+
+function* subjectsOf(
+  state: State,
+  names: Iterable<string>,
+): Generator<SubjectState, void, undefined> {
+  for (const name of names) {
+    const subject = state.subjects.get(name);
+    if (subject !== undefined) yield subject;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Subject names and contexts.
+ *
+ * Invariants:
+ * - Inside the registry a subject has one spelling: short in the default context (`orders-value`),
+ *   qualified elsewhere (`:.ctx:orders-value`). `:.:s` is read as `s`.
+ * - A scope key names where a config or a mode is kept: a subject, a context (`:.ctx:`), the whole
+ *   default context (`:.:`), or everything (`:.__GLOBAL:`).
+ */
+
+/** The context of names without a prefix. */
+export const DEFAULT_CONTEXT = ".";
+/** Scope key of the default context: what clients call the global config and mode. */
+export const GLOBAL_KEY = ":.:";
+/** Scope key that every context falls back to. */
+export const EVERYTHING_KEY = ":.__GLOBAL:";
+/** Prefix that stands for every context in listings. */
+export const ALL_CONTEXTS = ":*:";
+
+/** A subject name taken apart. */
+export interface SubjectName {
+  /** With its leading dot; `.` is the default context. */
+  readonly context: string;
+  /** The name inside the context; empty for the context itself. */
+  readonly subject: string;
+}
+
+/** Takes a name apart; text that does not begin with `:.` is a name in the default context. */
+export function splitSubject(text: string): SubjectName {
+  if (!isQualified(text)) return { context: DEFAULT_CONTEXT, subject: text };
+  const end = text.indexOf(":", 1);
+  if (end < 0) return { context: text.slice(1), subject: "" };
+  return { context: text.slice(1, end), subject: text.slice(end + 1) };
+}
+
+/** Whether a name says its context. */
+export function isQualified(text: string): boolean {
+  return text.startsWith(":.");
+}
+
+/** The registry's one spelling of a name. */
+export function joinSubject({ context, subject }: SubjectName): string {
+  return context === DEFAULT_CONTEXT && subject !== "" ? subject : `:${context}:${subject}`;
+}
+
+/**
+ * The registry's one spelling of a name in a context: a name that says its context keeps it, any
+ * other is put into `context`.
+ */
+export function qualifySubject(context: string, text: string): string {
+  const name = splitSubject(text);
+  if (isQualified(text)) return normalSpelling(name, text);
+  return normalSpelling({ context, subject: text }, text);
+}
+
+// The empty subject of the default context is a subject of its own; `:.:` is the context.
+function normalSpelling(name: SubjectName, text: string): string {
+  if (name.subject === "" && name.context === DEFAULT_CONTEXT) {
+    return isQualified(text) ? GLOBAL_KEY : "";
+  }
+  return joinSubject(name);
+}
+
+/** Scope key of a context. */
+export function contextKey(context: string): string {
+  return `:${context}:`;
+}
+
+/** Whether a scope key names a context and not a subject. */
+export function isContextKey(key: string): boolean {
+  return isQualified(key) && splitSubject(key).subject === "";
+}
+
+/** A name with its context always in front, for `referenceFormat=qualified`. */
+export function qualifiedForm(context: string, text: string): string {
+  const name = isQualified(text) ? splitSubject(text) : { context, subject: text };
+  return `:${name.context}:${name.subject}`;
+}
+
+/** Context names begin with a dot on the wire; clients may leave it out. */
+export function normalContext(text: string): string {
+  return text.startsWith(".") ? text : `.${text}`;
+}
+
+const RESERVED = new Set(["__GLOBAL", "__EMPTY"]);
+
+/** Whether a subject may be written to: no control characters, not a reserved name. */
+export function isValidSubject(text: string, rejectEmpty: boolean): boolean {
+  const { context, subject } = splitSubject(text);
+  if (hasControl(context) || hasControl(subject)) return false;
+  if (RESERVED.has(subject)) return false;
+  return !(rejectEmpty && (subject === "" || subject === "*"));
+}
+
+function hasControl(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+/** Errors of the stores. */
+import { defineErrors } from "../errors.ts";
+
+export const storeErrors = defineErrors({
+  STORE_NOT_OPEN: {
+    message: "The log is not open",
+    hint: "Call open() once before transact(), and nothing after close().",
+  },
+  STORE_FOLDER_UNUSABLE: {
+    message: "The data folder {folder} can't be used: {reason}",
+    hint: "Name another folder, or give the user that runs the registry the right to write there.",
+  },
+  STORE_FILE_INVALID: {
+    message: "{file} is not a registry's database: {reason}",
+    hint: "Name another data folder, or restore the file from a backup.",
+  },
+  STORE_FILE_NEWER: {
+    message: "{file} has format {found}, this version of typewire knows up to {known}",
+    hint: "Start the typewire version that wrote the file, or a newer one.",
+  },
+  STORE_BUSY: {
+    message: "{file} was locked by another process for {waitMs} ms",
+    hint: "Find the process that holds the file; several registries may share it, a long transaction may not.",
+    retriable: true,
+  },
+  STORE_FULL: {
+    message: "{file} can't grow: {reason}",
+    hint: "Free space on the disk, or raise the limit; reads go on meanwhile.",
+    retriable: true,
+  },
+  STORE_READ_ONLY: {
+    message: "{file} can't be written: {reason}",
+    hint: "Give the user that runs the registry the right to write; reads go on meanwhile.",
+    retriable: true,
+  },
+  STORE_FAILED: {
+    message: "The store {file} failed: {reason}",
+    hint: "The reason comes from SQLite or the disk; nothing of the write has been kept.",
+    retriable: true,
+  },
+});

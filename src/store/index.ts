@@ -1,0 +1,4 @@
+/** Implementations of the registry's `Log`. */
+export { storeErrors } from "./errors.ts";
+export type { MemoryLogOptions } from "./memory-log.ts";
+export { createMemoryLog } from "./memory-log.ts";
