@@ -38,4 +38,49 @@ export const avroErrors = defineErrors({
     message: "Schema is nested deeper than {limit} levels",
     hint: "Flatten the chain of types that contain each other.",
   },
+  // Codec
+  AVRO_CONTAINER_CODEC_UNSUPPORTED: {
+    message: "Container file is compressed with {codec}, which is not supported",
+    hint: "Write the file with the codec null or deflate.",
+  },
+  AVRO_CONTAINER_INVALID: {
+    message: "Container file is invalid at byte {offset}: {problem}",
+    hint: "Check that the file is an Avro object container file and was copied completely.",
+  },
+  AVRO_DATA_INVALID: {
+    message: "{path}: the data has {problem} (value starts at byte {offset})",
+    hint: "Check that the data was written with this writer's schema; a wrong schema id looks like this.",
+  },
+  AVRO_DATA_TRAILING: {
+    message: "{count} bytes follow the value, from byte {offset}",
+    hint: "Check that the data was written with this writer's schema; a wrong schema id looks like this.",
+  },
+  AVRO_DATA_TRUNCATED: {
+    message: "{path}: the data ends inside the value that starts at byte {offset}",
+    hint: "Check that the data is complete and was written with this writer's schema.",
+  },
+  AVRO_DATA_UNREADABLE: {
+    message: "{path}: this datum does not fit the reader's schema: {problem}",
+    hint: "Give the reader's schema a place for it (a default, a symbol, a branch), or mend the writer.",
+  },
+  AVRO_DEFAULT_UNUSABLE: {
+    message: "{path}: the default of the schema is no value of its type: {problem}",
+    hint: "Mend the default in the schema, or give the field a value.",
+  },
+  AVRO_FINGERPRINT_UNKNOWN: {
+    message: "No schema is known for the fingerprint {fingerprint}",
+    hint: "Add the schema that the message was written with to the schemas of the reader.",
+  },
+  AVRO_LIMIT_EXCEEDED: {
+    message: "{path}: the limit {limit} of {max} is exceeded",
+    hint: "Raise the limit in the codec's options if the data is to be trusted.",
+  },
+  AVRO_MESSAGE_INVALID: {
+    message: "Message is not in the single-object encoding: it starts with {found}",
+    hint: "Check that the message starts with the bytes c3 01 and an 8-byte fingerprint.",
+  },
+  AVRO_VALUE_INVALID: {
+    message: "{path}: expected {expected}, got {actual}",
+    hint: "Give the field a value of its type, or change the schema.",
+  },
 });

@@ -1,7 +1,10 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
+export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
+export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
 export { readerIncompatibilities } from "./compatibility.ts";
+export type { Duration } from "./conversions.ts";
 export { avroErrors } from "./errors.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
 export type {
@@ -28,6 +31,8 @@ export {
   LEVELS,
   satisfiedLevels,
 } from "./levels.ts";
+export type { CodecLimits } from "./limits.ts";
+export { DEFAULT_LIMITS } from "./limits.ts";
 export type {
   ArrayShape,
   Conversion,

@@ -65,6 +65,7 @@ export type JsKind =
 export interface ScalarShape {
   readonly kind: "scalar";
   readonly conversion: Conversion;
+  readonly schema: PrimitiveSchema | FixedSchema;
   /** What reading yields, as TypeScript. */
   readonly output: string;
   /** What writing accepts, as TypeScript. */
@@ -151,32 +152,63 @@ const UUID_TEXT = "`${string}-${string}-${string}-${string}-${string}`";
 const DURATION_OBJECT =
   "{ readonly months: number; readonly days: number; readonly millis: number }";
 
-function scalar(
-  conversion: Conversion,
-  output: string,
-  accepts: readonly JsKind[],
-  more: { readonly input?: string; readonly note?: string } = {},
-): ScalarShape {
-  return { kind: "scalar", conversion, output, input: output, accepts, ...more };
-}
+type ScalarSchema = PrimitiveSchema | FixedSchema;
+type ScalarRow = Omit<ScalarShape, "kind" | "schema" | "input"> & { readonly input?: string };
 
-const BIGINT_INPUT = { input: "bigint | number" };
-
-const SCALARS = {
-  null: scalar("null", "null", ["null"]),
-  boolean: scalar("boolean", "boolean", ["boolean"]),
-  int: scalar("int", "number", ["number"]),
-  longBigint: scalar("long-bigint", "bigint", ["bigint", "number"], BIGINT_INPUT),
-  longNumber: scalar("long-number", "number", ["number", "bigint"], { input: "number | bigint" }),
-  float: scalar("float", "number", ["number"]),
-  double: scalar("double", "number", ["number"]),
-  bytes: scalar("bytes", "Uint8Array", ["bytes"]),
-  string: scalar("string", "string", ["string"]),
-  uuid: scalar("uuid-text", UUID_TEXT, ["string"], { note: "a UUID in lower case" }),
-  duration: scalar("duration-object", DURATION_OBJECT, ["object"], {
+const ROWS = {
+  null: { conversion: "null", output: "null", accepts: ["null"] },
+  boolean: { conversion: "boolean", output: "boolean", accepts: ["boolean"] },
+  int: { conversion: "int", output: "number", accepts: ["number"] },
+  longBigint: {
+    conversion: "long-bigint",
+    output: "bigint",
+    input: "bigint | number",
+    accepts: ["bigint", "number"],
+  },
+  longNumber: {
+    conversion: "long-number",
+    output: "number",
+    input: "number | bigint",
+    accepts: ["number", "bigint"],
+  },
+  float: { conversion: "float", output: "number", accepts: ["number"] },
+  double: { conversion: "double", output: "number", accepts: ["number"] },
+  bytes: { conversion: "bytes", output: "Uint8Array", accepts: ["bytes"] },
+  string: { conversion: "string", output: "string", accepts: ["string"] },
+  uuid: {
+    conversion: "uuid-text",
+    output: UUID_TEXT,
+    accepts: ["string"],
+    note: "a UUID in lower case",
+  },
+  duration: {
+    conversion: "duration-object",
+    output: DURATION_OBJECT,
+    accepts: ["object"],
     note: "unsigned 32-bit numbers",
-  }),
-} as const;
+  },
+  decimal: {
+    conversion: "decimal-text",
+    output: "string",
+    input: "string | bigint",
+    accepts: ["string", "bigint"],
+  },
+  bigDecimal: {
+    conversion: "big-decimal-text",
+    output: "string",
+    input: "string | bigint",
+    accepts: ["string", "bigint"],
+    note: "a decimal number, its fraction digits are kept",
+  },
+  date: { conversion: "date-text", output: DATE_TEXT, accepts: ["string"], note: "YYYY-MM-DD" },
+  instant: { conversion: "timestamp-date", output: "Date", accepts: ["date"] },
+  local: { conversion: "local-timestamp-text", output: "string", accepts: ["string"] },
+} as const satisfies Readonly<Record<string, ScalarRow>>;
+
+function scalar(schema: ScalarSchema, row: ScalarRow, note = row.note): ScalarShape {
+  const shape: ScalarShape = { kind: "scalar", schema, input: row.output, ...row };
+  return note === undefined ? shape : { ...shape, note };
+}
 
 /** What the value of a schema looks like, by the given mapping. */
 export function shapeOf(schema: Schema, mapping: MappingOptions = {}): ValueShape {
@@ -219,7 +251,8 @@ interface FieldMapping extends MappingOptions {
   readonly numberLongs?: boolean;
 }
 
-function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
+/** The mapping that holds inside a field; for the codec, which walks the type itself. */
+export function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
   if (!wantsNumber(field.attributes)) return mapping;
   const overridden: FieldMapping = { ...mapping, numberLongs: true };
   return overridden;
@@ -230,74 +263,64 @@ function wantsNumber(attributes: ReadonlyMap<string, unknown>): boolean {
 }
 
 function primitiveShape(schema: PrimitiveSchema, mapping: MappingOptions): ScalarShape {
-  return schema.kind === "long" ? longShape(schema, mapping) : SCALARS[schema.kind];
+  return schema.kind === "long"
+    ? scalar(schema, longRow(schema, mapping))
+    : scalar(schema, ROWS[schema.kind]);
 }
 
-function longShape(schema: Schema, mapping: FieldMapping): ScalarShape {
-  const asNumber = mapping.long === "number" || overridesLong(schema, mapping);
-  return asNumber ? SCALARS.longNumber : SCALARS.longBigint;
+function longRow(schema: ScalarSchema, mapping: FieldMapping): ScalarRow {
+  return mapping.long === "number" ? ROWS.longNumber : instantRow(schema, mapping);
 }
 
-function overridesLong(schema: Schema, mapping: FieldMapping): boolean {
-  return (
-    mapping.numberLongs === true || (schema.kind !== "union" && wantsNumber(schema.attributes))
-  );
+/** Micros and nanos outgrow 2^53, so only an explicit `js-type` makes them numbers. */
+function instantRow(schema: ScalarSchema, mapping: FieldMapping): ScalarRow {
+  const asNumber = mapping.numberLongs === true || wantsNumber(schema.attributes);
+  return asNumber ? ROWS.longNumber : ROWS.longBigint;
 }
 
-function logicalShape(
-  schema: PrimitiveSchema | FixedSchema,
-  mapping: MappingOptions,
-): ScalarShape | undefined {
+function logicalShape(schema: ScalarSchema, mapping: MappingOptions): ScalarShape | undefined {
   const { logicalType } = schema;
   if (logicalType === undefined || mapping.logical === "raw") return undefined;
   switch (logicalType.kind) {
     case "uuid":
-      return SCALARS.uuid;
+      return scalar(schema, ROWS.uuid);
     case "duration":
-      return SCALARS.duration;
+      return scalar(schema, ROWS.duration);
     case "decimal":
-      return decimalShape(logicalType.precision, logicalType.scale);
+      return scalar(schema, ROWS.decimal, decimalNote(logicalType.precision, logicalType.scale));
     case "big-decimal":
-      return scalar("big-decimal-text", "string", ["string", "bigint"], {
-        input: "string | bigint",
-        note: "a decimal number, its fraction digits are kept",
-      });
+      return scalar(schema, ROWS.bigDecimal);
     default:
       return temporalShape(schema, logicalType.kind, mapping);
   }
 }
 
-function decimalShape(precision: number, scale: number): ScalarShape {
-  return scalar("decimal-text", "string", ["string", "bigint"], {
-    input: "string | bigint",
-    note: `a decimal number of at most ${precision} digits, ${scale} of them after the point`,
-  });
+function decimalNote(precision: number, scale: number): string {
+  return `a decimal number of at most ${precision} digits, ${scale} of them after the point`;
 }
 
 type TemporalKind = Exclude<LogicalType["kind"], "decimal" | "big-decimal" | "uuid" | "duration">;
 
 function temporalShape(
-  schema: PrimitiveSchema | FixedSchema,
+  schema: ScalarSchema,
   kind: TemporalKind,
   mapping: MappingOptions,
 ): ScalarShape {
   switch (kind) {
     case "date":
-      return scalar("date-text", DATE_TEXT, ["string"], { note: "YYYY-MM-DD" });
+      return scalar(schema, ROWS.date);
     case "time-millis":
-      return { ...SCALARS.int, note: "milliseconds since midnight" };
+      return scalar(schema, ROWS.int, "milliseconds since midnight");
     case "time-micros":
-      return { ...SCALARS.longNumber, note: "microseconds since midnight" };
+      return scalar(schema, ROWS.longNumber, "microseconds since midnight");
     case "timestamp-millis":
-      return scalar("timestamp-date", "Date", ["date"]);
+      return scalar(schema, ROWS.instant);
     case "timestamp-micros":
-      return { ...instantShape(schema, mapping), note: "microseconds since 1970" };
+      return scalar(schema, instantRow(schema, mapping), "microseconds since 1970");
     case "timestamp-nanos":
-      return { ...instantShape(schema, mapping), note: "nanoseconds since 1970" };
+      return scalar(schema, instantRow(schema, mapping), "nanoseconds since 1970");
     default:
-      return scalar("local-timestamp-text", "string", ["string"], {
-        note: `YYYY-MM-DDTHH:MM:SS with ${FRACTION_DIGITS[kind]} fraction digits and no zone`,
-      });
+      return scalar(schema, ROWS.local, localNote(FRACTION_DIGITS[kind]));
   }
 }
 
@@ -308,9 +331,8 @@ export const FRACTION_DIGITS = {
   "local-timestamp-nanos": 9,
 } as const;
 
-/** Micros and nanos outgrow 2^53, so only an explicit `js-type` makes them numbers. */
-function instantShape(schema: Schema, mapping: MappingOptions): ScalarShape {
-  return overridesLong(schema, mapping) ? SCALARS.longNumber : SCALARS.longBigint;
+function localNote(digits: number): string {
+  return `YYYY-MM-DDTHH:MM:SS with ${digits} fraction digits and no zone`;
 }
 
 function unionShape(schemas: readonly Schema[], mapping: MappingOptions): UnionShape {

@@ -60,6 +60,18 @@ export interface PlainType<In, Out> {
 /** Any type that a topic's key or value can have. */
 export type WireType<In, Out> = AvroType<In, Out> | PlainType<In, Out>;
 
+/**
+ * A record as a branch of a union in which a value alone does not say which branch it is: `$type`
+ * is the record's full name. Narrow with `switch (value.$type)`.
+ */
+export type Tagged<Type extends string, Value> = { $type: Type } & Value;
+
+/** As {@link Tagged}, for a branch that is not a record: the value is in a box. */
+export interface Boxed<Type extends string, Value> {
+  $type: Type;
+  value: Value;
+}
+
 /** What may be written for a type. */
 export type InputOf<T> = T extends WireType<infer In, infer _Out> ? In : never;
 /** What reading a type yields. */

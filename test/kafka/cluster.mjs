@@ -19,7 +19,7 @@ import { installJars, whyNoKafka } from "./install.mjs";
  * @typedef {object} StartKafkaOptions
  * @property {1 | 2 | 3} [brokers] how many brokers; default 1
  * @property {Readonly<Record<string, string>>} [settings] lines for `server.properties` that win
- *   over the defaults of `settings.mjs`
+ *   over those of `settings.mjs`, which says what may stand in them
  * @property {(message: string) => void} [onDeath] told once when a broker ends by itself; by default
  *   the message (with the end of the broker's log) goes to stderr
  */

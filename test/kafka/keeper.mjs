@@ -7,7 +7,7 @@
  * removes the folder and exits. Data is thrown away, so brokers are killed, not shut down.
  */
 import { execFile, spawn } from "node:child_process";
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   mkdirSync,
@@ -17,12 +17,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePorts } from "./ports.mjs";
 import { knownBrokers } from "./probe.mjs";
 import { HOST, serverProperties } from "./settings.mjs";
 
@@ -128,41 +128,16 @@ async function untilReady(node, brokers) {
 }
 
 /**
- * Ports below the range that systems hand out by themselves, so that nobody takes one between our
- * look and the broker's bind.
- *
  * @param {number} brokers
  * @returns {Promise<KafkaNode[]>}
  */
 async function chooseNodes(brokers) {
-  /** @type {Set<number>} */
-  const taken = new Set();
-  const next = async () => {
-    for (;;) {
-      const port = randomInt(20_000, 32_000);
-      if (!taken.has(port) && (await isFree(port))) {
-        taken.add(port);
-        return port;
-      }
-    }
-  };
-  const nodes = [];
-  for (let id = 1; id <= brokers; id++) {
-    nodes.push({ id, port: await next(), controllerPort: await next() });
-  }
-  return nodes;
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, HOST, () => server.close(() => resolve(true)));
-  });
+  const ports = await freePorts(2 * brokers);
+  return Array.from({ length: brokers }, (_, i) => ({
+    id: i + 1,
+    port: ports[2 * i] ?? 0,
+    controllerPort: ports[2 * i + 1] ?? 0,
+  }));
 }
 
 function end() {

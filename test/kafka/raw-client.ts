@@ -75,6 +75,19 @@ export async function consumeAll(
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
+/** The addresses that a broker tells to a client that came to it by the given ones. */
+export async function advertisedBrokers(brokers: readonly string[]): Promise<readonly string[]> {
+  const producer = new rdkafka.Producer({ "metadata.broker.list": brokers.join(",") });
+  await connect(producer);
+  const metadata = await new Promise<rdkafka.Metadata>((resolve, reject) => {
+    producer.getMetadata({ timeout: 10_000 }, (error, found) =>
+      error ? reject(asError(error)) : resolve(found),
+    );
+  });
+  await disconnect(producer);
+  return metadata.brokers.map(({ host, port }) => `${host}:${port}`);
+}
+
 function consume(consumer: rdkafka.KafkaConsumer): Promise<readonly rdkafka.Message[]> {
   return new Promise((resolve, reject) => {
     consumer.consume(100, (error, messages) =>

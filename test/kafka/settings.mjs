@@ -15,7 +15,8 @@ export const HOST = "127.0.0.1";
  * @param {KafkaNode} node the node
  * @param {readonly KafkaNode[]} nodes all nodes of the cluster
  * @param {string} dataFolder where the node keeps its log
- * @param {Readonly<Record<string, string>>} overrides settings that win over these
+ * @param {Readonly<Record<string, string>>} overrides settings that win over these; `{port}`,
+ *   `{controllerPort}` and `{data}` in them are the node's own
  * @returns {string}
  */
 export function serverProperties(node, nodes, dataFolder, overrides) {
@@ -47,5 +48,8 @@ export function serverProperties(node, nodes, dataFolder, overrides) {
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
-    .join("");
+    .join("")
+    .replaceAll("{port}", String(node.port))
+    .replaceAll("{controllerPort}", String(node.controllerPort))
+    .replaceAll("{data}", dataFolder);
 }

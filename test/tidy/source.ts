@@ -61,6 +61,7 @@ function walk(start: string): string[] {
 /** The parts of `package.json` that tests compare with. */
 export interface PackageFile {
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;

@@ -1,0 +1,42 @@
+# The registry as an image: docker build -t typewire .
+# The first stage has the C++ tool chain that the native addons need; the second has what runs.
+
+FROM node:20-bookworm AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+# Sources and object files of the addons are half a gigabyte; what is loaded are a few libraries.
+RUN cd node_modules/node-rdkafka \
+    && rm -rf deps src e2e test examples \
+    && find build -type f ! -path build/Release/node-librdkafka.node ! -name 'librdkafka*.so.1' -delete \
+    && cd ../better-sqlite3 \
+    && rm -rf deps src \
+    && find build -type f ! -path build/Release/better_sqlite3.node -delete
+
+FROM node:20-bookworm-slim
+# librdkafka is linked with OpenSSL 3; TLS needs the authorities' certificates.
+RUN apt-get update \
+    && apt-get install --no-install-recommends --yes ca-certificates libssl3 \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/codegen dist/codegen
+COPY --from=build /app/bin bin
+COPY --from=build /app/package.json /app/LICENSE ./
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+ENV NODE_ENV=production \
+    TYPEWIRE_HOST=0.0.0.0 \
+    TYPEWIRE_PORT=8081 \
+    TYPEWIRE_STORE=sqlite \
+    TYPEWIRE_DATA=/data
+EXPOSE 8081
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.TYPEWIRE_PORT + '/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# The process handles SIGTERM itself and has no children to reap: it can be process 1.
+ENTRYPOINT ["node", "bin/typewire.js"]
+CMD ["serve"]

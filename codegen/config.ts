@@ -1,0 +1,206 @@
+/**
+ * `typewire.json`: which topic carries which schema.
+ *
+ * Invariants: all problems are reported at once, each with its JSON pointer; subjects follow the
+ * topic name strategy.
+ */
+import type { ErrorObject } from "ajv";
+import { Ajv } from "ajv";
+import type { Config, TopicConfig } from "./config-schema.ts";
+import { ConfigSchema } from "./config-schema.ts";
+import { codegenErrors } from "./errors.ts";
+import { compareText } from "./printer.ts";
+import type { CodegenTopic, TopicPart } from "./subjects.ts";
+import { topicSubject } from "./subjects.ts";
+
+/** The name of the configuration file. */
+export const CONFIG_FILE = "typewire.json";
+
+/** One thing that is wrong in a configuration. */
+export interface ConfigProblem {
+  /** JSON pointer of the member. */
+  readonly pointer: string;
+  /** The value that stands there; undefined when it is missing. */
+  readonly value: unknown;
+  /** What is expected instead, as half a sentence. */
+  readonly expected: string;
+}
+
+/** A subject that the configuration names, and the file of its schema. */
+export interface SubjectBinding {
+  readonly subject: string;
+  /** Path relative to the folder of the configuration. */
+  readonly file: string;
+  /** The topic whose key or value it is; undefined for a subject of `schemas`. */
+  readonly topic?: string;
+  readonly part?: "key" | "value";
+  /** The compatibility level that the topic asks for. */
+  readonly compatibility?: string;
+}
+
+/**
+ * Reads the text of a configuration.
+ *
+ * @param file - How messages name the file.
+ * @throws CODEGEN_CONFIG_MALFORMED when it is not JSON
+ * @throws CODEGEN_CONFIG_INVALID with all problems in `details.list` ({@link ConfigProblem})
+ */
+export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
+  const value = parseJsonText(text, file);
+  const problems = findConfigProblems(value);
+  if (problems.length === 0) return value as Config;
+  throw codegenErrors.create("CODEGEN_CONFIG_INVALID", {
+    file,
+    problems: problems.map(sentence).join("; "),
+    list: problems,
+  });
+}
+
+function parseJsonText(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw codegenErrors.create("CODEGEN_CONFIG_MALFORMED", { file, reason }, error);
+  }
+}
+
+const validate = new Ajv({ allErrors: true, verbose: true }).compile(ConfigSchema);
+
+/** Everything that is wrong in a configuration, sorted by JSON pointer; empty when it is valid. */
+export function findConfigProblems(value: unknown): ConfigProblem[] {
+  const problems = validate(value) ? [] : problemsOf(validate.errors ?? []);
+  if (problems.length > 0) return problems;
+  return clashingSubjects(value as Config);
+}
+
+/** One problem per place: alternatives and their parts are one sentence. */
+function problemsOf(errors: readonly ErrorObject[]): ConfigProblem[] {
+  const byPointer = new Map<string, ErrorObject[]>();
+  for (const error of errors) {
+    const pointer = pointerOf(error);
+    byPointer.set(pointer, [...(byPointer.get(pointer) ?? []), error]);
+  }
+  return [...byPointer]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([pointer, [first, ...more]]) => problem(pointer, first, more));
+}
+
+function pointerOf({ keyword, instancePath, params }: ErrorObject): string {
+  const member: unknown =
+    keyword === "required" ? params["missingProperty"] : params["additionalProperty"];
+  if (typeof member !== "string") return instancePath;
+  return `${instancePath}/${member.replace(/~/g, "~0").replace(/\//g, "~1")}`;
+}
+
+function problem(
+  pointer: string,
+  first: ErrorObject | undefined,
+  more: readonly ErrorObject[],
+): ConfigProblem {
+  const all = first === undefined ? more : [first, ...more];
+  const constants = all.filter((error) => error.keyword === "const");
+  if (constants.length > 0) {
+    const allowed = constants.map((error) => JSON.stringify(error.params["allowedValue"]));
+    return { pointer, value: first?.data, expected: `one of ${allowed.join(", ")}` };
+  }
+  return { pointer, value: foundValue(first), expected: expectedOf(pointer, first) };
+}
+
+function foundValue(error: ErrorObject | undefined): unknown {
+  if (error?.keyword === "required") return undefined;
+  if (error?.keyword !== "additionalProperties") return error?.data;
+  const data: unknown = error.data;
+  const member: unknown = error.params["additionalProperty"];
+  const isMember = typeof data === "object" && data !== null && typeof member === "string";
+  return isMember ? (data as Record<string, unknown>)[member] : undefined;
+}
+
+function expectedOf(pointer: string, error: ErrorObject | undefined): string {
+  switch (error?.keyword) {
+    case "required":
+      return "a value, it is missing";
+    case "additionalProperties":
+      return /^\/topics\/[^/]*$/.test(pointer)
+        ? "a topic's name of 1 to 249 letters, digits, `.`, `_` and `-`"
+        : `no such member; known ones are ${knownMembers(error)}`;
+    case "pattern":
+      return pointer.startsWith("/kafka/") ? "host:port" : "a URL with http or https";
+    case "minLength":
+      return "text that is not empty";
+    default:
+      return (error?.message ?? "something else")
+        .replace(/^must (be|NOT have|match)/, (words) => (words === "must be" ? "" : words))
+        .trim();
+  }
+}
+
+function knownMembers(error: ErrorObject): string {
+  const properties: unknown = error.parentSchema?.["properties"];
+  return Object.keys(properties ?? {}).join(", ");
+}
+
+function clashingSubjects(config: Config): ConfigProblem[] {
+  const topicSubjects = new Set(
+    subjectBindings({ ...config, schemas: {} }).map(({ subject }) => subject),
+  );
+  return Object.keys(config.schemas ?? {})
+    .filter((subject) => topicSubjects.has(subject))
+    .map((subject) => ({
+      pointer: `/schemas/${subject.replace(/~/g, "~0").replace(/\//g, "~1")}`,
+      value: config.schemas?.[subject],
+      expected: "another subject, a topic has this one already",
+    }));
+}
+
+function sentence({ pointer, value, expected }: ConfigProblem): string {
+  const place = pointer === "" ? "the document" : pointer;
+  const found = value === undefined ? "" : ` is ${JSON.stringify(value)},`;
+  return `${place}${found} expected ${expected}`;
+}
+
+/** All subjects of a configuration with the files of their schemas, sorted by subject. */
+export function subjectBindings(config: Config): SubjectBinding[] {
+  const bindings: SubjectBinding[] = Object.entries(config.schemas ?? {}).map(
+    ([subject, file]) => ({ subject, file }),
+  );
+  for (const [topic, entry] of Object.entries(config.topics ?? {})) {
+    for (const part of ["key", "value"] as const) {
+      const file = schemaFile(entry, part);
+      if (file === undefined) continue;
+      const level = entry.compatibility === undefined ? {} : { compatibility: entry.compatibility };
+      bindings.push({ subject: topicSubject(topic, part), file, topic, part, ...level });
+    }
+  }
+  return bindings.sort((a, b) => compareText(a.subject, b.subject));
+}
+
+/** The topics of a configuration as code generation sees them, sorted by name. */
+export function codegenTopics(config: Config): CodegenTopic[] {
+  return Object.entries(config.topics ?? {})
+    .map(([name, entry]) => ({
+      name,
+      key: topicPart(name, entry, "key"),
+      value: topicPart(name, entry, "value"),
+      compact: entry.compact ?? false,
+    }))
+    .sort((a, b) => compareText(a.name, b.name));
+}
+
+function topicPart(topic: string, entry: TopicConfig, part: "key" | "value"): TopicPart {
+  const text = partText(entry, part);
+  return isPlain(text) ? { kind: text } : { kind: "subject", subject: topicSubject(topic, part) };
+}
+
+function schemaFile(entry: TopicConfig, part: "key" | "value"): string | undefined {
+  const text = partText(entry, part);
+  return isPlain(text) ? undefined : text;
+}
+
+function partText(entry: TopicConfig, part: "key" | "value"): string {
+  return part === "key" ? (entry.key ?? "string") : entry.value;
+}
+
+function isPlain(text: string): text is "string" | "bytes" | "none" {
+  return text === "string" || text === "bytes" || text === "none";
+}

@@ -1,0 +1,255 @@
+/**
+ * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
+ */
+import type { NamedSchema, Schema } from "../src/avro/index.ts";
+import { namedTypes, parseSchema, printSchema } from "../src/avro/index.ts";
+import { codegenErrors } from "./errors.ts";
+import type { SubjectModule } from "./module.ts";
+import { printSubjectModule } from "./module.ts";
+import { constantNames, fileNames } from "./names.ts";
+import type { ModuleNames } from "./naming.ts";
+import { moduleNames } from "./naming.ts";
+import { compareText, importedType } from "./printer.ts";
+import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./subjects.ts";
+import type { ImportedSubject } from "./topics.ts";
+import { printIndex, printTopicModule } from "./topics.ts";
+
+/** How code is generated; all of it has defaults. */
+export interface GenerateOptions {
+  /** The ending of relative import specifiers. Default `".js"`. */
+  readonly importExtension?: ".js" | ".ts" | "";
+  /** The module that the runtime is imported from. Default `"typewire/schema"`. */
+  readonly runtime?: string;
+  readonly mapping?: CodegenMapping;
+  /** How schema texts are parsed. Default `"stored"`: names are not checked, nor defaults. */
+  readonly mode?: "strict" | "stored";
+}
+
+/** What {@link generate} works on. */
+export interface GenerateInput {
+  /** The schema of each subject that gets a module. */
+  readonly schemas: readonly SourceSchema[];
+  /** Schemas that the former refer to, at the versions that they name. */
+  readonly referenced?: readonly SourceSchema[];
+  readonly topics: readonly CodegenTopic[];
+  readonly options?: GenerateOptions;
+}
+
+/** What is known of a schema after parsing; the lock file is made from it. */
+export interface ParsedSchema {
+  readonly source: SourceSchema;
+  readonly root: Schema;
+  /** The text as a registry prints it. */
+  readonly text: string;
+  /** Whether it is one of `schemas`, not only referred to. */
+  readonly isRoot: boolean;
+}
+
+/** What {@link generate} yields. */
+export interface Generated {
+  /** Text by file name, relative to the output folder, with `/` between folders; sorted. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The parsed schemas, those of `schemas` first; each part sorted by subject and version. */
+  readonly parsed: readonly ParsedSchema[];
+}
+
+/** The folder of the subjects' modules, so that no topic's module can be in their way. */
+const SUBJECTS_FOLDER = "subjects";
+
+interface Unit extends Omit<ParsedSchema, "isRoot"> {
+  readonly names: ModuleNames;
+  /** All named types that the schema can see, its own and those of its references. */
+  readonly visible: ReadonlyMap<string, NamedSchema>;
+  /** File name without folder and ending. */
+  readonly file: string;
+}
+
+/**
+ * Generates the modules of all subjects and topics, and an index.
+ *
+ * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE
+ */
+export function generate(input: GenerateInput): Generated {
+  const options = input.options ?? {};
+  const units = new UnitTable(input, options).all();
+  const files = new Map<string, string>();
+  const owners = new Map(units.flatMap((unit) => unit.names.types.map((type) => [type, unit])));
+  for (const unit of units) {
+    files.set(`${SUBJECTS_FOLDER}/${unit.file}.ts`, subjectText(unit, owners, options));
+  }
+  for (const [file, text] of topicFiles(input.topics, units, options)) files.set(file, text);
+  return {
+    files: new Map([...files].sort(([a], [b]) => compareText(a, b))),
+    parsed: units.map(({ source, root, text }) => ({
+      source,
+      root,
+      text,
+      isRoot: input.schemas.includes(source),
+    })),
+  };
+}
+
+function subjectText(
+  unit: Unit,
+  owners: ReadonlyMap<NamedSchema, Unit>,
+  options: GenerateOptions,
+): string {
+  const module: SubjectModule = {
+    subject: unit.source.subject,
+    root: unit.root,
+    text: unit.text,
+    references: unit.source.references,
+    names: unit.names,
+    runtime: runtimeFrom(options, "../"),
+    mapping: options.mapping ?? {},
+    foreign: (schema, face) => {
+      const owner = owners.get(schema);
+      const name = owner?.names.nameOf(schema, face) ?? schema.name.name;
+      return importedType(name, `./${owner?.file ?? ""}${options.importExtension ?? ".js"}`);
+    },
+  };
+  return printSubjectModule(module);
+}
+
+/** A relative runtime module is relative to the output folder. */
+function runtimeFrom(options: GenerateOptions, up: "" | "../"): string {
+  const runtime = options.runtime ?? "typewire/schema";
+  if (!runtime.startsWith(".")) return runtime;
+  return up === "" ? runtime : `../${runtime.replace(/^\.\//, "")}`;
+}
+
+function topicFiles(
+  topics: readonly CodegenTopic[],
+  units: readonly Unit[],
+  options: GenerateOptions,
+): Map<string, string> {
+  const extension = options.importExtension ?? ".js";
+  const names = topics.map((topic) => topic.name).sort(compareText);
+  const constants = constantNames(names);
+  const moduleOf = fileNames([...names, "index"]);
+  const bySubject = new Map([...units].reverse().map((unit) => [unit.source.subject, unit]));
+  const subjectOf = (subject: string): ImportedSubject => {
+    const unit = bySubject.get(subject);
+    if (unit === undefined) throw unknownReference(subject, { subject, version: -1 });
+    return { from: `./${SUBJECTS_FOLDER}/${unit.file}${extension}`, names: unit.names };
+  };
+  const files = new Map<string, string>();
+  const index: { constant: string; from: string }[] = [];
+  for (const topic of [...topics].sort((a, b) => compareText(a.name, b.name))) {
+    const constant = constants.get(topic.name) ?? topic.name;
+    const file = topic.name === "index" ? "index$" : (moduleOf.get(topic.name) ?? topic.name);
+    const runtime = runtimeFrom(options, "");
+    files.set(`${file}.ts`, printTopicModule({ topic, constant, runtime, subjectOf }));
+    index.push({ constant, from: `./${file}${extension}` });
+  }
+  return files.set("index.ts", printIndex(index));
+}
+
+/** Parses schemas in the order of their references. */
+class UnitTable {
+  readonly #schemas: readonly SourceSchema[];
+  readonly #options: GenerateOptions;
+  readonly #files: ReadonlyMap<string, string>;
+  readonly #latest: ReadonlyMap<string, SourceSchema>;
+  readonly #exact: ReadonlyMap<string, SourceSchema>;
+  readonly #units = new Map<SourceSchema, Unit>();
+  readonly #open: SourceSchema[] = [];
+
+  constructor(input: GenerateInput, options: GenerateOptions) {
+    const roots = [...input.schemas].sort(compareSchemas);
+    const wanted = new Set(roots.map(versionKey));
+    const others = [...(input.referenced ?? [])]
+      .sort(compareSchemas)
+      .filter((schema) => !wanted.has(versionKey(schema)));
+    this.#schemas = [...roots, ...others];
+    this.#options = options;
+    this.#files = fileNames([...new Set(this.#schemas.map((schema) => schema.subject))]);
+    const newestFirst = [...roots, ...others.reverse()];
+    this.#latest = new Map(newestFirst.reverse().map((schema) => [schema.subject, schema]));
+    this.#exact = new Map(this.#schemas.map((schema) => [versionKey(schema), schema]));
+  }
+
+  all(): Unit[] {
+    return this.#schemas.map((schema) => this.#unit(schema));
+  }
+
+  #unit(schema: SourceSchema): Unit {
+    const known = this.#units.get(schema);
+    if (known !== undefined) return known;
+    if (this.#open.includes(schema)) throw this.#cycle(schema);
+    this.#open.push(schema);
+    const visible = this.#visibleTypes(schema);
+    const root = parse(schema, visible, this.#options);
+    const unit: Unit = {
+      source: schema,
+      root,
+      text: printSchema(root, { external: visible }),
+      names: moduleNames(schema.subject, root, new Set(visible.values())),
+      visible: new Map([...visible, ...namedTypes(root)]),
+      file: this.#fileOf(schema),
+    };
+    this.#open.pop();
+    this.#units.set(schema, unit);
+    return unit;
+  }
+
+  #visibleTypes(schema: SourceSchema): Map<string, NamedSchema> {
+    const visible = new Map<string, NamedSchema>();
+    for (const reference of schema.references) {
+      const target = this.#target(reference);
+      if (target === undefined) throw unknownReference(schema.subject, reference);
+      for (const [name, type] of this.#unit(target).visible) visible.set(name, type);
+    }
+    return visible;
+  }
+
+  #target(reference: Reference): SourceSchema | undefined {
+    const exact = this.#exact.get(`${reference.subject}\n${reference.version}`);
+    if (exact !== undefined) return exact;
+    const latest = this.#latest.get(reference.subject);
+    const isUnversioned = reference.version === -1 || latest?.version === undefined;
+    return isUnversioned ? latest : undefined;
+  }
+
+  /** The version that topics use has the plain name; others of the subject carry their number. */
+  #fileOf(schema: SourceSchema): string {
+    const name = this.#files.get(schema.subject) ?? schema.subject;
+    return this.#latest.get(schema.subject) === schema ? name : `${name}$v${schema.version ?? 0}`;
+  }
+
+  #cycle(schema: SourceSchema): Error {
+    const from = this.#open.indexOf(schema);
+    const path = [...this.#open.slice(from), schema].map((each) => each.subject).join(" → ");
+    return codegenErrors.create("CODEGEN_REFERENCE_CYCLE", { subject: schema.subject, path });
+  }
+}
+
+function parse(
+  schema: SourceSchema,
+  types: ReadonlyMap<string, NamedSchema>,
+  options: GenerateOptions,
+): Schema {
+  try {
+    return parseSchema(schema.text, { mode: options.mode ?? "stored", types });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const details = { subject: schema.subject, reason };
+    throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", details, error);
+  }
+}
+
+function unknownReference(subject: string, reference: Omit<Reference, "name">): Error {
+  return codegenErrors.create("CODEGEN_REFERENCE_UNKNOWN", {
+    subject,
+    reference: reference.subject,
+    version: reference.version,
+  });
+}
+
+function versionKey(schema: SourceSchema): string {
+  return `${schema.subject}\n${schema.version ?? ""}`;
+}
+
+function compareSchemas(a: SourceSchema, b: SourceSchema): number {
+  return compareText(a.subject, b.subject) || (a.version ?? 0) - (b.version ?? 0);
+}

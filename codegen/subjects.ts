@@ -1,0 +1,62 @@
+/** What code generation works on: schemas of subjects, and topics that carry them. */
+
+/** How Avro values are shown in TypeScript; see `Mapping` of `typewire/schema`. */
+export interface CodegenMapping {
+  readonly long?: "bigint" | "number";
+  readonly logical?: "safe" | "raw";
+}
+
+/** A reference of a schema to another subject's. */
+export interface Reference {
+  /** The full name as the referring schema uses it. */
+  readonly name: string;
+  readonly subject: string;
+  /** The version; -1 stands for the latest, as in requests to a registry. */
+  readonly version: number;
+}
+
+/** A schema as a source holds it. */
+export interface SourceSchema {
+  readonly subject: string;
+  /** The version in the registry; undefined when the source does not know it. */
+  readonly version?: number;
+  /** The schema id in the registry; undefined when the source does not know it. */
+  readonly id?: number;
+  /** The schema's text. */
+  readonly text: string;
+  readonly references: readonly Reference[];
+}
+
+/**
+ * Where schemas come from: a registry (made by the command line from the registry client) or files
+ * ({@link filesSource}).
+ */
+export interface SchemaSource {
+  /** How messages name it, for example `the registry at http://localhost:8081`. */
+  readonly name: string;
+  /** How strictly its texts are parsed: `"strict"` for files, `"stored"` for a registry. */
+  readonly mode: "strict" | "stored";
+  /**
+   * The schema of a subject, or `undefined` when there is no such subject or version. Rejects when
+   * the source can't be read; the command then ends with exit code 2.
+   */
+  fetch(subject: string, version: number | "latest"): Promise<SourceSchema | undefined>;
+}
+
+/** What a topic's key or value is: a plain type, or the schema of a subject. */
+export type TopicPart =
+  | { readonly kind: "string" | "bytes" | "none" }
+  | { readonly kind: "subject"; readonly subject: string };
+
+/** A topic that gets a descriptor. */
+export interface CodegenTopic {
+  readonly name: string;
+  readonly key: TopicPart;
+  readonly value: TopicPart;
+  readonly compact: boolean;
+}
+
+/** Subject of a topic's key or value under the topic name strategy. */
+export function topicSubject(topic: string, part: "key" | "value"): string {
+  return `${topic}-${part}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * How the reader's aliases rename the writer's schema (Java's `Schema.applyAliases`).
+ *
+ * Invariants: only the reader's aliases count; renaming happens before anything is compared; schemas
+ * of the same structure are not renamed at all.
+ */
+import { avroErrors } from "./errors.ts";
+import type { NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+
+/** The writer's names as the reader calls them. */
+export interface WriterNames {
+  /** The full name and the name alone. */
+  of(schema: NamedSchema): { readonly fullName: string; readonly name: string };
+  /** The fields of a writer's record by the reader's names. Throws `AVRO_ALIAS_AMBIGUOUS`. */
+  fields(record: RecordSchema): ReadonlyMap<string, RecordField>;
+}
+
+/** Indexes the reader's aliases. */
+export function writerNames(writer: Schema, reader: Schema): WriterNames {
+  const types = new Map<string, string>();
+  const fields = new Map<string, Map<string, string>>();
+  if (!sameStructure(writer, reader)) collect(reader, new Set(), types, fields);
+  const of = (schema: NamedSchema) => {
+    const fullName = types.get(schema.name.fullName) ?? schema.name.fullName;
+    return { fullName, name: fullName.slice(fullName.lastIndexOf(".") + 1) };
+  };
+  return {
+    of,
+    fields: (record) => renameFields(record, fields.get(of(record).fullName)),
+  };
+}
+
+function renameFields(
+  record: RecordSchema,
+  aliases: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, RecordField> {
+  const renamed = new Map<string, RecordField>();
+  for (const field of record.fields) {
+    const name = aliases?.get(field.name) ?? field.name;
+    const earlier = renamed.get(name);
+    if (earlier !== undefined) {
+      throw avroErrors.create("AVRO_ALIAS_AMBIGUOUS", {
+        field: name,
+        record: record.name.fullName,
+        matches: `${earlier.name}, ${field.name}`,
+      });
+    }
+    renamed.set(name, field);
+  }
+  return renamed;
+}
+
+function collect(
+  schema: Schema,
+  seen: Set<Schema>,
+  types: Map<string, string>,
+  fields: Map<string, Map<string, string>>,
+): void {
+  if (seen.has(schema)) return;
+  seen.add(schema);
+  if ("name" in schema) {
+    for (const alias of schema.aliases) types.set(alias, schema.name.fullName);
+  }
+  if (schema.kind === "union") {
+    for (const branch of schema.branches) collect(branch, seen, types, fields);
+  } else if (schema.kind === "array") {
+    collect(schema.items, seen, types, fields);
+  } else if (schema.kind === "map") {
+    collect(schema.values, seen, types, fields);
+  } else if (schema.kind === "record") {
+    collectRecord(schema, seen, types, fields);
+  }
+}
+
+function collectRecord(
+  schema: RecordSchema,
+  seen: Set<Schema>,
+  types: Map<string, string>,
+  fields: Map<string, Map<string, string>>,
+): void {
+  const own = fields.get(schema.name.fullName) ?? new Map<string, string>();
+  for (const field of schema.fields) {
+    for (const alias of field.aliases) own.set(alias, field.name);
+    collect(field.schema, seen, types, fields);
+  }
+  if (own.size === 0) return;
+  fields.set(schema.name.fullName, own);
+  for (const alias of schema.aliases) fields.set(alias, own);
+}
+
+/** Equal kinds, full names, fields, symbols and sizes, in order. */
+function sameStructure(a: Schema, b: Schema): boolean {
+  return a === b || structureEquals(a, b, new Map(), (schema) => schema.name.fullName);
+}
+
+type NameOf = (schema: NamedSchema, side: "a" | "b") => string;
+
+/**
+ * Whether two schemas have the same structure; names are compared as `nameOf` gives them. Pairs of
+ * records in progress count as equal.
+ */
+export function structureEquals(
+  a: Schema,
+  b: Schema,
+  seen: Map<Schema, Map<Schema, boolean>>,
+  nameOf: NameOf,
+  fieldsOf: (record: RecordSchema, side: "a" | "b") => readonly string[] = fieldNames,
+): boolean {
+  if ("name" in a && "name" in b && nameOf(a, "a") !== nameOf(b, "b")) return false;
+  const same = (x: Schema, y: Schema) => structureEquals(x, y, seen, nameOf, fieldsOf);
+  switch (a.kind) {
+    case "array":
+      return b.kind === "array" && same(a.items, b.items);
+    case "map":
+      return b.kind === "map" && same(a.values, b.values);
+    case "fixed":
+      return b.kind === "fixed" && a.size === b.size;
+    case "enum":
+      return b.kind === "enum" && listEquals(a.symbols, b.symbols);
+    case "union":
+      return b.kind === "union" && everyPair(a.branches, b.branches, same);
+    case "record": {
+      if (b.kind !== "record") return false;
+      const known = seen.get(a)?.get(b);
+      if (known !== undefined) return known;
+      const verdicts = seen.get(a) ?? new Map<Schema, boolean>();
+      seen.set(a, verdicts.set(b, true));
+      const verdict =
+        listEquals(fieldsOf(a, "a"), fieldsOf(b, "b")) &&
+        everyPair(a.fields, b.fields, (x, y) => same(x.schema, y.schema));
+      verdicts.set(b, verdict);
+      return verdict;
+    }
+    default:
+      return a.kind === b.kind;
+  }
+}
+
+function fieldNames(record: RecordSchema): readonly string[] {
+  return record.fields.map((field) => field.name);
+}
+
+function listEquals(a: readonly string[], b: readonly string[]): boolean {
+  return everyPair(a, b, (x, y) => x === y);
+}
+
+function everyPair<T>(a: readonly T[], b: readonly T[], test: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((x, i) => test(x, b[i] as T));
+}

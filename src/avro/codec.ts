@@ -1,0 +1,169 @@
+/**
+ * Values to Avro's binary encoding and back, straight into and out of a buffer that the caller owns.
+ *
+ * Invariants:
+ * - Compiled code and the interpreter give the same bytes and values. Compiled code gives up on
+ *   whatever is not right and the interpreter, which knows every rule, decides and reports.
+ * - A decoder never looks outside the range that it is given and must end exactly at its end.
+ * - An encoder touches no byte of the buffer before the offset or behind the value.
+ */
+import type { TypewireError } from "../errors.ts";
+import { CodecFault, overLimit } from "./codec-fault.ts";
+import type { Path } from "./codec-path.ts";
+import { faultError } from "./codec-path.ts";
+import { ReadRun } from "./interpret-read.ts";
+import { WriteRun } from "./interpret-write.ts";
+import type { CodecLimits } from "./limits.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { MappingOptions } from "./mapping.ts";
+import type { Schema } from "./model.ts";
+import type { ReadNode } from "./resolution.ts";
+import { planReading } from "./resolution.ts";
+import type { Budget } from "./skip.ts";
+import { newBudget, resetBudget } from "./skip.ts";
+import { planWriting } from "./write-plan.ts";
+
+/** Settings of a codec. */
+export interface CodecOptions {
+  /** How Avro values are shown in JavaScript; must be the mapping that the types were printed with. */
+  readonly mapping?: MappingOptions;
+  /** Bounds on what one datum may cost. */
+  readonly limits?: CodecLimits;
+  /**
+   * Whether to compile code for the schema on first use. Default: true where the process may compile
+   * code. Interpreted codecs are several times slower and otherwise equal.
+   */
+  readonly compile?: boolean;
+}
+
+/** Writes values of one schema. */
+export interface Encoder<In = unknown> {
+  /**
+   * Writes a value at an offset and returns the position after it. A position beyond
+   * `buffer.length` means that the value did not fit: it is the length that the buffer needs, and
+   * what the buffer holds from the offset on is undefined. Bytes behind the value are not touched.
+   *
+   * Throws `AVRO_VALUE_INVALID` (path, expected, actual) and `AVRO_LIMIT_EXCEEDED`.
+   */
+  encode(value: In, buffer: Buffer, offset: number): number;
+}
+
+/** Reads data of one writer's schema as values of one reader's schema. */
+export interface Decoder<Out = unknown> {
+  /**
+   * Reads the value that fills `[start, end)`. Nothing of the result refers to the buffer.
+   *
+   * Throws `AVRO_DATA_TRUNCATED`, `AVRO_DATA_TRAILING`, `AVRO_DATA_INVALID` (no such encoding),
+   * `AVRO_DATA_UNREADABLE` (sound, but the reader's schema has no place for it),
+   * `AVRO_DEFAULT_UNUSABLE` and `AVRO_LIMIT_EXCEEDED`.
+   */
+  decode(buffer: Buffer, start: number, end: number): Out;
+}
+
+/** Both ways for one schema, with conveniences. */
+export interface Codec<In = unknown, Out = In> extends Encoder<In>, Decoder<Out> {
+  /** The encoding of a value, in a buffer of its own. */
+  toBuffer(value: In): Buffer;
+  /** The value that fills a buffer. */
+  fromBuffer(buffer: Uint8Array): Out;
+}
+
+type Encode = (value: unknown, buffer: Buffer, offset: number) => number;
+type Decode = (buffer: Buffer, start: number, end: number) => unknown;
+
+/** An encoder for a schema. */
+export function createEncoder<In = unknown>(
+  schema: Schema,
+  options: CodecOptions = {},
+): Encoder<In> {
+  const node = planWriting(schema, options.mapping ?? {});
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const interpret: Encode = (value, buffer, offset) => {
+    const run = new WriteRun(buffer, limits);
+    try {
+      return run.write(node, value, offset);
+    } catch (error) {
+      throw located(error, run.path, offset, limits);
+    }
+  };
+  return { encode: interpret };
+}
+
+/**
+ * A decoder for data of a writer's schema, resolved to the reader's (the same one for no
+ * resolution). A pair that does not fit together still gives a decoder: it throws for the data that
+ * cannot be read, not before. Throws `AVRO_ALIAS_AMBIGUOUS`.
+ */
+export function createDecoder<Out = unknown>(
+  writer: Schema,
+  reader: Schema,
+  options: CodecOptions = {},
+): Decoder<Out> {
+  const node = planReading(writer, reader, options.mapping ?? {});
+  const budget = newBudget({ ...DEFAULT_LIMITS, ...options.limits });
+  const interpret: Decode = (buffer, start, end) => readOnce(node, budget, buffer, start, end);
+  return { decode: interpret as Decoder<Out>["decode"] };
+}
+
+/** A codec for one schema. */
+export function createCodec<In = unknown, Out = In>(
+  schema: Schema,
+  options: CodecOptions = {},
+): Codec<In, Out> {
+  const { encode } = createEncoder<In>(schema, options);
+  const { decode } = createDecoder<Out>(schema, schema, options);
+  let slab = Buffer.allocUnsafe(1024);
+  return {
+    encode,
+    decode,
+    toBuffer: (value) => {
+      for (;;) {
+        const end = encode(value, slab, 0);
+        if (end <= slab.length) return Buffer.from(slab.subarray(0, end));
+        slab = Buffer.allocUnsafe(end);
+      }
+    },
+    fromBuffer: (bytes) => {
+      const buffer = Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return decode(buffer, 0, buffer.length);
+    },
+  };
+}
+
+function readOnce(
+  node: ReadNode,
+  budget: Budget,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): unknown {
+  const run = new ReadRun(buffer, start, Math.min(end, buffer.length), budget);
+  resetBudget(budget);
+  try {
+    const { bytesMax } = budget.limits;
+    if (end - start > bytesMax) throw overLimit("bytesMax", bytesMax);
+    const value = run.read(node);
+    if (run.pos === end) return value;
+    throw run.pos > end || end > buffer.length
+      ? new CodecFault("AVRO_DATA_TRUNCATED")
+      : new CodecFault("AVRO_DATA_TRAILING", { count: end - run.pos });
+  } catch (error) {
+    throw located(error, run.path, run.pos - start, budget.limits);
+  }
+}
+
+/** A fault with its place; the stack can only end where `depthMax` was raised beyond it. */
+function located(
+  error: unknown,
+  path: Path,
+  offset: number,
+  limits: Required<CodecLimits>,
+): TypewireError | unknown {
+  if (error instanceof CodecFault) return faultError(error, path, offset);
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    return faultError(overLimit("depthMax", limits.depthMax), path, offset);
+  }
+  return error;
+}

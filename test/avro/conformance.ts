@@ -1,0 +1,22 @@
+/** Where the conformance files are. They are not part of the repository. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(
+  import.meta.dirname,
+  "../..",
+  process.env["TYPEWIRE_CONFORMANCE"] ?? "../shared/conformance",
+);
+
+/** Whether a file of Avro cases is there. */
+export function hasCases(name: string): boolean {
+  return existsSync(path.join(root, "avro", name));
+}
+
+/** The parsed file. */
+export function readCases<T>(name: string): T {
+  return JSON.parse(readFileSync(path.join(root, "avro", name), "utf8")) as T;
+}
+
+/** What a suite's title says when the files are absent. */
+export const ABSENT = "(skipped: no conformance files, set TYPEWIRE_CONFORMANCE)";
