@@ -91,7 +91,7 @@ function declare(type: NamedSchema, module: SubjectModule, namer: TypeNamer): Do
 function rootAliases({ root, names, mapping }: SubjectModule, namer: TypeNamer): Doc[] {
   const shape = shapeOf(root, mapping);
   const alias = (face: Face): Doc => [
-    docComment([face === "input" ? inputSentence(names.root.output) : ""]),
+    docComment([face === "input" ? `What may be written for {@link ${names.root.output}}.` : ""]),
     `export type ${names.root[face]} =`,
     printType(shape, face, namer),
     ";",
@@ -169,7 +169,7 @@ function enumDeclarations(type: EnumSchema, names: ModuleNames): Doc[] {
       docComment([`The symbols of {@link ${name}}.`]),
       `export const ${name}: { readonly [${parameter} in ${name}]: ${parameter} } = Object.freeze(`,
       object,
-      ");",
+      " as const);",
     ],
   ];
 }
@@ -199,7 +199,7 @@ function descriptor(module: SubjectModule): Doc {
   ];
   const lines = members.map((member) => [hardline, member, ","]);
   return [
-    docComment([`Subject \`${subject}\`: {@link ${names.root.output}}.`]),
+    docComment([`Subject ${literal(subject)}: {@link ${names.root.output}}.`]),
     [`export const ${names.constant}: `, type, " = ", importedValue("avroType", module.runtime)],
     ["({", indent(lines), hardline, "});"],
   ];

@@ -73,7 +73,7 @@ function descriptor({ topic, constant, runtime, subjectOf }: TopicModule): Doc {
   ];
   const lines = members.map((member) => [hardline, member, ","]);
   return [
-    docComment([`Topic \`${topic.name}\`${topic.compact ? ", compacted" : ""}.`]),
+    docComment([`Topic ${literal(topic.name)}${topic.compact ? ", compacted" : ""}.`]),
     [`export const ${constant} = `, importedValue("topic", runtime)],
     ["({", indent(lines), hardline, "});"],
   ];

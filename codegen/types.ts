@@ -42,7 +42,13 @@ export function printType(shape: ValueShape, face: Face, namer: TypeNamer, optio
 export function unionDoc(alternatives: readonly Doc[]): Doc {
   const [only] = alternatives;
   if (only !== undefined && alternatives.length === 1) return [" ", only];
-  return group(indent(line, ifBroken("| "), join([line, "| "], alternatives)));
+  return group(indent(line, alternativeLines(alternatives)));
+}
+
+/** Alternatives, each on a line of its own with its parts indented further, or all on one line. */
+function alternativeLines(alternatives: readonly Doc[]): Doc {
+  const parts = alternatives.map((doc) => indent(doc));
+  return [ifBroken("| "), join([line, "| "], parts)];
 }
 
 function alternativesOf(shape: ValueShape, face: Face, namer: TypeNamer): readonly Alternative[] {
@@ -93,7 +99,7 @@ function arrayType(items: readonly Alternative[], face: Face): Alternative {
 function parenthesised(items: readonly Alternative[]): Doc {
   const docs = items.map(({ doc }) => doc);
   if (docs.length === 1) return ["(", ...docs, ")"];
-  return group("(", indent(softline, ifBroken("| "), join([line, "| "], docs)), softline, ")");
+  return group("(", indent(softline, alternativeLines(docs)), softline, ")");
 }
 
 function mapType(values: readonly Alternative[], face: Face): Doc {
@@ -103,7 +109,7 @@ function mapType(values: readonly Alternative[], face: Face): Doc {
 
 function argument(alternatives: readonly Alternative[]): Doc {
   const docs = alternatives.map(({ doc }) => doc);
-  return docs.length === 1 ? docs : group(ifBroken("| "), join([line, "| "], docs));
+  return docs.length === 1 ? docs : group(alternativeLines(docs));
 }
 
 /** Type arguments between angle brackets. */

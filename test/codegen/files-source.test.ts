@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { filesSource, generate, parseConfig, readSchemaFiles } from "../../codegen/index.ts";
+import { record } from "./cases.ts";
+
+let cwd = "";
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "typewire-files-"));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function read(schemas: Readonly<Record<string, unknown>>) {
+  for (const [name, schema] of Object.entries(schemas)) {
+    const text = typeof schema === "string" ? schema : JSON.stringify(schema);
+    await writeFile(join(cwd, `${name}.avsc`), text);
+  }
+  const paths = Object.fromEntries(Object.keys(schemas).map((name) => [name, `${name}.avsc`]));
+  return readSchemaFiles({ cwd, config: parseConfig(JSON.stringify({ schemas: paths })) });
+}
+
+const reference = (name: string, subject: string) => ({ name, subject, version: -1 });
+
+test("what another file defines becomes a reference, and is registered first", async () => {
+  const files = await read({
+    a: record("shop.Order", { total: "shared.Money", lines: { type: "array", items: "Line" } }),
+    b: record("shop.Line", { price: ["null", "shared.Money"], by: { type: "map", values: "Id" } }),
+    c: record("shared.Money", { in: { type: "enum", name: "Currency", symbols: ["EUR"] } }),
+    d: { type: "fixed", name: "shop.Id", size: 16 },
+  });
+  expect(files.map(({ subject, references }) => [subject, references])).toEqual([
+    ["c", []],
+    ["d", []],
+    ["b", [reference("shared.Money", "c"), reference("shop.Id", "d")]],
+    ["a", [reference("shop.Line", "b"), reference("shared.Money", "c")]],
+  ]);
+});
+
+test("a nested type is referred to by its root's name", async () => {
+  const files = await read({
+    a: record("shop.Price", { in: "shared.Currency" }),
+    c: record("shared.Money", { in: { type: "enum", name: "Currency", symbols: ["EUR"] } }),
+  });
+  expect(files.at(-1)?.references).toEqual([reference("shared.Money", "c")]);
+  expect([
+    ...generate({ schemas: files, topics: [], options: { mode: "strict" } }).files.keys(),
+  ]).toEqual(["index.ts", "subjects/a.ts", "subjects/c.ts"]);
+});
+
+test("a type that a file defines itself is no reference", async () => {
+  const files = await read({
+    a: record("shop.Tree", { left: ["null", "Tree"], right: ["null", "shop.Tree"] }),
+    b: record("shop.Tree", { left: "int" }),
+  });
+  expect(files.map((file) => file.references)).toEqual([[], []]);
+});
+
+test("files that refer to each other are refused with the way round", async () => {
+  const schemas = {
+    a: record("x.A", { b: ["null", "x.B"] }),
+    b: record("x.B", { a: ["null", "x.A"] }),
+  };
+  await expect(read(schemas)).rejects.toMatchObject({
+    code: "CODEGEN_REFERENCE_CYCLE",
+    message: "subject a refers to itself through a → b → a",
+  });
+});
+
+test("a file that is missing is named, with its subject", async () => {
+  const config = parseConfig('{"topics":{"orders":{"value":"nowhere.avsc"}}}');
+  await expect(filesSource({ cwd, config }).fetch("orders-value", "latest")).rejects.toMatchObject({
+    code: "CODEGEN_SCHEMA_UNREADABLE",
+    details: { file: "nowhere.avsc", subject: "orders-value" },
+  });
+});
+
+test("a file that is not JSON is named, with the place", async () => {
+  await expect(read({ a: "{" })).rejects.toMatchObject({
+    code: "CODEGEN_SCHEMA_INVALID",
+    message: expect.stringMatching(
+      /^the schema of subject a is not valid: a\.avsc: JSON is invalid/,
+    ),
+  });
+});
