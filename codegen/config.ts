@@ -117,26 +117,24 @@ function foundValue(error: ErrorObject | undefined): unknown {
 }
 
 function expectedOf(pointer: string, error: ErrorObject | undefined): string {
-  switch (error?.keyword) {
-    case "required":
-      return "a value, it is missing";
-    case "additionalProperties":
-      return /^\/topics\/[^/]*$/.test(pointer)
-        ? "a topic's name of 1 to 249 letters, digits, `.`, `_` and `-`"
-        : `no such member; known ones are ${knownMembers(error)}`;
-    case "pattern":
-      return pointer.startsWith("/kafka/") ? "host:port" : "a URL with http or https";
-    case "minLength":
-      return "text that is not empty";
-    default:
-      return (error?.message ?? "something else")
-        .replace(/^must (be|NOT have|match)/, (words) => (words === "must be" ? "" : words))
-        .trim();
+  const keyword: string | undefined = error?.keyword;
+  if (keyword === "required") return "a value, it is missing";
+  if (keyword === "minLength") return "text that is not empty";
+  if (keyword === "pattern") {
+    return pointer.startsWith("/kafka/") ? "host:port" : "a URL with http or https";
   }
+  if (keyword === "additionalProperties") {
+    return /^\/topics\/[^/]*$/.test(pointer)
+      ? "a topic's name of 1 to 249 letters, digits, `.`, `_` and `-`"
+      : `no such member; known ones are ${knownMembers(error)}`;
+  }
+  return (error?.message ?? "something else")
+    .replace(/^must NOT have/, "no")
+    .replace(/^must be /, "");
 }
 
-function knownMembers(error: ErrorObject): string {
-  const properties: unknown = error.parentSchema?.["properties"];
+function knownMembers(error: ErrorObject | undefined): string {
+  const properties: unknown = error?.parentSchema?.["properties"];
   return Object.keys(properties ?? {}).join(", ");
 }
 

@@ -77,7 +77,7 @@ describe("problems", () => {
     const error = thrownBy(() => parseConfig(text, "app/typewire.json"));
     expect(isTypewireError(error, "CODEGEN_CONFIG_INVALID") && error.details["problems"]).toBe(
       '/codegen/outs is "x", expected no such member; known ones are out, importExtension, runtime, mapping; ' +
-        "/kafka/brokers is [], expected must NOT have fewer than 1 items; " +
+        "/kafka/brokers is [], expected no fewer than 1 items; " +
         "/registry/url is 3, expected string",
     );
   });

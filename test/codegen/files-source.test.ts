@@ -76,10 +76,7 @@ test("a file that is missing is named, with its subject", async () => {
 });
 
 test("a file that is not JSON is named, with the place", async () => {
-  await expect(read({ a: "{" })).rejects.toMatchObject({
-    code: "CODEGEN_SCHEMA_INVALID",
-    message: expect.stringMatching(
-      /^the schema of subject a is not valid: a\.avsc: JSON is invalid/,
-    ),
-  });
+  await expect(read({ a: "{" })).rejects.toThrow(
+    /^the schema of subject a is not valid: a\.avsc: JSON is invalid at line 1, column 2: /,
+  );
 });
