@@ -2,3 +2,5 @@
 export { storeErrors } from "./errors.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";
+export type { SqliteLogOptions } from "./sqlite-log.ts";
+export { openSqliteLog } from "./sqlite-log.ts";

@@ -1,0 +1,4 @@
+import { describeLogContract } from "./log-contract.ts";
+import { memoryKind, sqliteKind } from "./logs.ts";
+
+for (const kind of [memoryKind, sqliteKind]) describeLogContract(kind);
