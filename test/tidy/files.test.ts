@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
 import type { SourceFile } from "./source.ts";
-import {
-  importsOf,
-  packageEntries,
-  readFiles,
-  readText,
-  resolveImport,
-  sectionOf,
-  withoutComments,
-} from "./source.ts";
+import { importsOf, packageEntries, readFiles, resolveImport, withoutComments } from "./source.ts";
 
 const source = readFiles(["src", "codegen"], [".ts"]);
 const everything = readFiles(
@@ -31,12 +23,6 @@ test("the search for unreached files finds a seeded one", () => {
     { path: "src/dead.ts", text: `import { b } from "./b.ts";` },
   ];
   expect(unreached(["src/a.ts"], files)).toEqual(["src/dead.ts"]);
-});
-
-test("the file map of ARCHITECTURE.md names every source file, and no other", () => {
-  const map = sectionOf(readText("ARCHITECTURE.md"), "## File map");
-  const named = [...map.matchAll(/^- `([^`]+)`: \S/gm)].map((match) => match[1] ?? "");
-  expect(named.sort(byUnits)).toEqual(source.map((file) => file.path));
 });
 
 test(`no file has more than ${LINES_MAX} lines`, () => {
@@ -108,11 +94,6 @@ function unreached(entries: readonly string[], files: readonly SourceFile[]): st
     }
   }
   return files.map((file) => file.path).filter((path) => !reached.has(path));
-}
-
-/** The order that `sort()` has without a function, written out. */
-function byUnits(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }
 
 function everywhere(): boolean {
