@@ -1,3 +1,5 @@
+/** The HTTP contract of the registry as data, shared by server and client. */
+
 export type { AnswerName } from "./answers.ts";
 export { answerSchemas } from "./answers.ts";
 export type {

@@ -1,3 +1,5 @@
+/** The registry client: any server with Confluent's API, with retries and caches. */
+
 export { createRegistryClient } from "./client.ts";
 export { clientErrors } from "./errors.ts";
 export type { RegistryRefusal } from "./refusal.ts";

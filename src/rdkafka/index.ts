@@ -1,3 +1,5 @@
+/** Kafka by batches of bytes, over node-rdkafka, which nothing else imports. */
+
 export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,

@@ -41,7 +41,7 @@ test("no refusal of the HTTP API is without a test that names it", () => {
 });
 
 /**
- * The tables of the page are written from the rows: `npx vitest run -u test/tidy/errors.test.ts`.
+ * The tables of the page are written from the rows: `npm run tidy`.
  * What stands around the tables is written by hand and stays.
  */
 test("docs/errors.md lists exactly the rows of the tables, with the same text", async () => {

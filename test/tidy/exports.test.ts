@@ -3,8 +3,7 @@ import { packageEntries, readText } from "./source.ts";
 
 /**
  * Every name that users can import, per entry of the package. A name that appears or disappears is
- * a decision: `npx vitest run -u test/tidy/exports.test.ts` writes the list anew, and the
- * difference is reviewed with the change.
+ * a decision: `npm run tidy` writes the list anew, and the difference is reviewed with the change.
  */
 test("the entries of the package export the names of exports.json", async () => {
   const lists = [...packageEntries()].map(([entry, path]) => [entry, exportsOf(path)] as const);

@@ -9,7 +9,7 @@ test("every source file says first what it is", () => {
   expect(source.filter((file) => purposeOf(file) === "").map((file) => file.path)).toEqual([]);
 });
 
-/** The map is written from the files' first comments: `npx vitest run -u test/tidy/map.test.ts`. */
+/** The map is written from the files' first comments: `npm run tidy`. */
 test("the file map of ARCHITECTURE.md is what the files say of themselves", async () => {
   const page = readText("ARCHITECTURE.md");
   await expect(pageWithMap(page)).toMatchFileSnapshot("../../ARCHITECTURE.md");
