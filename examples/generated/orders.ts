@@ -13,7 +13,7 @@ export type {
 } from "./subjects/orders-value.js";
 export { OrderPlacedSchema, OrderStatus } from "./subjects/orders-value.js";
 
-/** Topic `orders`. */
+/** Topic "orders". */
 export const orders = topic({
   name: "orders",
   key: stringType,

@@ -8,7 +8,7 @@ import { UserSchema } from "./subjects/users-value.js";
 export type { User, UserInput } from "./subjects/users-value.js";
 export { UserSchema } from "./subjects/users-value.js";
 
-/** Topic `users`, compacted. */
+/** Topic "users", compacted. */
 export const users = topic({
   name: "users",
   key: stringType,

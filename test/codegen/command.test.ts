@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collectSchemas } from "../../codegen/collect.ts";
 import type { CodegenCommand, SchemaSource, SourceSchema } from "../../codegen/index.ts";
-import { filesSource, parseConfig, runCodegen } from "../../codegen/index.ts";
+import { filesSource, loadConfig, parseConfig, runCodegen } from "../../codegen/index.ts";
 import { record, source } from "./cases.ts";
 
 const config = parseConfig(
@@ -278,4 +278,12 @@ describe("the lock file", () => {
       message: "typewire.lock.json does not pin subject orders-value",
     });
   });
+});
+
+test("examples/generated is what the files of schemas/ give", async () => {
+  const root = new URL("../../", import.meta.url).pathname;
+  const example = await loadConfig(join(root, "typewire.json"));
+  const from = filesSource({ cwd: root, config: example });
+  expect(await run({ cwd: root, config: example, source: from, check: true })).toBe(0);
+  expect(lines).toEqual(["generated code is up to date"]);
 });

@@ -78,7 +78,7 @@ export const OrderStatus: { readonly [K in OrderStatus]: K } = Object.freeze({
   NEW: "NEW",
   PAID: "PAID",
   SHIPPED: "SHIPPED",
-});
+} as const);
 
 /** One line of an order. */
 export interface OrderItem {
@@ -107,7 +107,7 @@ export interface OrderItemInput {
   price: string | bigint;
 }
 
-/** Subject `orders-value`: {@link OrderPlaced}. */
+/** Subject "orders-value": {@link OrderPlaced}. */
 export const OrderPlacedSchema: AvroType<OrderPlacedInput, OrderPlaced> = avroType({
   subject: "orders-value",
   name: "com.example.shop.OrderPlaced",

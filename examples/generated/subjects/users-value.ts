@@ -35,7 +35,7 @@ export interface UserInput {
   createdAt: Date;
 }
 
-/** Subject `users-value`: {@link User}. */
+/** Subject "users-value": {@link User}. */
 export const UserSchema: AvroType<UserInput, User> = avroType({
   subject: "users-value",
   name: "com.example.shop.User",
