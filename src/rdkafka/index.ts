@@ -29,5 +29,6 @@ export {
 } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
+export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";

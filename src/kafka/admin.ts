@@ -1,0 +1,94 @@
+/** Topics: create, describe, grow, delete. */
+import type { AdminBinding, TopicMetadata } from "../rdkafka/index.ts";
+import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../rdkafka/index.ts";
+import { kafkaErrors } from "./errors.ts";
+import type { ClientOptions } from "./types.ts";
+
+/** A topic to create. */
+export interface TopicDefinition {
+  readonly name: string;
+  /** Default 1. */
+  readonly partitions?: number;
+  /** Copies of each partition. Default: 3, or the number of brokers when there are fewer. */
+  readonly replication?: number;
+  /** Same as `config: { "cleanup.policy": "compact" }`. */
+  readonly compact?: boolean;
+  /** Topic configuration by Kafka's names. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A topic as it is. */
+export type TopicDescription = TopicMetadata;
+
+/** Looks after topics. */
+export interface Admin {
+  /** Creates a topic; false when it was there already (it is not changed then). */
+  createTopic(topic: TopicDefinition): Promise<boolean>;
+  /** Creates topics side by side; resolves with the names of those that are new. */
+  createTopics(topics: readonly TopicDefinition[]): Promise<readonly string[]>;
+  /** The topic; undefined when it does not exist. */
+  describeTopic(name: string): Promise<TopicDescription | undefined>;
+  /** Every topic that this client may see. */
+  listTopics(): Promise<readonly TopicDescription[]>;
+  /** Grows a topic to `total` partitions. Keys move to other partitions by that. */
+  addPartitions(name: string, total: number): Promise<void>;
+  /** Deletes a topic with all its records. Rejects with KAFKA_TOPIC_NOT_FOUND. */
+  deleteTopic(name: string): Promise<void>;
+  /** Brokers as `host:port`. */
+  brokers(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const REPLICATION_DEFAULT = 3;
+const TOPIC_EXISTS = 36;
+
+/**
+ * Connects an admin client.
+ *
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ */
+export async function createAdmin(options: ClientOptions): Promise<Admin> {
+  const binding = await createAdminBinding({
+    brokers: options.brokers,
+    clientId: options.clientId ?? "typewire-admin",
+    ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
+    ...(options.settings !== undefined && { settings: options.settings }),
+  });
+  const createTopic = (topic: TopicDefinition): Promise<boolean> => create(binding, topic);
+  return {
+    createTopic,
+    async createTopics(topics) {
+      const created = await Promise.all(topics.map(createTopic));
+      return topics.filter((_, i) => created[i]).map(({ name }) => name);
+    },
+    describeTopic: (name) => binding.topic(name),
+    listTopics: () => binding.topics(),
+    addPartitions: (name, total) => binding.createPartitions(name, total, REQUEST_TIMEOUT_MS),
+    async deleteTopic(name) {
+      await binding.deleteTopic(name, REQUEST_TIMEOUT_MS).catch((error: unknown) => {
+        if (kafkaCodeIn(error) !== KAFKA_CODES.unknownTopicOrPartition) throw error;
+        throw kafkaErrors.create("KAFKA_TOPIC_NOT_FOUND", { topic: name }, error);
+      });
+    },
+    brokers: () => binding.brokers(),
+    close: () => binding.close(),
+  };
+}
+
+async function create(binding: AdminBinding, topic: TopicDefinition): Promise<boolean> {
+  const config: Record<string, string> = {};
+  if (topic.compact === true) config["cleanup.policy"] = "compact";
+  // The binding takes text only.
+  for (const [name, value] of Object.entries(topic.config ?? {})) config[name] = String(value);
+  const replication =
+    topic.replication ?? Math.min(REPLICATION_DEFAULT, (await binding.brokers()).length);
+  const { name, partitions = 1 } = topic;
+  try {
+    await binding.createTopic({ name, partitions, replication, config }, REQUEST_TIMEOUT_MS);
+    return true;
+  } catch (error) {
+    if (kafkaCodeIn(error) === TOPIC_EXISTS) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** Typed Kafka clients: producer, consumer, admin. */
+
+export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
+export { startEmbeddedKafka } from "../rdkafka/index.ts";
+export type { Admin, TopicDefinition, TopicDescription } from "./admin.ts";
+export { createAdmin } from "./admin.ts";
+export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer.ts";
+export { createConsumer } from "./consumer.ts";
+export { kafkaErrors } from "./errors.ts";
+export { murmur2, partitionOfKey } from "./murmur2.ts";
+export type { TopicPartitioner } from "./partitioner.ts";
+export { partitionBy } from "./partitioner.ts";
+export type { ProducerOptions, TypedProducer } from "./producer.ts";
+export { createProducer } from "./producer.ts";
+export { RecordHeaders } from "./record-headers.ts";
+export type {
+  BatchHandler,
+  BatchOf,
+  ClientOptions,
+  ConsumedBatch,
+  ConsumedMessage,
+  Delivery,
+  HandlerContext,
+  MessageHandler,
+  MessageOf,
+  OutgoingRecord,
+  RecordOf,
+  RegistryOption,
+  SchemaLookup,
+  TombstoneOf,
+} from "./types.ts";

@@ -1,0 +1,90 @@
+/** What is done with the records of a lane: read them, call the handler, count them as handled. */
+import type { AnyTopic } from "../schema/index.ts";
+import { kafkaErrors } from "./errors.ts";
+import type { Lane, Segment } from "./lane.ts";
+import type { AnyMessage, RecordReader } from "./record-reader.ts";
+import type { BatchHandler, HandlerContext, MessageHandler } from "./types.ts";
+
+/**
+ * Handles the oldest segment of a lane, up to the lane's closing.
+ *
+ * @throws KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE: the record they
+ *   name is not handled, everything before it is.
+ */
+export type LaneWork = (lane: Lane, segment: Segment) => Promise<void>;
+
+/** Readers by topic. */
+export type Readers = ReadonlyMap<string, RecordReader>;
+
+/** Calls a handler for each message. */
+export function messageWork(readers: Readers, handler: MessageHandler<AnyTopic>): LaneWork {
+  return async (lane, { shared: { batch }, indexes }) => {
+    const reader = readers.get(lane.topic) as RecordReader;
+    const context: HandlerContext = { signal: lane.signal };
+    for (const i of indexes) {
+      if (lane.closed) return;
+      if (!reader.ready(batch, i)) {
+        await reader.load(batch, i, lane.closing);
+        if (lane.closed) return;
+      }
+      const message = reader.read(batch, i);
+      try {
+        const handling = handler(message, context);
+        if (handling !== undefined) await handling;
+      } catch (error) {
+        // Told to give up, it did: the record belongs to somebody else now.
+        if (lane.signal.aborted) return;
+        throw handlerFault(message, error);
+      }
+      lane.handled(message.offset);
+    }
+  };
+}
+
+/** Calls a handler for each run of messages. */
+export function batchWork(readers: Readers, handler: BatchHandler<AnyTopic>): LaneWork {
+  return async (lane, segment) => {
+    const reader = readers.get(lane.topic) as RecordReader;
+    const { messages, fault } = await readAll(reader, lane, segment);
+    const first = messages[0];
+    if (lane.closed) return;
+    if (first !== undefined) {
+      const { topic, partition } = lane;
+      try {
+        await handler({ topic, partition, messages }, { signal: lane.signal });
+      } catch (error) {
+        if (lane.signal.aborted) return;
+        throw handlerFault(first, error);
+      }
+      for (const { offset } of messages) lane.handled(offset);
+    }
+    if (fault !== undefined) throw fault;
+  };
+}
+
+/** The messages of a segment up to the first that can't be read. */
+async function readAll(
+  reader: RecordReader,
+  lane: Lane,
+  { shared: { batch }, indexes }: Segment,
+): Promise<{ messages: AnyMessage[]; fault?: Error }> {
+  const messages: AnyMessage[] = [];
+  for (const i of indexes) {
+    try {
+      if (!reader.ready(batch, i)) await reader.load(batch, i, lane.closing);
+      if (lane.closed) return { messages: [] };
+      messages.push(reader.read(batch, i));
+    } catch (fault) {
+      return { messages, fault: fault as Error };
+    }
+  }
+  return { messages };
+}
+
+function handlerFault(message: AnyMessage, error: unknown): Error {
+  const { topic, partition, offset } = message;
+  const schemaId = message.schemaId ?? "none";
+  const reason = error instanceof Error ? error.message : String(error);
+  const details = { topic, partition, offset, schemaId, reason };
+  return kafkaErrors.create("KAFKA_HANDLER_FAILED", details, error);
+}

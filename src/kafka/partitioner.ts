@@ -1,0 +1,53 @@
+/**
+ * Partitions are computed here and always explicit: node-rdkafka's partitioner callback is never
+ * called, librdkafka's default differs from Java's, and an idempotent producer must not mix both.
+ */
+import type { AnyTopic, Topic } from "../schema/index.ts";
+
+/** Chooses a partition from a typed key. */
+export interface TopicPartitioner {
+  readonly topic: string;
+  readonly choose: (key: unknown, partitions: number) => number;
+}
+
+/**
+ * Partitions a topic by a function of the typed key instead of the hash of its bytes.
+ *
+ * @param choose must return an integer from 0 to `partitions` − 1, the same one for the same key.
+ */
+export function partitionBy<Name extends string, KI, KO, VI, VO, C extends boolean>(
+  topic: Topic<Name, KI, KO, VI, VO, C>,
+  choose: (key: NoInfer<KI>, partitions: number) => number,
+): TopicPartitioner {
+  return { topic: (topic as AnyTopic).name, choose: choose as TopicPartitioner["choose"] };
+}
+
+/**
+ * Records without a key stay on one partition for about this many bytes and then move on, as Java's
+ * client does since KIP-794: batches stay full and partitions even.
+ */
+const STICKY_BYTES = 16 * 1024;
+
+/** Spreads records that have no key. */
+export class StickyPartition {
+  #partition: number;
+  #bytes = 0;
+
+  constructor(first: number) {
+    this.#partition = first;
+  }
+
+  /** The partition for the next record. */
+  current(partitions: number): number {
+    if (this.#bytes >= STICKY_BYTES) {
+      this.#partition++;
+      this.#bytes = 0;
+    }
+    return this.#partition % partitions;
+  }
+
+  /** Counts a record that was added. */
+  sent(bytes: number): void {
+    this.#bytes += bytes;
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The way of one topic's records from `send` to the client's queue.
+ *
+ * Invariants:
+ * - Records leave in the order of the calls, whether they waited (for schema ids, for room in the
+ *   queue) or not.
+ * - Each record's promise is settled exactly once: by its delivery report or by the error that kept
+ *   it from being queued.
+ * - Encoding takes place when a record is queued, into one reused buffer.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { OutBatch, ProducerBinding } from "../rdkafka/index.ts";
+import { BATCH_RECORDS_MAX } from "../rdkafka/index.ts";
+import type { AnyTopic } from "../schema/index.ts";
+import { kafkaErrors } from "./errors.ts";
+import type { TopicEncoding } from "./topic-encoding.ts";
+import type { Delivery, OutgoingRecord } from "./types.ts";
+
+/** A record of any topic. */
+export type AnyRecord = OutgoingRecord<unknown, unknown, boolean>;
+
+/** Records that one call sends, and the promise it waits on. */
+export class SendJob {
+  readonly records: readonly AnyRecord[];
+  /** How many were queued. */
+  queued = 0;
+  readonly #topic: string;
+  readonly #deliveries: Delivery[];
+  readonly #failed: { readonly index: number; readonly error: unknown }[] = [];
+  #open: number;
+  readonly #resolve: (deliveries: Delivery[]) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    topic: string,
+    records: readonly AnyRecord[],
+    resolve: (deliveries: Delivery[]) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#topic = topic;
+    this.records = records;
+    this.#deliveries = new Array<Delivery>(records.length);
+    this.#open = records.length;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  delivered(index: number, partition: number, offset: number): void {
+    this.#deliveries[index] = { topic: this.#topic, partition, offset };
+    this.#close();
+  }
+
+  failed(index: number, error: unknown): void {
+    this.#failed.push({ index, error });
+    this.#close();
+  }
+
+  /** Gives up on everything that is not queued yet. */
+  abandon(error: unknown): void {
+    for (; this.queued < this.records.length; this.queued++) this.failed(this.queued, error);
+  }
+
+  #close(): void {
+    this.#open--;
+    if (this.#open > 0) return;
+    const first = this.#failed[0];
+    if (first === undefined) this.#resolve(this.#deliveries);
+    else if (this.records.length === 1) this.#reject(first.error);
+    else this.#reject(this.#summary(first.error));
+  }
+
+  #summary(first: unknown): Error {
+    const failedIndexes = this.#failed.map(({ index }) => index);
+    const details = {
+      topic: this.#topic,
+      failed: failedIndexes.length,
+      count: this.records.length,
+      reason: first,
+      failedIndexes,
+    };
+    return kafkaErrors.create("KAFKA_DELIVERY_FAILED", details, first);
+  }
+}
+
+/** Sends the records of one topic. */
+export class TopicLane {
+  readonly #binding: ProducerBinding;
+  readonly #topic: AnyTopic;
+  readonly #lookUp: () => Promise<TopicEncoding>;
+  #encoding: TopicEncoding | undefined;
+  #batch: OutBatch | undefined;
+  /** The job and the index in it of each record of the open batch. */
+  #jobs: SendJob[] = [];
+  #indexes: number[] = [];
+  readonly #waiting: SendJob[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(binding: ProducerBinding, topic: AnyTopic, lookUp: () => Promise<TopicEncoding>) {
+    this.#binding = binding;
+    this.#topic = topic;
+    this.#lookUp = lookUp;
+  }
+
+  /** Takes a job; it is queued at once when nothing is in its way. */
+  submit(job: SendJob): void {
+    if (this.#encoding !== undefined && this.#waiting.length === 0 && job.records.length === 1) {
+      if (this.#advance(job, this.#encoding)) return;
+    }
+    this.#waiting.push(job);
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+    });
+  }
+
+  /** Looks up what the topic needs, unless that is done. */
+  async prepare(): Promise<TopicEncoding> {
+    this.#encoding ??= await this.#lookUp();
+    return this.#encoding;
+  }
+
+  /** Resolves when everything submitted before is queued (or failed) and its batches are sent. */
+  async idle(): Promise<void> {
+    await this.#draining;
+    this.#send();
+  }
+
+  async #drain(): Promise<void> {
+    let encoding: TopicEncoding;
+    try {
+      encoding = await this.prepare();
+    } catch (error) {
+      for (const job of this.#waiting.splice(0)) job.abandon(error);
+      return;
+    }
+    let done = 0;
+    for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[done]) {
+      if (this.#advance(job, encoding)) {
+        done++;
+        if (done < BATCH_RECORDS_MAX) continue;
+        this.#waiting.splice(0, done);
+        done = 0;
+      } else {
+        await this.#binding.room();
+      }
+      // Delivery reports are handed over between turns of the event loop only.
+      await setImmediate();
+    }
+    this.#waiting.length = 0;
+  }
+
+  /** Queues what it can of a job; true when it is through, false to be called again later. */
+  #advance(job: SendJob, encoding: TopicEncoding): boolean {
+    for (let round = 0; job.queued < job.records.length; ) {
+      const record = job.records[job.queued] as AnyRecord;
+      try {
+        this.#batch ??= this.#begin();
+        if (!this.#batch.add(encoding.encode(record))) {
+          this.#send();
+          if (this.#binding.room() !== undefined || ++round > 1) return false;
+          continue;
+        }
+      } catch (error) {
+        // Later records of the job do not overtake the one that failed: they fail with it.
+        job.abandon(error);
+        return true;
+      }
+      encoding.added();
+      this.#jobs.push(job);
+      this.#indexes.push(job.queued++);
+    }
+    return true;
+  }
+
+  #begin(): OutBatch {
+    // One batch takes what is sent in one turn.
+    queueMicrotask(() => this.#send());
+    this.#encoding?.recount();
+    return this.#binding.begin(this.#topic.name);
+  }
+
+  #send(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const jobs = this.#jobs;
+    const indexes = this.#indexes;
+    this.#batch = undefined;
+    this.#jobs = [];
+    this.#indexes = [];
+    void batch.send().then((report) => {
+      for (let i = 0; i < jobs.length; i++) {
+        const job = jobs[i] as SendJob;
+        const error = report.error(i);
+        if (error !== undefined) job.failed(indexes[i] as number, error);
+        else job.delivered(indexes[i] as number, report.partition(i), report.offset(i));
+      }
+    });
+  }
+}

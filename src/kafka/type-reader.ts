@@ -1,0 +1,106 @@
+/**
+ * Typed keys and values out of bytes. The reader's schema is always the one that the code was
+ * generated from, so a consumer sees its own shape whatever version a producer has.
+ *
+ * Invariants: decoding is synchronous once the writer's schema is here; a schema id is fetched once
+ * however many records carry it; a registry that does not answer is never taken for bad bytes.
+ */
+import type { Schema } from "../avro/index.ts";
+import { createDecoder, parseSchema } from "../avro/index.ts";
+import type { Mapping, WireType } from "../schema/index.ts";
+import { FRAME_HEADER_BYTES, readSchemaId } from "../wire/index.ts";
+import type { SchemaLookup } from "./types.ts";
+
+/** Marks a type that carries no schema id. */
+export const NO_SCHEMA_ID = -1;
+
+/** Reads the values of one type. */
+export interface TypeReader {
+  /** The writer's schema id; {@link NO_SCHEMA_ID} when the type has none. @throws WIRE errors */
+  schemaId(buffer: Buffer, start: number, end: number): number;
+  /** Whether {@link TypeReader.decode} can be called for an id. */
+  knows(schemaId: number): boolean;
+  /** Fetches an id's schema and builds its decoder. @throws CLIENT errors, AVRO errors */
+  load(schemaId: number): Promise<void>;
+  /** @throws AVRO errors; a TypeError for text that is not UTF-8 */
+  decode(schemaId: number, buffer: Buffer, start: number, end: number): unknown;
+}
+
+/** The reader of a type. @throws AVRO errors when its own schema is invalid */
+export function createTypeReader(
+  type: WireType<unknown, unknown>,
+  registry: SchemaLookup,
+): TypeReader {
+  switch (type.kind) {
+    case "avro":
+      return new AvroReader(
+        parseSchema(type.closedSchema ?? type.schema),
+        type.mapping ?? {},
+        registry,
+      );
+    case "string":
+      return plain((buffer, start, end) => utf8.decode(buffer.subarray(start, end)));
+    case "bytes":
+      return plain((buffer, start, end) => new Uint8Array(buffer.subarray(start, end)));
+    case "none":
+      return plain(() => null);
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+type Decode = (buffer: Buffer, start: number, end: number) => unknown;
+
+function plain(decode: Decode): TypeReader {
+  return {
+    schemaId: () => NO_SCHEMA_ID,
+    knows: () => true,
+    load: () => Promise.resolve(),
+    decode: (_id, buffer, start, end) => decode(buffer, start, end),
+  };
+}
+
+class AvroReader implements TypeReader {
+  readonly #reader: Schema;
+  readonly #mapping: Mapping;
+  readonly #registry: SchemaLookup;
+  readonly #decoders = new Map<number, Decode>();
+  #lastId = NO_SCHEMA_ID;
+  #last: Decode | undefined;
+
+  constructor(reader: Schema, mapping: Mapping, registry: SchemaLookup) {
+    this.#reader = reader;
+    this.#mapping = mapping;
+    this.#registry = registry;
+  }
+
+  schemaId(buffer: Buffer, start: number, end: number): number {
+    return readSchemaId(buffer, start, end);
+  }
+
+  knows(schemaId: number): boolean {
+    if (schemaId === this.#lastId || this.#decoders.has(schemaId)) return true;
+    const writer = this.#registry.peekParsed(schemaId);
+    if (writer === undefined) return false;
+    this.#build(schemaId, writer);
+    return true;
+  }
+
+  async load(schemaId: number): Promise<void> {
+    if (this.#decoders.has(schemaId)) return;
+    this.#build(schemaId, await this.#registry.parsedById(schemaId));
+  }
+
+  decode(schemaId: number, buffer: Buffer, start: number, end: number): unknown {
+    if (schemaId !== this.#lastId) {
+      this.#last = this.#decoders.get(schemaId);
+      this.#lastId = schemaId;
+    }
+    return (this.#last as Decode)(buffer, start + FRAME_HEADER_BYTES, end);
+  }
+
+  #build(schemaId: number, writer: Schema): void {
+    const decoder = createDecoder(writer, this.#reader, { mapping: this.#mapping });
+    this.#decoders.set(schemaId, (buffer, start, end) => decoder.decode(buffer, start, end));
+  }
+}
