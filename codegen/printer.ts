@@ -79,7 +79,12 @@ export function importedValue(name: string, from: string): ImportedName {
 
 /** Documents with a separator between each two. */
 export function join(separator: Doc, docs: readonly Doc[]): Doc {
-  return docs.flatMap((doc, index) => (index === 0 ? [doc] : [separator, doc]));
+  const joined: Doc[] = [];
+  for (const doc of docs) {
+    if (joined.length > 0) joined.push(separator);
+    joined.push(doc);
+  }
+  return joined;
 }
 
 /**
@@ -88,13 +93,17 @@ export function join(separator: Doc, docs: readonly Doc[]): Doc {
  */
 export function literal(text: string): string {
   const inside = escapeInvisible(JSON.stringify(text).slice(1, -1));
-  const doubles = text.split('"').length - 1;
-  const singles = text.split("'").length - 1;
-  if (doubles <= singles) return `"${inside}"`;
-  return `'${inside.replace(/\\(.)|'/g, (whole, escaped) => {
-    if (escaped === undefined) return "\\'";
-    return escaped === '"' ? '"' : whole;
-  })}'`;
+  const singles = count(text, "'");
+  if (inside.length === text.length || count(text, '"') <= singles) return `"${inside}"`;
+  // A quote always follows an odd number of backslashes here, of which the last is its own.
+  const unescaped = inside.replaceAll('\\"', '"');
+  return `'${singles === 0 ? unescaped : unescaped.replaceAll("'", "\\'")}'`;
+}
+
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
+  return found;
 }
 
 /** A property name: as it is when it is an identifier, else as a string literal. */
@@ -109,9 +118,12 @@ export function literalPropertyName(name: string): string {
 
 /** A doc comment of the given paragraphs; nothing when there are none. */
 export function docComment(paragraphs: readonly string[]): Doc {
-  const lines = paragraphs
-    .filter((paragraph) => paragraph.trim() !== "")
-    .flatMap((paragraph, index) => [...(index === 0 ? [] : [""]), ...commentLines(paragraph)]);
+  const lines: string[] = [];
+  for (const paragraph of paragraphs) {
+    if (paragraph.trim() === "") continue;
+    if (lines.length > 0) lines.push("");
+    lines.push(...commentLines(paragraph));
+  }
   if (lines.length === 0) return [];
   if (lines.length === 1) return [`/** ${lines[0]} */`, hardline];
   const printed = lines.map((text) => (text === "" ? " *" : ` * ${text}`));
@@ -123,6 +135,7 @@ export function docComment(paragraphs: readonly string[]): Doc {
  * it by direction characters, or give orders to the compiler.
  */
 export function commentLines(text: string): string[] {
+  if (/^[\x20-\x7e]*$/.test(text) && !/\*\/|@ts-/i.test(text)) return [text.trim()];
   const safe = text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, "\n")
     .replace(/\t/g, "  ")
@@ -135,6 +148,7 @@ export function commentLines(text: string): string[] {
 }
 
 function escapeInvisible(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
@@ -161,7 +175,7 @@ export function printModule(
     ...(statements.length === 0 ? [] : [statements.map((doc) => render(doc, locals)).join("\n")]),
     render(body, locals).trimEnd(),
   ];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`.replace(/[ ]+$/gm, "");
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
 type Imports = ReadonlyMap<string, ImportedName>;
