@@ -14,8 +14,8 @@ import { existsSync, readFileSync } from "node:fs";
  */
 
 const [path = "", ended = "failed", broken = "0"] = process.argv.slice(2);
-/** @type {Report} */
-const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { testResults: [] };
+const text = existsSync(path) ? readFileSync(path, "utf8") : '{ "testResults": [] }';
+const report = /** @type {Report} */ (JSON.parse(text));
 const tests = report.testResults.flatMap((file) => file.assertionResults);
 const count = (/** @type {string} */ status) =>
   tests.filter((test) => test.status === status).length;

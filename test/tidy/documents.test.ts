@@ -39,6 +39,21 @@ test("every version of a package is exact", () => {
   expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))).toEqual([]);
 });
 
+/** Otherwise `npm ci` refuses the file; `node .ci/complete-lock.mjs` adds what is missing. */
+test("package-lock.json has the optional packages of every platform", () => {
+  interface Entry {
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const { packages } = JSON.parse(readText("package-lock.json")) as {
+    readonly packages: Readonly<Record<string, Entry>>;
+  };
+  const known = new Set(Object.keys(packages).map((key) => key.split("node_modules/").at(-1)));
+  const optional = Object.values(packages).flatMap((entry) =>
+    Object.keys(entry.optionalDependencies ?? {}),
+  );
+  expect(optional.filter((name) => !known.has(name))).toEqual([]);
+});
+
 describe("CHANGELOG.md", () => {
   const lines = readText("CHANGELOG.md").split("\n");
 
