@@ -14,6 +14,10 @@ import { readFileSync, writeFileSync } from "node:fs";
  * @typedef {object} Entry
  * @property {string} [version]
  * @property {boolean} [dev]
+ * @property {boolean} [optional]
+ * @property {string[]} [cpu]
+ * @property {string[]} [os]
+ * @property {string[]} [libc]
  * @property {Record<string, string>} [optionalDependencies]
  */
 
