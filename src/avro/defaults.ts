@@ -5,7 +5,9 @@
  * - A union takes a value that fits any of its branches (specification 1.12).
  * - As in Java, enum membership, the size of a fixed and the 0-255 range of bytes are not looked at.
  * - Work is bounded by (types × values): each pair of a type and a container is judged once, and a
- *   field's own default once. A default that contains itself without end is not legal.
+ *   field's own default once.
+ * - A default that may come to contain itself is not legal, even where a later branch of a union
+ *   would end it: readers take the first branch that fits.
  */
 
 import { isIntegerText } from "./json-print.ts";
@@ -15,18 +17,20 @@ import { JsonNumber } from "./model.ts";
 /** Judges defaults; keep one for a whole schema. */
 export class DefaultChecker {
   private readonly judged = new Map<object, Map<Schema, boolean>>();
-  private readonly ownDefaults = new Map<RecordField, boolean>();
+  private readonly ownDefaults = new Map<RecordField, boolean | "in progress">();
+  private isEndless = false;
 
   /** Whether the field's own default fits its type; true when it has none. */
   isFieldValid(field: RecordField): boolean {
-    return field.default === undefined || this.hasValidDefault(field);
+    return field.default === undefined || (this.hasValidDefault(field) && !this.isEndless);
   }
 
   private hasValidDefault(field: RecordField): boolean {
     if (field.default === undefined) return false;
     const known = this.ownDefaults.get(field);
-    if (known !== undefined) return known;
-    this.ownDefaults.set(field, false);
+    if (known === "in progress") this.isEndless = true;
+    if (known !== undefined) return known === true;
+    this.ownDefaults.set(field, "in progress");
     const isValid = this.isValid(field.schema, field.default);
     this.ownDefaults.set(field, isValid);
     return isValid;

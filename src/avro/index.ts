@@ -1,10 +1,12 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
+export type { ChangeKind, SchemaChange } from "./changes.ts";
 export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
 export { readerIncompatibilities } from "./compatibility.ts";
 export type { Duration } from "./conversions.ts";
+export { diffSchemas } from "./diff.ts";
 export { avroErrors } from "./errors.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
 export type {

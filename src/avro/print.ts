@@ -70,8 +70,7 @@ function printNamed(schema: NamedSchema, known: Set<string>, namespace: string):
   if (schema.doc !== undefined) out += `,"doc":${quote(schema.doc)}`;
   out += printBody(schema, known) + extras(schema.attributes);
   if (schema.aliases.length > 0) {
-    const aliases = schema.aliases.map((alias) => shortName(makeName(alias, ""), name.namespace));
-    out += `,"aliases":${printStrings(aliases)}`;
+    out += `,"aliases":${printStrings(aliasTexts(schema))}`;
   }
   return `${out}}`;
 }
@@ -97,6 +96,11 @@ function printField(field: RecordField, known: Set<string>, namespace: string): 
   if (field.order !== "ascending") out += `,"order":"${field.order}"`;
   if (field.aliases.length > 0) out += `,"aliases":${printStrings(field.aliases)}`;
   return `${out}${extras(field.attributes)}}`;
+}
+
+/** The aliases of a type as they are printed: relative to its own namespace. */
+export function aliasTexts({ aliases, name }: NamedSchema): readonly string[] {
+  return aliases.map((alias) => shortName(makeName(alias, ""), name.namespace));
 }
 
 /** A name as a reference: short in its own namespace unless it would read as a type's name. */

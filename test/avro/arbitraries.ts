@@ -193,6 +193,8 @@ interface Built {
   readonly json: Json;
   readonly branch: string;
   readonly sample: (salt: number) => Json | undefined;
+  /** Set on a reference to a type that is still being defined: an object might be taken for one. */
+  readonly isOpen?: boolean;
 }
 
 interface Defined extends Built {
@@ -246,10 +248,11 @@ class Builder {
     }
     if (branches.every(({ branch }) => branch !== "null"))
       branches.unshift(primitive("null", 99, []));
+    const isRecursive = branches.some(({ isOpen }) => isOpen === true);
     return {
       json: branches.map(({ json }) => json),
       branch: "union",
-      sample: (salt) => branches[salt % branches.length]?.sample(salt),
+      sample: (salt) => (isRecursive ? null : branches[salt % branches.length]?.sample(salt)),
     };
   }
 
@@ -262,7 +265,7 @@ class Builder {
     if (target === undefined) return primitive("string", 99, []);
     const sample = (salt: number): Json | undefined =>
       target.isOpen ? undefined : target.sample(salt);
-    return { json: target.fullName, branch: target.fullName, sample };
+    return { json: target.fullName, branch: target.fullName, sample, isOpen: target.isOpen };
   }
 
   private named(plan: Plan & { t: "named" }, outer: string): Built {
