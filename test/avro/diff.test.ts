@@ -171,9 +171,12 @@ describe("diffSchemas", () => {
     expect(diff(before, after)).toEqual(changes);
   });
 
-  prop.prop([arbSchemaText], { numRuns: 200, seed: 20_261_121 })("a schema does not differ from itself", (text) => {
-    expect(diffSchemas(parseSchema(text), parseSchema(text))).toEqual([]);
-  });
+  prop.prop([arbSchemaText], { numRuns: 200, seed: 20_261_121 })(
+    "a schema does not differ from itself",
+    (text) => {
+      expect(diffSchemas(parseSchema(text), parseSchema(text))).toEqual([]);
+    },
+  );
 
   prop.prop([arbSchemaPair], { numRuns: 400, seed: 20_261_121 })(
     "there are changes exactly when the stored texts differ",
