@@ -8,13 +8,16 @@ import { Type } from "@sinclair/typebox";
 
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const strings = Type.Array(Type.String());
+/** Numbers are Java's `int` on the other side. */
+const int32 = (description?: string) =>
+  Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1, ...(description && { description }) });
 const stringMap = Type.Record(Type.String(), Type.String());
 
 /** A reference to another registered schema. */
 export const SchemaReference = Type.Object({
   name: Type.String({ description: "Full name as the referring schema uses it" }),
   subject: Type.String(),
-  version: Type.Integer({ description: "-1 means the latest; stored as a number" }),
+  version: int32("-1 means the latest; stored as a number"),
 });
 export type SchemaReference = Static<typeof SchemaReference>;
 
@@ -71,8 +74,8 @@ export const RegisterSchemaRequest = Type.Object({
   references: orNull(Type.Array(SchemaReference)),
   metadata: orNull(Metadata),
   ruleSet: orNull(RuleSet),
-  version: orNull(Type.Integer()),
-  id: orNull(Type.Integer()),
+  version: orNull(int32()),
+  id: orNull(int32()),
   schemaTagsToAdd: orNull(Type.Array(SchemaTags)),
   schemaTagsToRemove: orNull(Type.Array(SchemaTags)),
   propagateSchemaTags: orNull(Type.Boolean()),
@@ -81,7 +84,7 @@ export type RegisterSchemaRequest = Static<typeof RegisterSchemaRequest>;
 
 /** Body of the tags endpoint (S11). */
 export const TagSchemaRequest = Type.Object({
-  newVersion: orNull(Type.Integer()),
+  newVersion: orNull(int32()),
   tagsToAdd: orNull(Type.Array(SchemaTags)),
   tagsToRemove: orNull(Type.Array(SchemaTags)),
   metadata: orNull(Metadata),

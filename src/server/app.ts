@@ -1,0 +1,222 @@
+/**
+ * The framework's instance: everything of HTTP that is not a route.
+ *
+ * Invariants:
+ * - Nothing that a client sends yields a 500.
+ * - Every error has the API's form, also those of the framework and of the HTTP parser.
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { fastify } from "fastify";
+import { isConsumed, MEDIA_TYPES } from "../api/index.ts";
+import { isTypewireError } from "../errors.ts";
+import { parseBody } from "./body.ts";
+import { splitContext } from "./context-prefix.ts";
+import {
+  badRequest,
+  errorText,
+  HttpError,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  payloadTooLarge,
+  unsupportedMediaType,
+} from "./http-error.ts";
+import type { ServerMetrics } from "./metrics.ts";
+import { openApiText } from "./openapi.ts";
+import { respond, respondEmpty, respondError } from "./respond.ts";
+import type { ContextNote } from "./routing.ts";
+import { registerRoutes } from "./routing.ts";
+import type { ServerSettings } from "./settings.ts";
+import { createMethodsAt } from "./unmatched.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Confluent's name of the route's operation. */
+    operation?: string;
+    hasBody?: boolean;
+  }
+}
+
+/** Whether the server is going down; then it is not ready. */
+export type IsClosing = () => boolean;
+
+const OPERATIONAL_PATHS = [
+  "/health/live",
+  "/health/ready",
+  "/health/startup",
+  "/metrics",
+  "/openapi.json",
+];
+const REQUEST_ID_CHARS_MAX = 200;
+/** Node's limit on the whole header bounds a segment; the router's own limit must not be lower. */
+const SEGMENT_CHARS_MAX = 1_000_000;
+
+export function buildApp(
+  settings: ServerSettings,
+  metrics: ServerMetrics,
+  isClosing: IsClosing,
+): FastifyInstance {
+  const contexts = new WeakMap<IncomingMessage, ContextNote>();
+  const app = fastify({
+    bodyLimit: settings.bodyLimitBytes,
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    genReqId: requestIdOf,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_CHARS_MAX },
+    rewriteUrl: (raw) => {
+      const url = raw.url ?? "/";
+      const context = splitContext(url);
+      if (context === undefined) return url;
+      contexts.set(raw, { qualifier: context.qualifier });
+      return context.rest;
+    },
+    frameworkErrors: (error, request, reply) => {
+      respondError(request, reply, toHttpError(error, settings));
+    },
+    clientErrorHandler: answerParserError,
+  });
+  readBodies(app);
+  answerErrors(app, settings);
+  answerUnmatched(app);
+  recordRequests(app, settings, metrics);
+  registerOperational(app, settings, metrics, isClosing);
+  registerRoutes(app, settings, (raw) => contexts.get(raw));
+  return app;
+}
+
+function requestIdOf(raw: IncomingMessage): string {
+  const given = raw.headers["x-request-id"];
+  const usable = typeof given === "string" && given !== "" && given.length <= REQUEST_ID_CHARS_MAX;
+  return usable ? given : randomUUID();
+}
+
+/** A body is read as JSON whatever it is called, unless it is called something else. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, bytes: Buffer, done) => {
+    try {
+      done(null, request.routeOptions.config.hasBody === true ? readBody(request, bytes) : null);
+    } catch (error) {
+      done(error instanceof Error ? error : internalError(), undefined);
+    }
+  });
+}
+
+function readBody(request: FastifyRequest, bytes: Buffer): unknown {
+  const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
+  if (!isConsumed(type) || encoding.toLowerCase() !== "identity") throw unsupportedMediaType();
+  return parseBody(bytes);
+}
+
+function answerErrors(app: FastifyInstance, settings: ServerSettings): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = toHttpError(error, settings);
+    if (answer.status >= 500) {
+      const { id: requestId, method, originalUrl: url } = request;
+      settings.onFailure({ requestId, method, url, error });
+    }
+    // What is left of a body that is too large is read and thrown away, so that the client, still
+    // sending, gets to see the answer.
+    if (answer.status === 413) request.raw.resume();
+    respondError(request, reply, answer);
+  });
+}
+
+/** What an error of any origin is to a client. */
+function toHttpError(error: unknown, { bodyLimitBytes }: ServerSettings): HttpError {
+  if (error instanceof HttpError) return error;
+  if (isTypewireError(error) && error.code.startsWith("STORE_")) {
+    return new HttpError(500, `The registry's store failed: ${error.code}`, 50001);
+  }
+  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) {
+    return internalError();
+  }
+  if (statusCode === 413) return payloadTooLarge(bodyLimitBytes);
+  if (statusCode === 415) return unsupportedMediaType();
+  return statusCode === 400 ? badRequest(String(message)) : httpError(statusCode);
+}
+
+function httpError(status: number): HttpError {
+  return new HttpError(status, `HTTP ${status} ${STATUS_CODES[status] ?? "Error"}`);
+}
+
+function answerUnmatched(app: FastifyInstance): void {
+  const methodsAt = createMethodsAt(OPERATIONAL_PATHS);
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.raw.url ?? "/");
+    if (methods.length === 0) return respondError(request, reply, notFound());
+    const headers = { allow: methods.join(", ") };
+    if (request.method === "OPTIONS") return respondEmpty(reply, 204, headers);
+    return respondError(request, reply, methodNotAllowed(), headers);
+  });
+}
+
+function recordRequests(
+  app: FastifyInstance,
+  { onRequest }: ServerSettings,
+  metrics: ServerMetrics,
+): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const status = reply.raw.statusCode;
+    metrics.record({
+      endpoint: request.routeOptions.config.operation ?? "other",
+      method: request.method,
+      status,
+      durationSeconds: reply.elapsedTime / 1000,
+      requestBytes: Number(request.headers["content-length"] ?? 0) || 0,
+    });
+    onRequest?.({
+      id: request.id,
+      method: request.method,
+      url: request.originalUrl,
+      status,
+      durationMs: reply.elapsedTime,
+    });
+    done();
+  });
+}
+
+/** Health, metrics, and the API's description. None of them takes part in content negotiation. */
+function registerOperational(
+  app: FastifyInstance,
+  settings: ServerSettings,
+  metrics: ServerMetrics,
+  isClosing: IsClosing,
+): void {
+  const up = (reply: FastifyReply) => respond(reply, 200, "application/json", '{"status":"UP"}');
+  app.get("/health/live", async (_request, reply) => up(reply));
+  app.get("/health/startup", async (_request, reply) => up(reply));
+  app.get("/health/ready", async (_request, reply) => {
+    if (isClosing()) respond(reply, 503, "application/json", '{"status":"DOWN"}');
+    else up(reply);
+  });
+  app.get("/metrics", async (_request, reply) =>
+    respond(reply, 200, metrics.contentType, await metrics.text()),
+  );
+  const openApi = openApiText(settings.identity.version);
+  app.get("/openapi.json", async (_request, reply) =>
+    respond(reply, 200, "application/json", openApi),
+  );
+}
+
+/** What Node's parser could not read: no request object, so the answer goes to the socket. */
+function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
+  const status = PARSER_STATUS.get(error.code ?? "") ?? 400;
+  const reason = STATUS_CODES[status] ?? "Bad Request";
+  const body = errorText(status, `HTTP ${status} ${reason}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${MEDIA_TYPES[0]}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const PARSER_STATUS = new Map([
+  ["HPE_HEADER_OVERFLOW", 431],
+  ["ERR_HTTP_REQUEST_TIMEOUT", 408],
+]);

@@ -1,0 +1,48 @@
+/**
+ * `/contexts/{context}/…`: every route again, with its subject in that context.
+ *
+ * Source: Confluent's `ContextFilter`: the path's subject and the queries `subject` and
+ * `subjectPrefix` are qualified, unless they already are; `config` and `mode` without a subject act
+ * on the context itself.
+ */
+
+const PREFIX = "/contexts/";
+
+/** A path under a context, taken apart. */
+export interface ContextPath {
+  /** The context as its qualifier, `:.name:`; `undefined` when its name cannot be one. */
+  readonly qualifier: string | undefined;
+  /** The path (and query) that is left. */
+  readonly rest: string;
+}
+
+/** Takes the prefix off a URL; `undefined` when there is none, or when the context itself is meant. */
+export function splitContext(url: string): ContextPath | undefined {
+  if (!url.startsWith(PREFIX)) return undefined;
+  const end = url.indexOf("/", PREFIX.length);
+  const query = url.indexOf("?");
+  const isContextItself = end === -1 || (query !== -1 && query < end) || end === PREFIX.length;
+  if (isContextItself || end === url.length - 1 || url.charCodeAt(end + 1) === QUESTION_MARK) {
+    return undefined;
+  }
+  return { qualifier: qualifierOf(url.slice(PREFIX.length, end)), rest: url.slice(end) };
+}
+
+const QUESTION_MARK = 0x3f;
+
+function qualifierOf(segment: string): string | undefined {
+  let name: string;
+  try {
+    name = decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+  if (name.includes(":")) return undefined;
+  return name.startsWith(".") ? `:${name}:` : `:.${name}:`;
+}
+
+/** A subject in a context; one that names its context itself keeps it. */
+export function qualify(qualifier: string | undefined, subject: string): string {
+  const isQualified = subject.startsWith(":.") || subject.startsWith(":*:");
+  return qualifier === undefined || isQualified ? subject : qualifier + subject;
+}

@@ -1,0 +1,45 @@
+/** Entities as text, at the API level that the server is set to. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { RouteId } from "../api/index.ts";
+
+/** The header by which newer clients say that they take members they do not know. */
+const ACCEPTS_MORE = "confluent-accept-unknown-properties";
+
+export interface Presenter {
+  /** One entity. */
+  text(entity: unknown): string;
+  /** The answer of a route. */
+  answer(route: RouteId, outcome: unknown, headers: IncomingHttpHeaders): string;
+}
+
+export function createPresenter(sendsLevel8: boolean): Presenter {
+  const text = sendsLevel8
+    ? (entity: unknown) => JSON.stringify(entity)
+    : (entity: unknown) => JSON.stringify(beforeLevel8(entity));
+  return {
+    text,
+    answer: (route, outcome, headers) => {
+      if (route === "S6" || route === "S11") {
+        // Strict clients of old releases know `id` alone.
+        const takesMore = headers[ACCEPTS_MORE] === "true";
+        return takesMore ? text(outcome) : JSON.stringify({ id: idOf(outcome) });
+      }
+      if (route === "I1" && !sendsLevel8 && Array.isArray(outcome)) {
+        return JSON.stringify(outcome.map(beforeLevel8));
+      }
+      return text(outcome);
+    },
+  };
+}
+
+function idOf(outcome: unknown): unknown {
+  return typeof outcome === "object" && outcome !== null && "id" in outcome
+    ? outcome.id
+    : undefined;
+}
+
+/** Without what Confluent added in 8.0; Avro is the type of a schema that names none. */
+function beforeLevel8(entity: unknown): unknown {
+  if (typeof entity !== "object" || entity === null || !("schema" in entity)) return entity;
+  return { ...entity, schemaType: undefined, guid: undefined, ts: undefined, deleted: undefined };
+}

@@ -1,0 +1,115 @@
+/** Settings of the server, checked once. */
+import type { Log, RegistryService } from "../registry/index.ts";
+import { serverErrors } from "./errors.ts";
+
+/** A request as it ended, for an access log. */
+export interface RequestReport {
+  readonly id: string;
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** A failure behind an answer of 500. */
+export interface FailureReport {
+  readonly requestId: string;
+  readonly method: string;
+  readonly url: string;
+  readonly error: unknown;
+}
+
+export interface RegistryServerOptions {
+  readonly service: RegistryService;
+  /** Watched for `/metrics`, and closed with the server. */
+  readonly log?: Log;
+  /** Address to listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Port to listen on; 0 takes any free one. Default 8081. */
+  readonly port?: number;
+  /** Largest request body, in bytes. Default 4 MiB. */
+  readonly bodyLimitBytes?: number;
+  /**
+   * The release of Confluent's registry whose answers are given, for example `"7.9"`. Below 8.0
+   * `schemaType` is left out for Avro, and so are `guid`, `ts` and `deleted`. Default `"8.2"`.
+   */
+  readonly apiLevel?: string;
+  /** `error_code` of an incompatible schema. Default 409; Confluent sends 40901 from 8.2 on. */
+  readonly incompatibleErrorCode?: 409 | 40901;
+  /** What `/v1/metadata/id` says. Default `schema-registry` and empty text. */
+  readonly groupId?: string;
+  readonly kafkaClusterId?: string;
+  /** Called after each request. */
+  readonly onRequest?: (report: RequestReport) => void;
+  /** Called with the cause of each answer of 500. Default: one line on stderr. */
+  readonly onFailure?: (report: FailureReport) => void;
+}
+
+/** What the server says about itself. */
+export interface ServerIdentity {
+  readonly version: string;
+  readonly commitId: string;
+  readonly groupId: string;
+  readonly kafkaClusterId: string;
+}
+
+export interface ServerSettings {
+  readonly service: RegistryService;
+  readonly log: Log | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+  /** Whether answers have what Confluent added in 8.0. */
+  readonly sendsLevel8: boolean;
+  readonly incompatibleErrorCode: number;
+  readonly identity: ServerIdentity;
+  readonly onRequest: ((report: RequestReport) => void) | undefined;
+  readonly onFailure: (report: FailureReport) => void;
+}
+
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const PORT_MAX = 65_535;
+
+/** @throws `SERVER_OPTION_INVALID` */
+export function settingsOf(options: RegistryServerOptions): ServerSettings {
+  const { service, log, groupId, kafkaClusterId, onRequest, onFailure } = options;
+  const level = options.apiLevel ?? "8.2";
+  if (!/^\d+\.\d+$/.test(level)) throw invalid("apiLevel", level, 'write it as "8.2"');
+  return {
+    service,
+    log,
+    host: options.host ?? "127.0.0.1",
+    port: integer("port", options.port ?? 8081, 0, PORT_MAX),
+    bodyLimitBytes: integer(
+      "bodyLimitBytes",
+      options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+      1,
+      2 ** 30,
+    ),
+    sendsLevel8: Number(level.split(".")[0]) >= 8,
+    incompatibleErrorCode: options.incompatibleErrorCode ?? 409,
+    identity: {
+      version: "8.2.0",
+      commitId: "typewire",
+      groupId: groupId ?? "schema-registry",
+      kafkaClusterId: kafkaClusterId ?? "",
+    },
+    onRequest,
+    onFailure: onFailure ?? reportOnStderr,
+  };
+}
+
+function reportOnStderr({ requestId, method, url, error }: FailureReport): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${method} ${JSON.stringify(url)} (request ${requestId}) failed: ${text}\n`);
+}
+
+function integer(option: string, value: number, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw invalid(option, value, `use a whole number from ${min} to ${max}`);
+}
+
+function invalid(option: string, value: unknown, reason: string) {
+  return serverErrors.create("SERVER_OPTION_INVALID", { option, value, reason });
+}

@@ -1,0 +1,42 @@
+import type { RegistryService } from "../../src/registry/index.ts";
+import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
+
+/** A call that the server made. */
+export interface ServiceCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** A service that records what it is asked and answers what it is told to. */
+export interface SpyService {
+  readonly service: RegistryService;
+  readonly calls: ServiceCall[];
+  /** The answer to every call from now on; a function is called, an error is thrown. */
+  answer: unknown;
+}
+
+export function spyService(): SpyService {
+  const calls: ServiceCall[] = [];
+  const spy: SpyService = { service: undefined as never, calls, answer: {} };
+  const service = new Proxy({} as RegistryService, {
+    get:
+      (_target, method) =>
+      async (...args: unknown[]): Promise<unknown> => {
+        calls.push({ method: String(method), args });
+        await Promise.resolve();
+        if (spy.answer instanceof Error) throw spy.answer;
+        return spy.answer;
+      },
+  });
+  return Object.assign(spy, { service });
+}
+
+/** A server over a spy, on a free port. */
+export async function spyServer(
+  options: Partial<RegistryServerOptions> = {},
+): Promise<SpyService & { readonly server: RegistryServer; readonly url: string }> {
+  const spy = spyService();
+  const server = await createRegistryServer({ service: spy.service, port: 0, ...options });
+  return Object.assign(spy, { server, url: server.url });
+}
