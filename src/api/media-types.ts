@@ -29,7 +29,20 @@ export function isConsumed(contentType: string | undefined): boolean {
  * quality decides, then the server's order.
  */
 export function negotiate(accept: string | undefined): MediaType | undefined {
-  if (accept === undefined || accept.trim() === "" || accept === "*/*") return MEDIA_TYPES[0];
+  if (accept === undefined || accept === MEDIA_TYPES[0] || accept === "*/*") return MEDIA_TYPES[0];
+  if (accept.trim() === "") return MEDIA_TYPES[0];
+  const known = negotiated.get(accept);
+  if (known !== undefined) return known;
+  const best = bestOf(accept);
+  if (best !== undefined && negotiated.size < NEGOTIATED_MAX) negotiated.set(accept, best);
+  return best;
+}
+
+/** Clients send few different headers, many times. */
+const NEGOTIATED_MAX = 100;
+const negotiated = new Map<string, MediaType>();
+
+function bestOf(accept: string): MediaType | undefined {
   let best: MediaType | undefined;
   let bestQuality = 0;
   const ranges = accept.split(",").map(parseRange);

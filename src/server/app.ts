@@ -9,11 +9,10 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { fastify } from "fastify";
-import { isConsumed, MEDIA_TYPES } from "../api/index.ts";
+import { MEDIA_TYPES } from "../api/index.ts";
 import { isTypewireError } from "../errors.ts";
-import { parseBody } from "./body.ts";
 import { splitContext } from "./context-prefix.ts";
 import {
   badRequest,
@@ -25,19 +24,18 @@ import {
   payloadTooLarge,
   unsupportedMediaType,
 } from "./http-error.ts";
-import type { ServerMetrics } from "./metrics.ts";
+import type { ServerMetrics, Tally } from "./metrics.ts";
+import { elapsedMs, setNote } from "./note.ts";
 import { openApiText } from "./openapi.ts";
 import { respond, respondEmpty, respondError } from "./respond.ts";
-import type { ContextNote } from "./routing.ts";
-import { registerRoutes } from "./routing.ts";
+import { contentLength, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
 import { createMethodsAt } from "./unmatched.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Confluent's name of the route's operation. */
-    operation?: string;
-    hasBody?: boolean;
+    /** Counts the requests of the route's operation. */
+    tally?: Tally;
   }
 }
 
@@ -60,32 +58,46 @@ export function buildApp(
   metrics: ServerMetrics,
   isClosing: IsClosing,
 ): FastifyInstance {
-  const contexts = new WeakMap<IncomingMessage, ContextNote>();
   const app = fastify({
     bodyLimit: settings.bodyLimitBytes,
     return503OnClosing: false,
     forceCloseConnections: "idle",
     genReqId: requestIdOf,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_CHARS_MAX },
-    rewriteUrl: (raw) => {
-      const url = raw.url ?? "/";
-      const context = splitContext(url);
-      if (context === undefined) return url;
-      contexts.set(raw, { qualifier: context.qualifier });
-      return context.rest;
-    },
+    rewriteUrl: noteRequest,
     frameworkErrors: (error, request, reply) => {
-      respondError(request, reply, toHttpError(error, settings));
+      answerError(request, reply, toHttpError(error, settings));
     },
     clientErrorHandler: answerParserError,
   });
+  const other = metrics.tally("other", "any");
+  const answerError: AnswerError = (request, reply, error, headers) => {
+    respondError(request, reply, error, headers);
+    const tally = request.routeOptions.config.tally ?? other;
+    tally(error.status, elapsedMs(request.raw), contentLength(request.raw));
+  };
   readBodies(app);
-  answerErrors(app, settings);
-  answerUnmatched(app);
-  recordRequests(app, settings, metrics);
+  answerErrors(app, settings, answerError);
+  answerUnmatched(app, answerError);
+  reportRequests(app, settings);
   registerOperational(app, settings, metrics, isClosing);
-  registerRoutes(app, settings, (raw) => contexts.get(raw));
+  registerRoutes(app, settings, metrics);
   return app;
+}
+
+type AnswerError = typeof respondError;
+
+/** Takes the context off the path and notes when the request came. */
+function noteRequest(raw: IncomingMessage): string {
+  const url = raw.url ?? "/";
+  const startedAtMs = performance.now();
+  const context = splitContext(url);
+  if (context === undefined) {
+    setNote(raw, { startedAtMs, inContext: false, qualifier: undefined });
+    return url;
+  }
+  setNote(raw, { startedAtMs, inContext: true, qualifier: context.qualifier });
+  return context.rest;
 }
 
 function requestIdOf(raw: IncomingMessage): string {
@@ -94,25 +106,19 @@ function requestIdOf(raw: IncomingMessage): string {
   return usable ? given : randomUUID();
 }
 
-/** A body is read as JSON whatever it is called, unless it is called something else. */
+/** Bodies come as bytes, whatever they are called; the routes that take one read it. */
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, bytes: Buffer, done) => {
-    try {
-      done(null, request.routeOptions.config.hasBody === true ? readBody(request, bytes) : null);
-    } catch (error) {
-      done(error instanceof Error ? error : internalError(), undefined);
-    }
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, bytes: Buffer, done) => {
+    done(null, bytes);
   });
 }
 
-function readBody(request: FastifyRequest, bytes: Buffer): unknown {
-  const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
-  if (!isConsumed(type) || encoding.toLowerCase() !== "identity") throw unsupportedMediaType();
-  return parseBody(bytes);
-}
-
-function answerErrors(app: FastifyInstance, settings: ServerSettings): void {
+function answerErrors(
+  app: FastifyInstance,
+  settings: ServerSettings,
+  answerError: AnswerError,
+): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = toHttpError(error, settings);
     if (answer.status >= 500) {
@@ -122,7 +128,7 @@ function answerErrors(app: FastifyInstance, settings: ServerSettings): void {
     // What is left of a body that is too large is read and thrown away, so that the client, still
     // sending, gets to see the answer.
     if (answer.status === 413) request.raw.resume();
-    respondError(request, reply, answer);
+    answerError(request, reply, answer);
   });
 }
 
@@ -145,37 +151,26 @@ function httpError(status: number): HttpError {
   return new HttpError(status, `HTTP ${status} ${STATUS_CODES[status] ?? "Error"}`);
 }
 
-function answerUnmatched(app: FastifyInstance): void {
+function answerUnmatched(app: FastifyInstance, answerError: AnswerError): void {
   const methodsAt = createMethodsAt(OPERATIONAL_PATHS);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.raw.url ?? "/");
-    if (methods.length === 0) return respondError(request, reply, notFound());
+    if (methods.length === 0) return answerError(request, reply, notFound());
     const headers = { allow: methods.join(", ") };
     if (request.method === "OPTIONS") return respondEmpty(reply, 204, headers);
-    return respondError(request, reply, methodNotAllowed(), headers);
+    return answerError(request, reply, methodNotAllowed(), headers);
   });
 }
 
-function recordRequests(
-  app: FastifyInstance,
-  { onRequest }: ServerSettings,
-  metrics: ServerMetrics,
-): void {
+function reportRequests(app: FastifyInstance, { onRequest }: ServerSettings): void {
+  if (onRequest === undefined) return;
   app.addHook("onResponse", (request, reply, done) => {
-    const status = reply.raw.statusCode;
-    metrics.record({
-      endpoint: request.routeOptions.config.operation ?? "other",
-      method: request.method,
-      status,
-      durationSeconds: reply.elapsedTime / 1000,
-      requestBytes: Number(request.headers["content-length"] ?? 0) || 0,
-    });
-    onRequest?.({
+    onRequest({
       id: request.id,
       method: request.method,
       url: request.originalUrl,
-      status,
-      durationMs: reply.elapsedTime,
+      status: reply.raw.statusCode,
+      durationMs: elapsedMs(request.raw),
     });
     done();
   });

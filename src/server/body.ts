@@ -1,13 +1,22 @@
 /** Request bodies: bytes to JSON to a validated entity. */
 import { isUtf8 } from "node:buffer";
+import type { IncomingHttpHeaders } from "node:http";
 import type { TSchema } from "@sinclair/typebox";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
-import { badRequest, missingBody } from "./http-error.ts";
+import { isConsumed } from "../api/index.ts";
+import { badRequest, missingBody, unsupportedMediaType } from "./http-error.ts";
 
-/** Parses a body. Empty is `undefined`. @throws 400 with the parser's message. */
-export function parseBody(bytes: Buffer): unknown {
-  if (bytes.length === 0) return undefined;
+/**
+ * Reads a body as JSON, unless it is called something else. Empty is `undefined`.
+ *
+ * @throws 415, or 400 with the parser's message
+ */
+export function readBody(headers: IncomingHttpHeaders, bytes: unknown): unknown {
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return undefined;
+  const { "content-type": type, "content-encoding": encoding } = headers;
+  if (!isConsumed(type)) throw unsupportedMediaType();
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw unsupportedMediaType();
   if (!isUtf8(bytes)) throw badRequest("The request body is not valid UTF-8");
   try {
     return JSON.parse(bytes.toString("utf8"));

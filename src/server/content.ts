@@ -23,7 +23,6 @@ export interface ContentAnswer {
 
 const IMMUTABLE = "max-age=31536000, immutable";
 const REVALIDATE = "no-cache";
-const PLAIN: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Whether a route's answers are content. */
 export function isContentRoute(id: string): id is ContentRoute {
@@ -31,17 +30,39 @@ export function isContentRoute(id: string): id is ContentRoute {
 }
 
 /** Makes the answer of a content route from its entity. */
-export function contentAnswer(
+export type Contents = (
   route: ContentRoute,
+  call: { readonly path: object; readonly query: object },
   entity: SchemaEntity | SchemaString,
-  requestedVersion: string | undefined,
-  query: Readonly<Record<string, unknown>> = PLAIN,
-  toText: (entity: unknown) => string = JSON.stringify,
-): ContentAnswer {
-  const text = route === "I3" || route === "S8" ? entity.schema : toText(entity);
-  const isPlain = entity.deleted !== true && !hasMembers(query);
-  const etag = (isPlain ? ownTag(route, entity) : undefined) ?? hashTag(text);
-  return { text, etag, cacheControl: cacheControlOf(route, entity, requestedVersion, query) };
+) => ContentAnswer;
+
+/** Texts kept, and how long one may be: a guard for memory. */
+const TEXTS_MAX = 10_000;
+const TEXT_CHARS_MAX = 65_536;
+
+/** Content by id and by GUID is made into text once. */
+export function createContents(toText: (entity: unknown) => string): Contents {
+  const texts = new Map<string, string>();
+
+  const textOf = (route: ContentRoute, entity: SchemaEntity | SchemaString, isPlain: boolean) => {
+    if (route === "I3" || route === "S8") return entity.schema;
+    const { guid } = entity;
+    if (route === "S7" || !isPlain || guid === undefined) return toText(entity);
+    const known = texts.get(guid);
+    if (known !== undefined) return known;
+    const text = toText(entity);
+    if (texts.size >= TEXTS_MAX) texts.clear();
+    if (text.length <= TEXT_CHARS_MAX) texts.set(guid, text);
+    return text;
+  };
+
+  return (route, { path, query }, entity) => {
+    const isPlain = entity.deleted !== true && !hasMembers(query);
+    const text = textOf(route, entity, isPlain);
+    const etag = (isPlain ? ownTag(route, entity) : undefined) ?? hashTag(text);
+    const { version } = path as { readonly version?: string };
+    return { text, etag, cacheControl: cacheControlOf(route, entity, version, query) };
+  };
 }
 
 function hasMembers(query: object): boolean {
@@ -63,10 +84,10 @@ function cacheControlOf(
   route: ContentRoute,
   entity: SchemaEntity | SchemaString,
   requestedVersion: string | undefined,
-  query: Readonly<Record<string, unknown>>,
+  query: { readonly subject?: unknown; readonly fetchMaxId?: unknown },
 ): string {
-  if (entity.deleted === true || query["subject"] !== undefined) return REVALIDATE;
-  if (query["fetchMaxId"] === true) return REVALIDATE;
+  if (entity.deleted === true || query.subject !== undefined) return REVALIDATE;
+  if (query.fetchMaxId === true) return REVALIDATE;
   const isVersion = route === "S7" || route === "S8";
   return isVersion && !isNumber(requestedVersion) ? REVALIDATE : IMMUTABLE;
 }

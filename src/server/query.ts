@@ -18,7 +18,7 @@ export function readQuery(
   raw: RawQuery,
 ): Record<string, unknown> {
   const query: Record<string, unknown> = {};
-  if (kinds === undefined) return query;
+  if (kinds === undefined || !hasMembers(raw)) return query;
   for (const name of Object.keys(kinds)) {
     const value = raw[name];
     const kind = kinds[name];
@@ -27,6 +27,11 @@ export function readQuery(
     if (parsed !== undefined) query[name] = parsed;
   }
   return query;
+}
+
+function hasMembers(raw: RawQuery): boolean {
+  for (const _name in raw) return true;
+  return false;
 }
 
 function readValue(kind: QueryKind, value: string | readonly string[]): unknown {

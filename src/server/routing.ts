@@ -4,25 +4,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryKind, Refusal, RouteId, RouteRow, SchemaEntity } from "../api/index.ts";
 import { isRefusal, negotiate, refusalMessage, refusalRows, routes } from "../api/index.ts";
 import type { ValidateBody } from "./body.ts";
-import { createBodyValidators } from "./body.ts";
-import type { ContentRoute } from "./content.ts";
-import { contentAnswer, isContentRoute, matchesTag } from "./content.ts";
+import { createBodyValidators, readBody } from "./body.ts";
+import type { ContentAnswer } from "./content.ts";
+import { createContents, isContentRoute, matchesTag } from "./content.ts";
 import { qualify } from "./context-prefix.ts";
 import type { AnyHandler, Call } from "./handlers.ts";
 import { handlers } from "./handlers.ts";
 import { badRequest, HttpError, notAcceptable, notFound } from "./http-error.ts";
+import type { ServerMetrics } from "./metrics.ts";
+import { elapsedMs, noteOf } from "./note.ts";
 import { createPresenter } from "./present.ts";
 import type { RawQuery } from "./query.ts";
 import { readQuery } from "./query.ts";
 import { respond, respondEmpty } from "./respond.ts";
 import type { ServerSettings } from "./settings.ts";
-
-/** What the URL rewriter found out about a request; `undefined` for one without a context. */
-export type ContextOf = (raw: IncomingMessage) => ContextNote | undefined;
-export interface ContextNote {
-  /** `:.name:`, or `undefined` when the name cannot be a context's. */
-  readonly qualifier: string | undefined;
-}
 
 /** A route, with what its requests need. */
 interface Bound {
@@ -36,11 +31,12 @@ interface Bound {
 export function registerRoutes(
   app: FastifyInstance,
   settings: ServerSettings,
-  contextOf: ContextOf,
+  metrics: ServerMetrics,
 ): void {
   const { service, identity } = settings;
   const compile = createBodyValidators();
   const present = createPresenter(settings.sendsLevel8);
+  const contents = createContents(present.text);
   for (const [id, row] of Object.entries<RouteRow>(routes) as [RouteId, RouteRow][]) {
     const bound: Bound = {
       id,
@@ -48,50 +44,64 @@ export function registerRoutes(
       handler: handlers[id] as AnyHandler,
       validate: row.body === undefined ? undefined : compile(row.body),
     };
+    const tally = metrics.tally(row.operation, row.method);
     app.route({
       method: row.method,
       url: row.path.replace(/\{(\w+)\}/g, ":$1"),
-      config: { operation: row.operation, hasBody: row.body !== undefined },
+      config: { tally },
       handler: async (request, reply) => {
-        const mediaType = negotiate(request.headers.accept);
+        const { headers, raw } = request;
+        const mediaType = negotiate(headers.accept);
         if (mediaType === undefined) throw notAcceptable();
-        const call = readCall(bound, request, contextOf(request.raw));
+        const call = readCall(bound, request);
         const outcome = await bound.handler(service, call, identity);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
+        let status = 200;
         if (isContentRoute(id)) {
-          sendContent(id, call, outcome as SchemaEntity, request, reply, mediaType, present.text);
+          status = sendContent(
+            contents(id, call, outcome as SchemaEntity),
+            request,
+            reply,
+            mediaType,
+          );
         } else if (outcome === undefined) {
-          respondEmpty(reply, 204);
+          status = 204;
+          respondEmpty(reply, status);
         } else {
-          respond(reply, 200, mediaType, present.answer(id, outcome, request.headers));
+          respond(reply, status, mediaType, present.answer(id, outcome, headers));
         }
+        tally(status, elapsedMs(raw), contentLength(raw));
       },
     });
   }
 }
 
-function readCall(
-  { row, validate }: Bound,
-  request: FastifyRequest,
-  context: ContextNote | undefined,
-): Call<RouteId> {
-  if (context !== undefined && context.qualifier === undefined) {
+/** Bytes of a request's body as it says, 0 when it does not. */
+export function contentLength(raw: IncomingMessage): number {
+  const text = raw.headers["content-length"];
+  return text === undefined ? 0 : Number(text) || 0;
+}
+
+function readCall({ row, validate }: Bound, request: FastifyRequest): Call<RouteId> {
+  const note = noteOf(request.raw);
+  const qualifier = note?.qualifier;
+  if (note?.inContext === true && qualifier === undefined) {
     throw badRequest("The context of the path is not valid: it may not have a colon");
   }
-  const qualifier = context?.qualifier;
   const path = request.params as Record<string, string>;
   for (const name in path) if (path[name] === "") throw notFound();
   if (qualifier !== undefined && path["subject"] !== undefined) {
     path["subject"] = qualify(qualifier, path["subject"]);
   }
-  validate?.(request.body);
-  const { "if-match": ifMatch } = request.headers;
+  const { headers } = request;
+  const body = validate === undefined ? undefined : readBody(headers, request.body);
+  validate?.(body);
   return {
     path,
     query: readQualifiedQuery(row.query, request.query as RawQuery, qualifier),
-    body: request.body,
+    body,
     scope: qualifier,
-    ifMatch,
+    ifMatch: headers["if-match"],
   } as Call<RouteId>;
 }
 
@@ -111,20 +121,20 @@ function readQualifiedQuery(
   return query;
 }
 
+/** Sends content, or says that the client has it already; answers the status. */
 function sendContent(
-  route: ContentRoute,
-  call: Call<RouteId>,
-  entity: SchemaEntity,
+  { text, etag, cacheControl }: ContentAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
   mediaType: string,
-  toText: (entity: unknown) => string,
-): void {
-  const { version } = call.path as { version?: string };
-  const { text, etag, cacheControl } = contentAnswer(route, entity, version, call.query, toText);
+): number {
   const headers = { etag, "cache-control": cacheControl, vary: "accept" };
-  if (matchesTag(request.headers["if-none-match"], etag)) respondEmpty(reply, 304, headers);
-  else respond(reply, 200, mediaType, text, headers);
+  if (matchesTag(request.headers["if-none-match"], etag)) {
+    respondEmpty(reply, 304, headers);
+    return 304;
+  }
+  respond(reply, 200, mediaType, text, headers);
+  return 200;
 }
 
 function refusalError(refusal: Refusal, { incompatibleErrorCode }: ServerSettings): HttpError {
