@@ -29,7 +29,9 @@ export async function load(url, { connections, next, forMs = Number.POSITIVE_INF
   const start = performance.now();
   const until = start + forMs;
   await Promise.all(
-    Array.from({ length: connections }, () => drive(hostname, Number(port), next, until, latencies)),
+    Array.from({ length: connections }, () =>
+      drive(hostname, Number(port), next, until, latencies),
+    ),
   );
   const seconds = (performance.now() - start) / 1000;
   return {

@@ -10,6 +10,9 @@
  */
 import { createHash } from "node:crypto";
 import type { SchemaEntity, SchemaString } from "../api/index.ts";
+import type { HotReads } from "../registry/index.ts";
+import { contentEtag, versionEtag } from "../registry/index.ts";
+import { readInt32 } from "./query.ts";
 
 /** The routes that answer with content. */
 export type ContentRoute = "I2" | "I3" | "I6" | "S7" | "S8";
@@ -36,32 +39,33 @@ export type Contents = (
   entity: SchemaEntity | SchemaString,
 ) => ContentAnswer;
 
-/** Texts kept, and how long one may be: a guard for memory. */
-const TEXTS_MAX = 10_000;
-const TEXT_CHARS_MAX = 65_536;
-
-/** Content by id and by GUID is made into text once. */
 export function createContents(toText: (entity: unknown) => string): Contents {
-  const texts = new Map<string, string>();
-
-  const textOf = (route: ContentRoute, entity: SchemaEntity | SchemaString, isPlain: boolean) => {
-    if (route === "I3" || route === "S8") return entity.schema;
-    const { guid } = entity;
-    if (route === "S7" || !isPlain || guid === undefined) return toText(entity);
-    const known = texts.get(guid);
-    if (known !== undefined) return known;
-    const text = toText(entity);
-    if (texts.size >= TEXTS_MAX) texts.clear();
-    if (text.length <= TEXT_CHARS_MAX) texts.set(guid, text);
-    return text;
-  };
-
   return (route, { path, query }, entity) => {
+    const isText = route === "I3" || route === "S8";
+    const text = isText ? entity.schema : toText(entity);
     const isPlain = entity.deleted !== true && !hasMembers(query);
-    const text = textOf(route, entity, isPlain);
     const etag = (isPlain ? ownTag(route, entity) : undefined) ?? hashTag(text);
     const { version } = path as { readonly version?: string };
     return { text, etag, cacheControl: cacheControlOf(route, entity, version, query) };
+  };
+}
+
+/** Answers a plain read of content from text that was made before; `undefined` asks the service. */
+export type HotContents = (
+  route: ContentRoute,
+  path: { readonly id?: string; readonly subject?: string; readonly version?: string },
+) => ContentAnswer | undefined;
+
+export function createHotContents(hot: HotReads): HotContents {
+  return (route, { id = "", subject = "", version = "" }) => {
+    if (route === "I2") {
+      const known = hot.schemaById(readInt32(id));
+      return known && { text: known.body, etag: known.etag, cacheControl: IMMUTABLE };
+    }
+    if (route !== "S7") return undefined;
+    const known = hot.version(subject, version);
+    const cacheControl = isNumber(version) ? IMMUTABLE : REVALIDATE;
+    return known && { text: known.body, etag: known.etag, cacheControl };
   };
 }
 
@@ -71,9 +75,9 @@ function hasMembers(query: object): boolean {
 }
 
 function ownTag(route: ContentRoute, entity: SchemaEntity | SchemaString): string | undefined {
-  if (entity.guid === undefined) return undefined;
-  const isVersion = route === "S7" || route === "S8";
-  return isVersion ? `"${entity.version}-${entity.guid}"` : `"${entity.guid}"`;
+  const { guid, version = 0 } = entity;
+  if (guid === undefined) return undefined;
+  return route === "S7" || route === "S8" ? versionEtag(version, guid) : contentEtag(guid);
 }
 
 function hashTag(text: string): string {

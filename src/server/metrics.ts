@@ -11,7 +11,7 @@
  */
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { routes } from "../api/index.ts";
-import type { Log } from "../registry/index.ts";
+import type { RegistryStats } from "../registry/index.ts";
 
 /** Counts the requests of one operation. */
 export type Tally = (status: number, durationMs: number, requestBytes: number) => void;
@@ -41,15 +41,24 @@ const CONFLUENT = "kafka_schema_registry";
 const JERSEY = `${CONFLUENT}_jersey_metrics`;
 const DELETES: ReadonlySet<string> = new Set([routes.S4.operation, routes.S10.operation]);
 
-export function createMetrics(log: Log | undefined): ServerMetrics {
+/** Gauges over the state, read when they are asked for. */
+const STATE_GAUGES: readonly (readonly [string, string, keyof RegistryStats])[] = [
+  ["log_end", "Offset after the last applied record", "logEnd"],
+  ["subjects", "Subjects with a live version", "subjects"],
+  ["versions", "Live versions", "versions"],
+  ["deleted_versions", "Soft-deleted versions", "deletedVersions"],
+  ["schemas", "Distinct schemas over all contexts", "schemas"],
+  ["contexts", "Contexts", "contexts"],
+];
+
+export function createMetrics(stats: () => RegistryStats): ServerMetrics {
   const registry = new Registry();
   const all: Series[] = [];
   collectDefaultMetrics({ register: registry });
   gauge(registry, `${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1);
   gauge(registry, `${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1);
-  if (log !== undefined) {
-    const help = "Offset after the last applied record";
-    gauge(registry, "typewire_registry_log_end", help, () => log.end);
+  for (const [name, help, member] of STATE_GAUGES) {
+    gauge(registry, `typewire_registry_${name}`, help, () => stats()[member]);
   }
   return {
     contentType: registry.contentType,

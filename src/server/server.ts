@@ -27,7 +27,8 @@ export async function createRegistryServer(
 ): Promise<RegistryServer> {
   const settings = settingsOf(options);
   let closing: Promise<void> | undefined;
-  const app = buildApp(settings, createMetrics(settings.log), () => closing !== undefined);
+  const metrics = createMetrics(() => settings.service.stats());
+  const app = buildApp(settings, metrics, () => closing !== undefined);
   await listen(app, settings);
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -22,7 +22,7 @@ export interface FailureReport {
 
 export interface RegistryServerOptions {
   readonly service: RegistryService;
-  /** Watched for `/metrics`, and closed with the server. */
+  /** Closed with the server. Default: the caller closes it. */
   readonly log?: Log;
   /** Address to listen on. Default `127.0.0.1`. */
   readonly host?: string;

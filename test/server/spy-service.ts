@@ -19,15 +19,28 @@ export interface SpyService {
 export function spyService(): SpyService {
   const calls: ServiceCall[] = [];
   const spy: SpyService = { service: undefined as never, calls, answer: {} };
-  const service = new Proxy({} as RegistryService, {
-    get:
-      (_target, method) =>
-      async (...args: unknown[]): Promise<unknown> => {
-        calls.push({ method: String(method), args });
-        await Promise.resolve();
-        if (spy.answer instanceof Error) throw spy.answer;
-        return spy.answer;
-      },
+  const stats = {
+    subjects: 0,
+    versions: 0,
+    deletedVersions: 0,
+    schemas: 0,
+    contexts: 1,
+    logEnd: 7,
+  };
+  const known: Partial<RegistryService> = {
+    hot: { schemaById: () => undefined, version: () => undefined },
+    stats: () => stats,
+  };
+  const service = new Proxy(known as RegistryService, {
+    get: (target, method, receiver) =>
+      method in target
+        ? (Reflect.get(target, method, receiver) as unknown)
+        : async (...args: unknown[]): Promise<unknown> => {
+            calls.push({ method: String(method), args });
+            await Promise.resolve();
+            if (spy.answer instanceof Error) throw spy.answer;
+            return spy.answer;
+          },
   });
   return Object.assign(spy, { service });
 }

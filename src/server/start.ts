@@ -1,0 +1,53 @@
+/** A registry in one call: a log, the service over it, and the server in front. */
+import type { Log, RegistrySettings } from "../registry/index.ts";
+import { createRegistryService } from "../registry/index.ts";
+import { createMemoryLog, openSqliteLog } from "../store/index.ts";
+import { serverErrors } from "./errors.ts";
+import type { RegistryServer } from "./server.ts";
+import { createRegistryServer } from "./server.ts";
+import type { RegistryServerOptions } from "./settings.ts";
+
+/** Where a registry keeps its state. */
+export const STORES = ["memory", "sqlite"] as const;
+export type StoreName = (typeof STORES)[number];
+
+export interface StartRegistryOptions extends Omit<RegistryServerOptions, "service" | "log"> {
+  /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
+  readonly store?: StoreName;
+  /** Folder of the store, made when it is not there. Default `data`. */
+  readonly data?: string;
+  /** Rules of the registry that differ from the defaults. */
+  readonly settings?: Partial<RegistrySettings>;
+}
+
+/**
+ * Starts a registry: opens its store, replays it, and listens.
+ *
+ * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
+ */
+export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
+  const { store = "sqlite", data = "data", settings = {}, ...serverOptions } = options;
+  const log = openStore(store, data);
+  try {
+    const service = await createRegistryService({ log, clock: Date.now, settings });
+    return await createRegistryServer({ ...serverOptions, service, log });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+function openStore(store: StoreName, folder: string): Log {
+  switch (store) {
+    case "memory":
+      return createMemoryLog();
+    case "sqlite":
+      return openSqliteLog({ folder });
+    default:
+      throw serverErrors.create("SERVER_OPTION_INVALID", {
+        option: "store",
+        value: store,
+        reason: `use one of ${STORES.join(", ")}`,
+      });
+  }
+}
