@@ -11,6 +11,9 @@ import type { TypewireError } from "../errors.ts";
 import { CodecFault, overLimit } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
 import { faultError } from "./codec-path.ts";
+import { compileReader } from "./compile-read.ts";
+import { compileWriter } from "./compile-write.ts";
+import { evalAllowed } from "./eval-allowed.ts";
 import { ReadRun } from "./interpret-read.ts";
 import { WriteRun } from "./interpret-write.ts";
 import type { CodecLimits } from "./limits.ts";
@@ -86,7 +89,18 @@ export function createEncoder<In = unknown>(
       throw located(error, run.path, offset, limits);
     }
   };
-  return { encode: interpret };
+  if (!wantsCode(options)) return { encode: interpret };
+  let compiled: Encode | undefined;
+  return {
+    encode: (value, buffer, offset) => {
+      compiled ??= compileWriter(node, limits);
+      try {
+        return compiled(value, buffer, offset);
+      } catch {
+        return interpret(value, buffer, offset);
+      }
+    },
+  };
 }
 
 /**
@@ -102,7 +116,22 @@ export function createDecoder<Out = unknown>(
   const node = planReading(writer, reader, options.mapping ?? {});
   const budget = newBudget({ ...DEFAULT_LIMITS, ...options.limits });
   const interpret: Decode = (buffer, start, end) => readOnce(node, budget, buffer, start, end);
-  return { decode: interpret as Decoder<Out>["decode"] };
+  if (!wantsCode(options)) return { decode: interpret as Decoder<Out>["decode"] };
+  const { bytesMax } = budget.limits;
+  let compiled: Decode | undefined;
+  return {
+    decode: (buffer, start, end) => {
+      compiled ??= compileReader(node, budget);
+      if (end - start > bytesMax || end > buffer.length) {
+        return interpret(buffer, start, end) as Out;
+      }
+      try {
+        return compiled(buffer, start, end) as Out;
+      } catch {
+        return interpret(buffer, start, end) as Out;
+      }
+    },
+  };
 }
 
 /** A codec for one schema. */
@@ -130,6 +159,10 @@ export function createCodec<In = unknown, Out = In>(
       return decode(buffer, 0, buffer.length);
     },
   };
+}
+
+function wantsCode(options: CodecOptions): boolean {
+  return (options.compile ?? true) && evalAllowed();
 }
 
 function readOnce(

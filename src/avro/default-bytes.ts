@@ -13,6 +13,7 @@ import type {
   Json,
   JsonObject,
   PrimitiveSchema,
+  RecordField,
   RecordSchema,
   Schema,
 } from "./model.ts";
@@ -29,13 +30,15 @@ interface Sink {
   buffer: Buffer;
   pos: number;
   steps: number;
+  /** Fields whose own default is being written; one that needs itself has no end. */
+  readonly open: Set<RecordField>;
 }
 
-/** The encoding of a default. Throws a fault when the JSON is no value of the type. */
-export function encodeDefault(schema: Schema, json: Json): Buffer {
+/** The encoding of a field's default. Throws a fault when it is no value of the field's type. */
+export function encodeDefault(field: RecordField): Buffer {
   for (let size = BYTES_START; ; size *= 4) {
-    const sink: Sink = { buffer: Buffer.alloc(size), pos: 0, steps: 0 };
-    put(sink, schema, json);
+    const sink: Sink = { buffer: Buffer.alloc(size), pos: 0, steps: 0, open: new Set() };
+    putOwnDefault(sink, field);
     if (sink.pos <= size) return Buffer.from(sink.buffer.subarray(0, sink.pos));
     size = Math.max(size, sink.pos);
   }
@@ -155,9 +158,20 @@ function putRecord(sink: Sink, schema: RecordSchema, json: Json): void {
   if (!(json instanceof Map)) throw unusable("it is no object");
   const members: JsonObject = json;
   for (const field of schema.fields) {
-    const member = members.get(field.name) ?? (members.has(field.name) ? null : field.default);
-    if (member === undefined) throw unusable(`its field ${field.name} is missing`);
-    put(sink, field.schema, member);
+    const member = members.get(field.name);
+    if (member === undefined) putOwnDefault(sink, field);
+    else put(sink, field.schema, member);
+  }
+}
+
+function putOwnDefault(sink: Sink, field: RecordField): void {
+  if (field.default === undefined) throw unusable(`its field ${field.name} is missing`);
+  if (sink.open.has(field)) throw unusable("it contains itself");
+  sink.open.add(field);
+  try {
+    put(sink, field.schema, field.default);
+  } finally {
+    sink.open.delete(field);
   }
 }
 

@@ -299,7 +299,7 @@ class Resolver {
 
   private planDefault(field: RecordField): DefaultRead["source"] {
     try {
-      const bytes = encodeDefault(field.schema, field.default ?? null);
+      const bytes = encodeDefault(field);
       this.ownData ??= new Resolver(writerNames(field.schema, field.schema), this.mapping);
       return { bytes, node: this.ownData.resolveField(field.schema, field) };
     } catch (error) {

@@ -122,7 +122,8 @@ const PLAIN_WRITERS = {
   },
 } as const satisfies Record<string, ScalarWriter>;
 
-function writeLongValue(b: Buffer, p: number, value: unknown): number {
+/** Writes a long that is given as a bigint or a safe integer. */
+export function writeLongValue(b: Buffer, p: number, value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value)) return writeLong(b, p, value);
   if (typeof value === "bigint" && isLong(value)) return writeBigLong(b, p, value);
   throw misfit("long", value);

@@ -9,7 +9,7 @@ import { CodecFault } from "./codec-fault.ts";
 import { encodeDefault } from "./default-bytes.ts";
 import type { JsKind, MappingOptions, ScalarShape, UnionShape } from "./mapping.ts";
 import { fieldMapping, shapeOf } from "./mapping.ts";
-import type { EnumSchema, RecordSchema, Schema, UnionSchema } from "./model.ts";
+import type { EnumSchema, RecordField, RecordSchema, Schema, UnionSchema } from "./model.ts";
 import { isRecursive } from "./recursion.ts";
 import type { ScalarWriter } from "./scalar-codec.ts";
 import { scalarWriter } from "./scalar-codec.ts";
@@ -147,7 +147,7 @@ class Planner {
         name: field.name,
         node: this.plan(field.schema, fieldMapping(field, this.mapping)),
         isInherited: field.name in Object.prototype,
-        ...encodedDefault(field.schema, field.default),
+        ...encodedDefault(field),
       });
     }
     return node;
@@ -155,13 +155,10 @@ class Planner {
 }
 
 /** Registries hold defaults that are no values of their type; such a field has to be given. */
-function encodedDefault(
-  schema: Schema,
-  json: RecordSchema["fields"][number]["default"],
-): { readonly default?: Buffer } {
-  if (json === undefined) return {};
+function encodedDefault(field: RecordField): { readonly default?: Buffer } {
+  if (field.default === undefined) return {};
   try {
-    return { default: encodeDefault(schema, json) };
+    return { default: encodeDefault(field) };
   } catch (error) {
     if (error instanceof CodecFault) return {};
     throw error;
