@@ -46,6 +46,8 @@ export interface RegisterCommand {
   readonly force: boolean;
   /** Value of the `If-Match` header. */
   readonly ifMatch: string | undefined;
+  /** Takes metadata and rules as they are given: no look for a version that has others. */
+  readonly exact?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -87,7 +89,7 @@ export function decideRegister(
 ): Outcome<RegisterSchemaResponse> {
   const refusal = checkRequest(state, rules, command);
   if (refusal !== undefined) return unchanged(refusal);
-  const registered = findRegistered(state, rules, command);
+  const registered = command.exact ? undefined : findRegistered(state, rules, command);
   if (registered !== undefined) return unchanged(registeredEntity(registered));
   const mode = modeInScope(state, command.subject);
   const forbidden = checkMode(command, mode);

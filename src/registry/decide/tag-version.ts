@@ -45,6 +45,7 @@ export function decideTagVersion(
     normalize: false,
     force: false,
     ifMatch: undefined,
+    exact: true,
     now,
   });
 }
