@@ -239,7 +239,7 @@ export class ConsumerLoop {
     const lanes = [...this.#lanes.values()];
     for (const lane of lanes) lane.close();
     try {
-      if (lanes.length > 0) this.#binding.pause(lanes);
+      if (lanes.length > 0) this.#pause(lanes, true);
       await this.#poll(endsAt, () => this.#running().length > 0);
       const late = this.#running();
       for (const lane of late) lane.abandon();

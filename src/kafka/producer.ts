@@ -136,7 +136,9 @@ class LanedProducer implements TypedProducer {
   async flush(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#assertOpen();
     await this.#idle();
+    const reported = Promise.all([...this.#lanes.values()].map((lane) => lane.reported()));
     await this.#binding.flush(options.timeoutMs ?? FLUSH_TIMEOUT_MS);
+    await reported;
   }
 
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {

@@ -93,6 +93,7 @@ export class TopicLane {
   #jobs: SendJob[] = [];
   #indexes: number[] = [];
   readonly #waiting: SendJob[] = [];
+  readonly #unreported = new Set<Promise<void>>();
   #draining: Promise<void> | undefined;
 
   constructor(binding: ProducerBinding, topic: AnyTopic, lookUp: () => Promise<TopicEncoding>) {
@@ -122,6 +123,11 @@ export class TopicLane {
   async idle(): Promise<void> {
     await this.#draining;
     this.#send();
+  }
+
+  /** Resolves when every batch sent so far is reported to its callers. */
+  async reported(): Promise<void> {
+    await Promise.all(this.#unreported);
   }
 
   async #drain(): Promise<void> {
@@ -186,13 +192,15 @@ export class TopicLane {
     this.#batch = undefined;
     this.#jobs = [];
     this.#indexes = [];
-    void batch.send().then((report) => {
+    const reported = batch.send().then((report) => {
       for (let i = 0; i < jobs.length; i++) {
         const job = jobs[i] as SendJob;
         const error = report.error(i);
         if (error !== undefined) job.failed(indexes[i] as number, error);
         else job.delivered(indexes[i] as number, report.partition(i), report.offset(i));
       }
+      this.#unreported.delete(reported);
     });
+    this.#unreported.add(reported);
   }
 }

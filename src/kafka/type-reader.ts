@@ -65,6 +65,7 @@ class AvroReader implements TypeReader {
   readonly #mapping: Mapping;
   readonly #registry: SchemaLookup;
   readonly #decoders = new Map<number, Decode>();
+  readonly #loading = new Map<number, Promise<void>>();
   #lastId = NO_SCHEMA_ID;
   #last: Decode | undefined;
 
@@ -86,9 +87,16 @@ class AvroReader implements TypeReader {
     return true;
   }
 
-  async load(schemaId: number): Promise<void> {
-    if (this.#decoders.has(schemaId)) return;
-    this.#build(schemaId, await this.#registry.parsedById(schemaId));
+  load(schemaId: number): Promise<void> {
+    if (this.#decoders.has(schemaId)) return Promise.resolve();
+    const known = this.#loading.get(schemaId);
+    if (known !== undefined) return known;
+    const loading = this.#registry
+      .parsedById(schemaId)
+      .then((writer) => this.#build(schemaId, writer))
+      .finally(() => this.#loading.delete(schemaId));
+    this.#loading.set(schemaId, loading);
+    return loading;
   }
 
   decode(schemaId: number, buffer: Buffer, start: number, end: number): unknown {

@@ -9,15 +9,18 @@ describeKafka("typed clients on Apache Kafka", (brokers) => {
   afterAll(() => admin?.close());
 
   describe("the contract", () => {
-    describeTypedClients(async () => {
-      const made = await createAdmin({ brokers });
-      admin = made;
-      return {
-        brokers,
-        async createTopics(names) {
-          await made.createTopics(names.map((name) => ({ name, partitions: 4 })));
-        },
-      };
-    });
+    describeTypedClients(
+      async () => {
+        const made = await createAdmin({ brokers });
+        admin = made;
+        return {
+          brokers,
+          async createTopics(names) {
+            await made.createTopics(names.map((name) => ({ name, partitions: 4 })));
+          },
+        };
+      },
+      { restarts: true },
+    );
   });
 });

@@ -7,8 +7,11 @@ describe("typed clients on the embedded Kafka", () => {
   let cluster: EmbeddedKafka;
   afterAll(() => cluster.close());
 
-  describeTypedClients(async () => {
-    cluster = await startEmbeddedKafka();
-    return { brokers: cluster.brokers, createTopics: (names) => cluster.createTopics(...names) };
-  });
+  describeTypedClients(
+    async () => {
+      cluster = await startEmbeddedKafka();
+      return { brokers: cluster.brokers, createTopics: (names) => cluster.createTopics(...names) };
+    },
+    { restarts: false },
+  );
 });
