@@ -20,3 +20,8 @@ export function readCases<T>(name: string): T {
 
 /** What a suite's title says when the files are absent. */
 export const ABSENT = "(skipped: no conformance files, set TYPEWIRE_CONFORMANCE)";
+
+/** The text of a file, for cases that turn on how a number is written. */
+export function readCaseText(name: string): string {
+  return readFileSync(path.join(root, "avro", name), "utf8");
+}
