@@ -8,6 +8,8 @@ const everything = readFiles(
   [".ts", ".mjs", ".js"],
 );
 const LINES_MAX = 500;
+/** Tables of cases and generators belong together, so tests may be somewhat longer. */
+const TEST_LINES_MAX = 600;
 
 /** `bin/typewire.js` imports it by an address that is only known when it runs. */
 const COMMAND = "src/cli/main.ts";
@@ -25,9 +27,10 @@ test("the search for unreached files finds a seeded one", () => {
   expect(unreached(["src/a.ts"], files)).toEqual(["src/dead.ts"]);
 });
 
-test(`no file has more than ${LINES_MAX} lines`, () => {
-  const long = everything.filter((file) => file.text.split("\n").length - 1 > LINES_MAX);
-  expect(long.map((file) => file.path)).toEqual([]);
+test(`no file has more than ${LINES_MAX} lines (tests: ${TEST_LINES_MAX})`, () => {
+  const isLong = ({ path, text }: SourceFile) =>
+    text.split("\n").length - 1 > (inTests(path) ? TEST_LINES_MAX : LINES_MAX);
+  expect(everything.filter(isLong).map((file) => file.path)).toEqual([]);
 });
 
 /** A pattern, where it counts, and what to do instead. */
