@@ -15,8 +15,8 @@ import { codegenErrors } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { LOCK_FILE, lockEntries, parseLock, printLock, withoutIds } from "./lock.ts";
 import { FILE_MARK } from "./module.ts";
-import { compareText } from "./printer.ts";
 import type { SchemaSource } from "./subjects.ts";
+import { compareText } from "./text.ts";
 
 /** The folder that is generated when the configuration names none. */
 const DEFAULT_OUT = "src/generated";

@@ -9,9 +9,9 @@ import { Ajv } from "ajv";
 import type { Config, TopicConfig } from "./config-schema.ts";
 import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
-import { compareText } from "./printer.ts";
 import type { CodegenTopic, TopicPart } from "./subjects.ts";
 import { topicSubject } from "./subjects.ts";
+import { compareText } from "./text.ts";
 
 /** The name of the configuration file. */
 export const CONFIG_FILE = "typewire.json";

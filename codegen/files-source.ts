@@ -10,8 +10,8 @@ import type { SubjectBinding } from "./config.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
-import { compareText } from "./printer.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
+import { compareText } from "./text.ts";
 
 /** A schema file with what binds it to its subject. */
 export interface SchemaFile extends SourceSchema {

@@ -9,8 +9,9 @@ import { printSubjectModule } from "./module.ts";
 import { constantNames, fileNames } from "./names.ts";
 import type { ModuleNames } from "./naming.ts";
 import { moduleNames } from "./naming.ts";
-import { compareText, importedType } from "./printer.ts";
+import { importedType } from "./printer.ts";
 import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./subjects.ts";
+import { compareText } from "./text.ts";
 import type { ImportedSubject } from "./topics.ts";
 import { printIndex, printTopicModule } from "./topics.ts";
 

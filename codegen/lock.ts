@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { fingerprintHex } from "../src/avro/index.ts";
 import { codegenErrors } from "./errors.ts";
 import type { ParsedSchema } from "./generate.ts";
-import { compareText } from "./printer.ts";
 import type { Reference } from "./subjects.ts";
+import { compareText } from "./text.ts";
 
 /** The name of the lock file; it lies beside `typewire.json`. */
 export const LOCK_FILE = "typewire.lock.json";

@@ -9,23 +9,12 @@ import type {
   ValueShape,
 } from "../src/avro/index.ts";
 import { fieldShape, fingerprintHex, printJson, printSchema, shapeOf } from "../src/avro/index.ts";
+import type { Doc } from "./layout.ts";
+import { group, hardline, indent, line } from "./layout.ts";
 import type { ModuleNames } from "./naming.ts";
-import type { Doc } from "./printer.ts";
-import {
-  commentLines,
-  docComment,
-  group,
-  hardline,
-  importedType,
-  importedValue,
-  indent,
-  line,
-  literal,
-  literalPropertyName,
-  printModule,
-  propertyName,
-} from "./printer.ts";
+import { docComment, importedType, importedValue, printModule } from "./printer.ts";
 import type { CodegenMapping, Reference } from "./subjects.ts";
+import { commentLines, literal, literalPropertyName, propertyName } from "./text.ts";
 import type { Face, TypeNamer } from "./types.ts";
 import { printType, typeArguments, unionDoc } from "./types.ts";
 

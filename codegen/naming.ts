@@ -44,7 +44,7 @@ export function moduleNames(
 ): ModuleNames {
   const types = [...namedTypes(root).values()].filter((type) => !foreign.has(type));
   const names = shortNames(types.map((type) => type.name.fullName));
-  const taken = new Set([...reservedNames, ...names.values()]);
+  const taken = new Set(names.values());
   const output = new Map(types.map((type) => [type, names.get(type.name.fullName) ?? ""]));
   const input = new Map(
     types.map((type) => {
@@ -74,7 +74,7 @@ export function moduleNames(
 
 function claim(wanted: string, taken: Set<string>): string {
   let name = wanted;
-  while (taken.has(name)) name += "$";
+  while (taken.has(name) || reservedNames.has(name)) name += "$";
   taken.add(name);
   return name;
 }

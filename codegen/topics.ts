@@ -1,17 +1,12 @@
 /** The modules of topics, and the index. */
+
+import type { Doc } from "./layout.ts";
+import { hardline, indent } from "./layout.ts";
 import { fileHeader, separated } from "./module.ts";
 import type { ModuleNames } from "./naming.ts";
-import type { Doc } from "./printer.ts";
-import {
-  bracedNames,
-  docComment,
-  hardline,
-  importedValue,
-  indent,
-  literal,
-  printModule,
-} from "./printer.ts";
+import { bracedNames, docComment, importedValue, printModule } from "./printer.ts";
 import type { CodegenTopic, TopicPart } from "./subjects.ts";
+import { literal } from "./text.ts";
 
 /** A subject's module as a topic's module sees it. */
 export interface ImportedSubject {

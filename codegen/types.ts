@@ -7,8 +7,10 @@ import type {
   UnionShape,
   ValueShape,
 } from "../src/avro/index.ts";
-import type { Doc } from "./printer.ts";
-import { group, ifBroken, importedType, indent, join, line, literal, softline } from "./printer.ts";
+import type { Doc } from "./layout.ts";
+import { group, ifBroken, indent, join, line, softline } from "./layout.ts";
+import { importedType } from "./printer.ts";
+import { literal } from "./text.ts";
 
 /** Whether a type says what reading yields or what writing accepts. */
 export type Face = "output" | "input";

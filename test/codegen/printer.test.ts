@@ -1,20 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import {
-  commentLines,
-  docComment,
-  group,
-  hardline,
-  importedType,
-  importedValue,
-  indent,
-  line,
-  literal,
-  literalPropertyName,
-  printModule,
-  propertyName,
-  softline,
-} from "../../codegen/printer.ts";
+import { group, hardline, indent, line, softline } from "../../codegen/layout.ts";
+import { docComment, importedType, importedValue, printModule } from "../../codegen/printer.ts";
+import { commentLines, literal, literalPropertyName, propertyName } from "../../codegen/text.ts";
 
 const print = (doc: Parameters<typeof printModule>[1], taken: string[] = []): string =>
   printModule([], doc, new Set(taken));

@@ -1,0 +1,72 @@
+/**
+ * The only ways in which untrusted text enters generated code: as a string literal, as the name of
+ * a property, as the inside of a comment.
+ */
+
+/**
+ * Text as a string literal that cannot end early: JSON's escapes, and also for line separators,
+ * control and direction characters. Takes the quotes that need fewer escapes, as formatters do.
+ */
+export function literal(text: string): string {
+  const singles = count(text, "'");
+  const quote = count(text, '"') > singles ? "'" : '"';
+  if (isPlain(text) && !text.includes("\\")) {
+    return `${quote}${text.replaceAll(quote, `\\${quote}`)}${quote}`;
+  }
+  const inside = escapeInvisible(JSON.stringify(text).slice(1, -1));
+  if (quote === '"') return `"${inside}"`;
+  // A quote always follows an odd number of backslashes here, of which the last is its own.
+  return `'${inside.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+/** Whether text is printable ASCII only. */
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found++;
+  return found;
+}
+
+/** A property name: as it is when it is an identifier, else as a string literal. */
+export function propertyName(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : literal(name);
+}
+
+/** A property of an object literal; `__proto__` is computed, so that it becomes a property. */
+export function literalPropertyName(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : propertyName(name);
+}
+
+/**
+ * Untrusted text as the inside of a comment, split into lines: it cannot end the comment, hide in
+ * it by direction characters, or give orders to the compiler.
+ */
+export function commentLines(text: string): string[] {
+  if (isPlain(text) && !/\*\/|@ts-/i.test(text)) return [text.trim()];
+  const safe = text
+    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, "\n")
+    .replace(/\t/g, "  ")
+    .replace(/\*\//g, "*\\/")
+    .replace(/@(?=ts-)/gi, "\\@");
+  return safe
+    .trim()
+    .split("\n")
+    .map((part) => escapeInvisible(part).trimEnd());
+}
+
+function escapeInvisible(text: string): string {
+  if (isPlain(text)) return text;
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The order of code units: the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
