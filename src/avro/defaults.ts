@@ -28,6 +28,7 @@ export class DefaultChecker {
   private hasValidDefault(field: RecordField): boolean {
     if (field.default === undefined) return false;
     const known = this.ownDefaults.get(field);
+    if (typeof field.default === "string" && isFloating(field.schema)) return true;
     if (known === "in progress") this.isEndless = true;
     if (known !== undefined) return known === true;
     this.ownDefaults.set(field, "in progress");
@@ -90,13 +91,19 @@ export class DefaultChecker {
   }
 }
 
+/** Text as the default of a float or double field has been read as a number by the parser. */
+function isFloating({ kind }: Schema): boolean {
+  return kind === "float" || kind === "double";
+}
+
 function isTextual(schema: Schema): boolean {
   const { kind } = schema;
   return kind === "string" || kind === "bytes" || kind === "enum" || kind === "fixed";
 }
 
-function isNumberOf({ kind }: Schema, text: string): boolean {
-  if (kind === "float" || kind === "double") return true;
+function isNumberOf(schema: Schema, text: string): boolean {
+  if (isFloating(schema)) return true;
+  const { kind } = schema;
   if (kind !== "int" && kind !== "long") return false;
   if (!isIntegerText(text)) return false;
   return kind === "long" ? isLongText(text) : Math.abs(Number(text) + 0.5) < 0x80000000;
