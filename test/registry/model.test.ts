@@ -1,0 +1,193 @@
+import { rm } from "node:fs/promises";
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { isRefusal } from "../../src/api/index.ts";
+import { applyRecord } from "../../src/registry/apply.ts";
+import { dumpState } from "../../src/registry/dump.ts";
+import type { RegistryService, StoredRecord } from "../../src/registry/index.ts";
+import { createRegistryService } from "../../src/registry/index.ts";
+import { createState } from "../../src/registry/state.ts";
+import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";
+import { readAll } from "../store/log-contract.ts";
+import { temporaryFolder } from "../store/logs.ts";
+
+type Step =
+  | { readonly do: "register"; readonly subject: string; readonly schema: number }
+  | {
+      readonly do: "version";
+      readonly subject: string;
+      readonly version: number;
+      readonly permanent: boolean;
+    }
+  | { readonly do: "subject"; readonly subject: string; readonly permanent: boolean }
+  | { readonly do: "level"; readonly subject: string; readonly level: string | null };
+
+const subject = fc.constantFrom("a", "b", ":.x:a");
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("register" as const), subject, schema: fc.nat(3) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("version" as const),
+      subject,
+      version: fc.integer({ min: 1, max: 4 }),
+      permanent: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("subject" as const), subject, permanent: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("level" as const),
+      subject,
+      level: fc.constantFrom("NONE", "FULL", null),
+    }),
+  },
+);
+const steps = fc.array(step, { maxLength: 40 });
+
+// Spelled with blanks, so that original texts are kept as well.
+const textOf = (schema: number): string => `{ "type": "fixed", "name": "F", "size": ${schema} }`;
+
+async function play(service: RegistryService, one: Step): Promise<unknown> {
+  switch (one.do) {
+    case "register":
+      return service.register(one.subject, { schema: textOf(one.schema) }, { force: true });
+    case "version":
+      return service.deleteVersion(one.subject, String(one.version), { permanent: one.permanent });
+    case "subject":
+      return service.deleteSubject(one.subject, { permanent: one.permanent });
+    case "level":
+      return service.updateConfig(one.subject, { compatibility: one.level });
+  }
+}
+
+/** The rules again, as lists that are searched. */
+class NaiveRegistry {
+  #rows: { subject: string; version: number; id: number; schema: number; deleted: boolean }[] = [];
+  readonly #maxIds = new Map<string, number>();
+
+  play(one: Step): unknown {
+    if (one.do === "register") return this.#register(one.subject, one.schema);
+    if (one.do === "version") return this.#deleteVersion(one.subject, one.version, one.permanent);
+    if (one.do === "subject") return this.#deleteSubject(one.subject, one.permanent);
+    return undefined;
+  }
+
+  #of(name: string) {
+    return this.#rows.filter((row) => row.subject === name);
+  }
+
+  #register(name: string, schema: number): unknown {
+    const live = this.#of(name).find((row) => row.schema === schema && !row.deleted);
+    if (live !== undefined) return { id: live.id, version: live.version };
+    const context = name.startsWith(":.x:") ? "x" : "";
+    const known = this.#rows.find(
+      (row) => row.schema === schema && row.subject.startsWith(":.x:") === (context === "x"),
+    );
+    const max = this.#maxIds.get(context) ?? 0;
+    const id = known?.id ?? max + 1;
+    this.#maxIds.set(context, Math.max(max, id));
+    const version = Math.max(0, ...this.#of(name).map((row) => row.version)) + 1;
+    this.#rows = this.#rows.filter((row) => row.subject !== name || row.id !== id);
+    this.#rows.push({ subject: name, version, id, schema, deleted: false });
+    return { id, version };
+  }
+
+  #deleteVersion(name: string, version: number, permanent: boolean): unknown {
+    if (this.#of(name).length === 0) return "SUBJECT_NOT_FOUND";
+    const row = this.#of(name).find((one) => one.version === version);
+    if (row === undefined) return "VERSION_NOT_FOUND";
+    if (permanent && !row.deleted) return "VERSION_NOT_SOFT_DELETED";
+    if (!permanent && row.deleted) return "VERSION_SOFT_DELETED";
+    row.deleted = true;
+    if (permanent) this.#rows.splice(this.#rows.indexOf(row), 1);
+    return version;
+  }
+
+  #deleteSubject(name: string, permanent: boolean): unknown {
+    const rows = this.#of(name);
+    const live = rows.filter((row) => !row.deleted);
+    if (rows.length === 0) return "SUBJECT_NOT_FOUND";
+    if (permanent && live.length > 0) return "SUBJECT_NOT_SOFT_DELETED";
+    if (!permanent && live.length === 0) return "SUBJECT_SOFT_DELETED";
+    if (permanent) this.#rows = this.#rows.filter((row) => row.subject !== name);
+    const touched = permanent ? rows : live;
+    for (const row of touched) row.deleted = true;
+    return touched.map((row) => row.version).sort((left, right) => left - right);
+  }
+}
+
+const brief = (answer: unknown): unknown => {
+  if (isRefusal(answer)) return answer.refusal;
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return answer;
+  return "id" in answer && "version" in answer
+    ? { id: answer.id, version: answer.version }
+    : undefined;
+};
+
+function fold(records: readonly StoredRecord[]): string[] {
+  const state = createState();
+  for (const record of records) applyRecord(state, record);
+  return dumpState(state);
+}
+
+/** What Kafka's compaction leaves: the last record of each key; tombstones go, too. */
+function compacted(records: readonly StoredRecord[]): StoredRecord[] {
+  const last = new Map(records.map((record) => [record.key, record.offset]));
+  return records.filter(({ key, value, offset }) => last.get(key) === offset && value !== null);
+}
+
+describe("any sequence of commands", () => {
+  test.prop([steps], { numRuns: 150 })(
+    "is answered as the naive model answers",
+    async (sequence) => {
+      const service = await createRegistryService({ log: createMemoryLog(), clock: () => 1 });
+      const model = new NaiveRegistry();
+      for (const one of sequence) {
+        expect(brief(await play(service, one)), JSON.stringify(one)).toEqual(model.play(one));
+      }
+    },
+  );
+
+  test.prop([steps, fc.nat(100)], { numRuns: 100 })(
+    "folds into the same state when it is replayed, compacted, or compacted up to any point",
+    async (sequence, cut) => {
+      const log = createMemoryLog({ clock: () => 1 });
+      const service = await createRegistryService({ log, clock: () => 1 });
+      for (const one of sequence) await play(service, one);
+      const records = await readAll(log);
+      const point = records.length === 0 ? 0 : cut % records.length;
+      const expected = fold(records);
+      expect(fold(compacted(records))).toEqual(expected);
+      expect(fold([...compacted(records.slice(0, point)), ...records.slice(point)])).toEqual(
+        expected,
+      );
+    },
+  );
+
+  test.prop([steps], { numRuns: 15 })(
+    "has the same answers and records on SQLite",
+    async (sequence) => {
+      const folder = await temporaryFolder();
+      const logs = [createMemoryLog({ clock: () => 1 }), openSqliteLog({ folder, clock: () => 1 })];
+      const services = await Promise.all(
+        logs.map((log) => createRegistryService({ log, clock: () => 1 })),
+      );
+      for (const one of sequence) {
+        const [memory, sqlite] = await Promise.all(services.map((service) => play(service, one)));
+        expect(sqlite).toEqual(memory);
+      }
+      const [memory, sqlite] = await Promise.all(logs.map((log) => readAll(log)));
+      expect(sqlite).toEqual(memory);
+      for (const log of logs) await log.close();
+      await rm(folder, { recursive: true });
+    },
+  );
+});
