@@ -50,6 +50,6 @@ export const codegenErrors = defineErrors({
   },
   CODEGEN_SUBJECT_UNKNOWN: {
     message: "{source} has no subject {subject}",
-    hint: "Register the schema with `typewire apply`, or generate with `--from files`.",
+    hint: "Register the schema (POST /subjects/{subject}/versions), or generate with `--from files`.",
   },
 });

@@ -24,7 +24,7 @@ export const clientErrors = defineErrors({
   },
   CLIENT_SCHEMA_NOT_REGISTERED: {
     message: "This schema is not registered under subject {subject} at {url}: {reason}",
-    hint: "Register it first (`typewire apply`, or POST /subjects/{subject}/versions), or generate the types again.",
+    hint: "Register it first (POST /subjects/{subject}/versions), or generate the types again.",
   },
   CLIENT_SCHEMA_TYPE_UNSUPPORTED: {
     message: "The schema with id {id} is of type {schemaType}, not AVRO",

@@ -38,7 +38,7 @@ export const kafkaErrors = defineErrors({
   },
   KAFKA_SCHEMA_NOT_REGISTERED: {
     message: "the {part} schema of topic {topic} is not registered under subject {subject}",
-    hint: "Run `typewire apply` (or register it over REST) before this version of the service starts.",
+    hint: "Register it (POST /subjects/{subject}/versions) before this version of the service starts.",
   },
   KAFKA_SCHEMA_UNAVAILABLE: {
     message:
@@ -47,7 +47,7 @@ export const kafkaErrors = defineErrors({
   },
   KAFKA_TOPIC_NOT_FOUND: {
     message: "topic {topic} does not exist",
-    hint: "Create it first, with `typewire apply` or createAdmin().createTopics.",
+    hint: "Create it first, for example with createTopics of createAdmin().",
   },
   KAFKA_UNDECODABLE_RECORD: {
     message:

@@ -113,7 +113,7 @@ describe("the id of a schema under a subject", () => {
     const { client, seen } = clientOver((_request, n) => (n === 0 ? refusal : found));
     await expect(client.idOf("s", { schema: '"int"' })).rejects.toMatchObject({
       code: "CLIENT_SCHEMA_NOT_REGISTERED",
-      hint: "Register it first (`typewire apply`, or POST /subjects/s/versions), or generate the types again.",
+      hint: "Register it first (POST /subjects/s/versions), or generate the types again.",
     });
     expect(await client.idOf("s", { schema: '"int"' })).toBe(9);
     expect(seen).toHaveLength(2);

@@ -1,0 +1,74 @@
+import { dirname, resolve } from "node:path";
+import { Command, Option } from "commander";
+import type { Config, SchemaSource } from "../../codegen/index.ts";
+import { CONFIG_FILE, filesSource, loadConfig, runCodegen } from "../../codegen/index.ts";
+import type { RegistryClient } from "../client/index.ts";
+import { createRegistryClient, refusalOf } from "../client/index.ts";
+import { cliErrors } from "./errors.ts";
+
+interface CodegenOptions {
+  readonly config: string;
+  readonly from: "registry" | "files";
+  readonly registry?: string;
+  readonly check: boolean;
+  readonly locked: boolean;
+}
+
+/** `typewire codegen`: TypeScript from the schemas that `typewire.json` names. */
+export function codegenCommand(): Command {
+  return new Command("codegen")
+    .description("Write TypeScript types, codecs and topic descriptors from schemas.")
+    .addOption(new Option("--config <file>", "the configuration").default(CONFIG_FILE))
+    .addOption(
+      new Option("--from <source>", "where the schemas come from")
+        .choices(["registry", "files"])
+        .default("registry"),
+    )
+    .addOption(
+      new Option("--registry <url>", "the registry, instead of the configuration's").env(
+        "TYPEWIRE_REGISTRY",
+      ),
+    )
+    .option("--check", "write nothing; exit 1 with the list of stale files", false)
+    .option("--locked", "take the versions of the lock file, not the latest", false)
+    .action(codegen);
+}
+
+async function codegen(options: CodegenOptions): Promise<void> {
+  const config = await loadConfig(options.config);
+  const cwd = dirname(resolve(options.config));
+  const source =
+    options.from === "files" ? filesSource({ cwd, config }) : registrySource(config, options);
+  process.exitCode = await runCodegen({
+    cwd,
+    config,
+    source,
+    check: options.check,
+    locked: options.locked,
+    out: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+function registrySource(config: Config, options: CodegenOptions): SchemaSource {
+  const url = options.registry ?? config.registry?.url;
+  if (url === undefined) throw cliErrors.create("CLI_REGISTRY_UNKNOWN", { file: options.config });
+  const client = createRegistryClient({ url });
+  return {
+    name: `the registry at ${client.url}`,
+    mode: "stored",
+    fetch: (subject, version) => fetchVersion(client, subject, version),
+  };
+}
+
+const NOT_FOUND_CODES: ReadonlySet<number> = new Set([40401, 40402]);
+
+/** A subject or version that is not there is an answer; anything else is the source's failure. */
+async function fetchVersion(client: RegistryClient, subject: string, version: number | "latest") {
+  try {
+    const { id, version: number, schema, references } = await client.version(subject, version);
+    return { subject, id, version: number, text: schema, references };
+  } catch (error) {
+    if (NOT_FOUND_CODES.has(refusalOf(error)?.errorCode ?? 0)) return undefined;
+    throw error;
+  }
+}

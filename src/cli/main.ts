@@ -1,0 +1,32 @@
+/**
+ * The `typewire` command. Exit status: 0 done, 1 failed (or generated files are stale), 2 wrong
+ * usage (or, for `codegen`, the registry cannot be reached).
+ */
+import { Command, CommanderError } from "commander";
+import { codegenCommand } from "./codegen.ts";
+import { explain } from "./explain.ts";
+import { devCommand, serveCommand } from "./serve.ts";
+
+/** Runs the command with the arguments after the program's name; sets `process.exitCode`. */
+export async function run(args: readonly string[]): Promise<void> {
+  const program = new Command("typewire")
+    .description("The schema registry and typed Kafka for TypeScript.")
+    .exitOverride()
+    .showHelpAfterError("Run `typewire --help` for the commands.");
+  for (const command of [serveCommand(), devCommand(), codegenCommand()]) {
+    program.addCommand(
+      command.exitOverride().showHelpAfterError("Run it with --help for its use."),
+    );
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = statusOf(error);
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`${explain(error)}\n`);
+  return 1;
+}

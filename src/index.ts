@@ -1,0 +1,34 @@
+/**
+ * `typewire`: the registry client, the types that generated code carries, and the errors. Nothing
+ * here loads native code; the Kafka clients are `typewire/kafka`.
+ */
+export type {
+  ClientClock,
+  CompatibilityResult,
+  DeleteHow,
+  RawRequest,
+  RegisteredSchema,
+  Registration,
+  RegistryAuth,
+  RegistryClient,
+  RegistryClientOptions,
+  RegistryRefusal,
+  SchemaDefinition,
+  SubjectSchema,
+  VersionName,
+} from "./client/index.ts";
+export { createRegistryClient, refusalOf } from "./client/index.ts";
+export type { ErrorDetails } from "./errors.ts";
+export { isTypewireError, TypewireError } from "./errors.ts";
+export type {
+  AnyTopic,
+  AvroType,
+  InputOf,
+  Mapping,
+  OutputOf,
+  PlainType,
+  SchemaReference,
+  Topic,
+  WireType,
+} from "./schema/index.ts";
+export { avroType, bytesType, noKey, stringType, topic, withTopic } from "./schema/index.ts";

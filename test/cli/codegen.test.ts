@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRegistryClient } from "../../src/client/index.ts";
+import type { RegistryServer } from "../../src/server/index.ts";
+import { startRegistry } from "../../src/server/index.ts";
+import { runCommand } from "./command.ts";
+
+const RECORD = '{"type":"record","name":"R","fields":[{"name":"a","type":"string"}]}';
+const TOPICS = { t: { value: "r.avsc" } };
+
+async function project(config: object): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "typewire-cli-"));
+  await writeFile(join(folder, "r.avsc"), RECORD);
+  await writeFile(join(folder, "typewire.json"), JSON.stringify({ topics: TOPICS, ...config }));
+  return folder;
+}
+
+describe("typewire codegen", () => {
+  let registry: RegistryServer;
+  beforeAll(async () => {
+    registry = await startRegistry({ store: "memory", host: "127.0.0.1", port: 0 });
+    await createRegistryClient({ url: registry.url }).register("t-value", { schema: RECORD });
+  });
+  afterAll(() => registry.close());
+
+  test("writes modules from the registry, and --check then finds nothing", async () => {
+    const folder = await project({ registry: { url: registry.url }, codegen: { out: "out" } });
+    expect((await runCommand(["codegen"], folder)).status).toBe(0);
+    expect(await readFile(join(folder, "out/t.ts"), "utf8")).toContain("export const t = topic(");
+    expect((await runCommand(["codegen", "--check"], folder)).status).toBe(0);
+  });
+
+  test("--check writes nothing, lists stale files and ends with status 1", async () => {
+    const folder = await project({ codegen: { out: "out" } });
+    const ended = await runCommand(["codegen", "--check", "--from", "files"], folder);
+    expect(ended.status).toBe(1);
+    expect(ended.stdout).toContain("missing  out/t.ts");
+    await expect(readFile(join(folder, "out/t.ts"))).rejects.toThrow("ENOENT");
+  });
+
+  test("ends with status 2 when the registry cannot be reached", async () => {
+    const folder = await project({ registry: { url: "http://127.0.0.1:1" } });
+    const ended = await runCommand(["codegen", "--check"], folder);
+    expect(ended.status).toBe(2);
+    expect(ended.stdout).toContain("http://127.0.0.1:1");
+  });
+
+  test("a configuration without a registry is told so", async () => {
+    const folder = await project({});
+    const ended = await runCommand(["codegen"], folder);
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain("CLI_REGISTRY_UNKNOWN");
+    expect(ended.stderr).toContain("typewire.json has no registry.url");
+  });
+
+  test("the examples' generated code is what the schemas say", async () => {
+    for (const config of ["typewire.json", "schemas/evolution/typewire.json"]) {
+      const args = ["codegen", "--check", "--from", "files", "--config", config];
+      expect(await runCommand(args)).toMatchObject({ status: 0, stderr: "" });
+    }
+  });
+});
