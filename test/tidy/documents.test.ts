@@ -82,7 +82,7 @@ test("the search for dead links finds seeded ones", () => {
 });
 
 /** Commands of npm itself that documents name. */
-const NPM_OWN = ["ci", "install", "i", "pack", "publish", "exec", "init", "pkg"];
+const NPM_OWN = ["ci", "install", "i", "pack", "pkg", "publish", "exec", "init", "pkg"];
 
 function deadLinks({ path, text }: SourceFile): string[] {
   const links = [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)].map(

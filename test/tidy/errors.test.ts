@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RefusalRow } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
 import type { ErrorRow, ErrorTable } from "../../src/errors.ts";
 import { readFiles, readText, sectionOf, urlOf } from "./source.ts";
@@ -36,8 +37,12 @@ describe.each(modules)("$path", ({ module, rows }) => {
   });
 });
 
-test("no refusal of the HTTP API is without a test that names it", () => {
-  expect(Object.keys(refusalRows).filter((name) => !quoted.has(name))).toEqual([]);
+test("no refusal of the HTTP API is without a test that names it or expects its code and text", () => {
+  const texts = [...tests, ...readFiles(["test"], [".table"])].map((file) => file.text);
+  const unseen = Object.entries(refusalRows).filter(
+    ([name, row]) => !quoted.has(name) && !texts.some((text) => expectationOf(row).test(text)),
+  );
+  expect(unseen.map(([name]) => name)).toEqual([]);
 });
 
 /**
@@ -58,6 +63,12 @@ test("a row that is missing, added or changed in the page is seen", () => {
     expect(page.replace(row, changed)).not.toBe(page);
   }
 });
+
+/** The code and, later in the line, the message with anything for its parameters. */
+function expectationOf({ errorCode, message }: RefusalRow): RegExp {
+  const words = message.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`\\b${errorCode}\\b.*${words.join(".+")}`);
+}
 
 async function readTables(): Promise<ModuleErrors[]> {
   const files = readFiles(["src", "codegen"], ["/errors.ts"]).filter(
