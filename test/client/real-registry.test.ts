@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
+import type { RegistryServer } from "../../src/server/index.ts";
+import { startRegistry } from "../../src/server/index.ts";
+
+/** The client against the registry itself; what it does alone is in the files beside this one. */
+let server: RegistryServer;
+const seen: string[] = [];
+beforeAll(async () => {
+  server = await startRegistry({
+    store: "memory",
+    port: 0,
+    onRequest: ({ method, url, status }) => seen.push(`${method} ${url} ${status}`),
+  });
+});
+afterAll(() => server.close());
+
+const text = (name: string, fields = "") =>
+  `{"type":"record","name":"${name}","fields":[${fields}]}`;
+const field = (name: string, type = '"int"') => `{"name":"${name}","type":${type}}`;
+const client = () => createRegistryClient({ url: server.url });
+
+describe("the client and the registry", () => {
+  it("register, look up, read by id, subject and version", async () => {
+    const registry = client();
+    const first = await registry.register("a/b ü", { schema: text("A") });
+    const again = await registry.register("a/b ü", { schema: text("A") });
+    expect(again).toEqual(first);
+    expect(await registry.idOf("a/b ü", { schema: text("A") })).toBe(first.id);
+    const byId = await registry.schemaById(first.id);
+    const latest = await registry.latest("a/b ü");
+    expect(byId).toMatchObject({ id: first.id, schema: text("A"), schemaType: "AVRO" });
+    expect(latest).toEqual({ ...byId, subject: "a/b ü", version: 1, deleted: false });
+    expect(await registry.version("a/b ü", 1)).toEqual(latest);
+    expect(await registry.subjects({ prefix: "a/" })).toEqual(["a/b ü"]);
+    expect(await registry.versions("a/b ü")).toEqual([1]);
+  });
+
+  it("subjects that paths cannot name plainly", async () => {
+    const registry = client();
+    for (const subject of [".", "..", "%", "?#", "*", "a\\b", "😀", "__proto__"]) {
+      await registry.register(subject, { schema: text("Odd") });
+      expect((await registry.latest(subject)).subject).toBe(subject);
+    }
+  });
+
+  it("references resolve to one parsed schema and to one closed text", async () => {
+    const registry = client();
+    await registry.register("leaf", { schema: text("Leaf", field("x")) });
+    const references = [{ name: "Leaf", subject: "leaf", version: 1 }];
+    const definition = { schema: text("Tree", field("leaf", '"Leaf"')), references };
+    const { id } = await registry.register("tree", definition);
+    expect(await registry.parsedById(id)).toMatchObject({
+      fields: [{ schema: { kind: "record", fields: [{ name: "x" }] } }],
+    });
+    expect(await registry.closedSchema("tree", "latest")).toBe(
+      text("Tree", field("leaf", text("Leaf", field("x")))),
+    );
+    expect(await registry.referencedBy("leaf", 1)).toEqual([id]);
+  });
+
+  it("one request for a thousand messages of one id, also when they come at once", async () => {
+    const { id } = await client().register("cached", { schema: text("Cached") });
+    const registry = client();
+    seen.length = 0;
+    await Promise.all(Array.from({ length: 1_000 }, () => registry.parsedById(id)));
+    await registry.parsedById(id);
+    expect(seen).toEqual([`GET /schemas/ids/${id} 200`]);
+  });
+
+  it("one request for a thousand messages of an unknown id", async () => {
+    const registry = client();
+    seen.length = 0;
+    for (let n = 0; n < 1_000; n++) {
+      await expect(registry.schemaById(99_999)).rejects.toMatchObject({
+        code: "CLIENT_SCHEMA_ID_UNKNOWN",
+      });
+    }
+    expect(seen).toEqual(["GET /schemas/ids/99999 404"]);
+  });
+
+  it("levels, modes, compatibility and deletion", async () => {
+    const registry = client();
+    await registry.register("evolve", { schema: text("E") });
+    expect(await registry.compatibilityLevel("evolve")).toBe("BACKWARD");
+    const broken = { schema: text("E", field("new")) };
+    const result = await registry.checkCompatibility("evolve", broken);
+    expect(result.compatible).toBe(false);
+    expect(result.messages[0]).toContain("READER_FIELD_MISSING_DEFAULT_VALUE");
+    const error: unknown = await registry.register("evolve", broken).catch((e: unknown) => e);
+    expect(refusalOf(error)?.errorCode).toBe(409);
+    await registry.setCompatibilityLevel("evolve", "NONE");
+    expect(await registry.register("evolve", broken)).toMatchObject({ version: 2 });
+    expect(await registry.config("evolve")).toMatchObject({ compatibilityLevel: "NONE" });
+    expect(await registry.deleteConfig("evolve")).toMatchObject({ compatibilityLevel: "NONE" });
+    await registry.setMode("evolve", "READONLY");
+    expect(await registry.mode("evolve")).toBe("READONLY");
+    await registry.deleteMode("evolve");
+    expect(await registry.deleteVersion("evolve", "latest", "soft")).toBe(2);
+    expect(await registry.deleteSubject("evolve", "soft")).toEqual([1]);
+    expect(await registry.deleteSubject("evolve", "permanent")).toEqual([1, 2]);
+    expect(await registry.contexts()).toEqual(["."]);
+    expect(await registry.request("GET", "/schemas/types")).toEqual(["AVRO"]);
+  });
+
+  it("a stale If-Match is refused with 412", async () => {
+    const registry = client();
+    await registry.register("guarded", { schema: text("G") });
+    const error: unknown = await registry
+      .register("guarded", { schema: text("G2") }, { ifMatch: '"0-none"' })
+      .catch((e: unknown) => e);
+    expect(refusalOf(error)?.status).toBe(412);
+  });
+
+  it("a registry that is down is retriable, and found again when it is back", async () => {
+    const first = await startRegistry({ store: "memory", port: 0 });
+    const { port } = first;
+    const registry = createRegistryClient({ url: first.url, retries: 1, retryDelayMs: 1 });
+    await registry.subjects();
+    await first.close();
+    await expect(registry.schemaById(1)).rejects.toMatchObject({
+      code: "CLIENT_UNREACHABLE",
+      retriable: true,
+    });
+    const second = await startRegistry({ store: "memory", port });
+    await registry.register("s", { schema: text("S") });
+    expect((await registry.schemaById(1)).schema).toBe(text("S"));
+    await second.close();
+  });
+
+  it("an answer that never comes is a time-out, and retriable", async () => {
+    const { createServer } = await import("node:http");
+    const silent = createServer(() => undefined);
+    const port = await new Promise<number>((resolve) => {
+      silent.listen(0, "127.0.0.1", () => {
+        const address = silent.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const registry = createRegistryClient({ url, timeoutMs: 50, retries: 0 });
+    await expect(registry.subjects()).rejects.toMatchObject({
+      code: "CLIENT_UNREACHABLE",
+      retriable: true,
+      message: `The registry at ${url} did not answer GET /subjects in 1 attempts: no answer in 50 ms`,
+    });
+    silent.closeAllConnections();
+    silent.close();
+  });
+});
