@@ -193,10 +193,11 @@ function registerOperational(
   app.get("/metrics", async (_request, reply) =>
     respond(reply, 200, metrics.contentType, await metrics.text()),
   );
-  const openApi = openApiText(settings.identity.version);
-  app.get("/openapi.json", async (_request, reply) =>
-    respond(reply, 200, "application/json", openApi),
-  );
+  let openApi: string | undefined;
+  app.get("/openapi.json", async (_request, reply) => {
+    openApi ??= openApiText(settings.identity.version);
+    respond(reply, 200, "application/json", openApi);
+  });
 }
 
 /** What Node's parser could not read: no request object, so the answer goes to the socket. */

@@ -28,16 +28,22 @@ export function readBody(headers: IncomingHttpHeaders, bytes: unknown): unknown 
 /** Checks a parsed body. @throws 422 when there is none, 400 when it has another shape. */
 export type ValidateBody = (body: unknown) => void;
 
-/** Compiles the validators of bodies; nothing is coerced, defaulted or removed. */
-export function createBodyValidators(): (schema: TSchema) => ValidateBody {
-  const ajv = new Ajv({ strict: false, validateFormats: false });
-  return (schema) => {
-    const validate: ValidateFunction = ajv.compile(schema);
-    return (body) => {
-      if (body === undefined || body === null) throw missingBody();
-      if (!validate(body)) throw badRequest(shapeMessage(validate.errors?.[0]));
-    };
+/** Nothing is coerced, defaulted or removed. */
+const ajv = new Ajv({ strict: false, validateFormats: false });
+/** Compiling takes far longer than checking, and schemas are constants: once per process. */
+const validators = new WeakMap<TSchema, ValidateBody>();
+
+/** The check of a body's schema. */
+export function bodyValidator(schema: TSchema): ValidateBody {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const validate: ValidateFunction = ajv.compile(schema);
+  const check: ValidateBody = (body) => {
+    if (body === undefined || body === null) throw missingBody();
+    if (!validate(body)) throw badRequest(shapeMessage(validate.errors?.[0]));
   };
+  validators.set(schema, check);
+  return check;
 }
 
 function shapeMessage(error: ErrorObject | undefined): string {

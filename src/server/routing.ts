@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryKind, Refusal, RouteId, RouteRow, SchemaEntity } from "../api/index.ts";
 import { isRefusal, negotiate, refusalMessage, refusalRows, routes } from "../api/index.ts";
 import type { ValidateBody } from "./body.ts";
-import { createBodyValidators, readBody } from "./body.ts";
+import { bodyValidator, readBody } from "./body.ts";
 import type { ContentAnswer } from "./content.ts";
 import { createContents, createHotContents, isContentRoute, matchesTag } from "./content.ts";
 import { qualify } from "./context-prefix.ts";
@@ -34,7 +34,6 @@ export function registerRoutes(
   metrics: ServerMetrics,
 ): void {
   const { service, identity } = settings;
-  const compile = createBodyValidators();
   const present = createPresenter(settings.sendsLevel8);
   const contents = createContents(present.text);
   // What the registry keeps ready is at the newest level.
@@ -44,7 +43,7 @@ export function registerRoutes(
       id,
       row,
       handler: handlers[id] as AnyHandler,
-      validate: row.body === undefined ? undefined : compile(row.body),
+      validate: row.body === undefined ? undefined : bodyValidator(row.body),
     };
     const tally = metrics.tally(row.operation, row.method);
     app.route({
