@@ -5,6 +5,13 @@ export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
 export { readerIncompatibilities } from "./compatibility.ts";
+export type {
+  Container,
+  ContainerCompression,
+  ContainerReadOptions,
+  ContainerWriteOptions,
+} from "./container.ts";
+export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
 export { diffSchemas } from "./diff.ts";
 export { avroErrors } from "./errors.ts";
@@ -74,3 +81,5 @@ export type { ParseOptions } from "./parse.ts";
 export { parseSchema } from "./parse.ts";
 export type { PrintOptions } from "./print.ts";
 export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
+export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";
+export { createSingleObjectCodec, peekFingerprint } from "./single-object.ts";

@@ -43,7 +43,7 @@ function outcome(call: () => unknown): unknown {
 }
 
 describe("codec, over random schemas and values", () => {
-  test.prop([schemaAndValue], { numRuns: 400 })(
+  test.prop([schemaAndValue], { numRuns: 150 })(
     "what was encoded decodes to the same value, compiled and interpreted",
     ({ schema, mapping, value }) => {
       const compiled = createCodec(schema, { mapping });
@@ -55,7 +55,7 @@ describe("codec, over random schemas and values", () => {
     },
   );
 
-  test.prop([schemaAndValue], { numRuns: 200 })(
+  test.prop([schemaAndValue], { numRuns: 100 })(
     "compiled code reads and writes what is right by itself, without the interpreter",
     ({ schema, mapping, value }) => {
       const slab = Buffer.alloc(100_000);
@@ -65,7 +65,7 @@ describe("codec, over random schemas and values", () => {
     },
   );
 
-  test.prop([schemaAndValue, fc.nat(40)], { numRuns: 200 })(
+  test.prop([schemaAndValue, fc.nat(40)], { numRuns: 100 })(
     "a buffer that is too short is left alone outside the value, and the end says what is needed",
     ({ schema, mapping, value }, room) => {
       const { encode, toBuffer } = createCodec(schema, { mapping });
@@ -80,7 +80,7 @@ describe("codec, over random schemas and values", () => {
     },
   );
 
-  test.prop([schemaAndValue, fc.anything()], { numRuns: 300 })(
+  test.prop([schemaAndValue, fc.anything()], { numRuns: 150 })(
     "a value that does not fit is refused alike by compiled code and interpreter",
     ({ schema, mapping }, value) => {
       const compiled = createCodec(schema, { mapping });
@@ -93,7 +93,7 @@ describe("codec, over random schemas and values", () => {
   );
 
   test.prop([schemaAndValue, fc.uint8Array({ maxLength: 30 }), fc.nat(), fc.nat(255)], {
-    numRuns: 400,
+    numRuns: 150,
   })(
     "hostile bytes give the same value or typed error, compiled and interpreted",
     ({ schema, mapping, value }, noise, at, byte) => {
@@ -116,7 +116,7 @@ describe("codec, over random schemas and values", () => {
     },
   );
 
-  test.prop([schemaAndValue], { numRuns: 200 })(
+  test.prop([schemaAndValue], { numRuns: 100 })(
     "a decoder reads the range that it is given and nothing around it",
     ({ schema, mapping, value }) => {
       const bytes = createCodec(schema, { mapping }).toBuffer(value);
