@@ -1,4 +1,5 @@
 /** Topics: create, describe, grow, delete. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AdminBinding, TopicMetadata } from "../rdkafka/index.ts";
 import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../rdkafka/index.ts";
 import { kafkaErrors } from "./errors.ts";
@@ -42,6 +43,8 @@ export interface Admin {
 const REQUEST_TIMEOUT_MS = 15_000;
 const REPLICATION_DEFAULT = 3;
 const TOPIC_EXISTS = 36;
+const READY_TIMEOUT_MS = 5_000;
+const READY_POLL_MS = 20;
 
 /**
  * Connects an admin client.
@@ -86,9 +89,19 @@ async function create(binding: AdminBinding, topic: TopicDefinition): Promise<bo
   const { name, partitions = 1 } = topic;
   try {
     await binding.createTopic({ name, partitions, replication, config }, REQUEST_TIMEOUT_MS);
-    return true;
   } catch (error) {
     if (kafkaCodeIn(error) === TOPIC_EXISTS) return false;
     throw error;
+  }
+  await untilReady(binding, name);
+  return true;
+}
+
+/** Waits, within reason, until every partition has a leader: a topic that can't be used is no topic. */
+async function untilReady(binding: AdminBinding, name: string): Promise<void> {
+  for (const endsAt = performance.now() + READY_TIMEOUT_MS; performance.now() < endsAt; ) {
+    const topic = await binding.topic(name);
+    if (topic?.partitions.every(({ leader }) => leader >= 0) === true) return;
+    await sleep(READY_POLL_MS);
   }
 }

@@ -6,6 +6,7 @@ import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
 import { deferred } from "./deferred.ts";
 import { kafkaErrors } from "./errors.ts";
+import { findTopic } from "./find-topic.ts";
 import type { LaneWork, Readers } from "./lane-work.ts";
 import { batchWork, messageWork } from "./lane-work.ts";
 import { registryOf } from "./producer.ts";
@@ -88,7 +89,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     ...(options.settings !== undefined && { settings: options.settings }),
   });
   try {
-    await Promise.all([...readers.keys()].map((topic) => assertTopic(binding, topic)));
+    await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));
   } catch (error) {
     await binding.close(CLOSE_TIMEOUT_MS);
     throw error;
@@ -96,11 +97,6 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   const consumer: unknown = new GroupConsumer(binding, readers, loopOptions, options.group);
   // The readers, made from these topics, yield exactly their messages.
   return consumer as TypedConsumer<Topics[number]>;
-}
-
-async function assertTopic(binding: ConsumerBinding, topic: string): Promise<void> {
-  const found = await binding.topic(topic);
-  if (found === undefined) throw kafkaErrors.create("KAFKA_TOPIC_NOT_FOUND", { topic });
 }
 
 const STARTS: ReadonlySet<unknown> = new Set(["earliest", "latest", "error"]);

@@ -2,6 +2,7 @@
 import type { BytesWriter, OutRecord, ProducerBinding } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";
+import { findTopic } from "./find-topic.ts";
 import { partitionOfKey } from "./murmur2.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { StickyPartition } from "./partitioner.ts";
@@ -39,9 +40,7 @@ export async function prepareTopic(topic: AnyTopic, parts: EncodingParts): Promi
 }
 
 async function countPartitions(binding: ProducerBinding, topic: string): Promise<number> {
-  const found = await binding.topic(topic);
-  if (found === undefined) throw kafkaErrors.create("KAFKA_TOPIC_NOT_FOUND", { topic });
-  return found.partitions.length;
+  return (await findTopic(binding, topic)).partitions.length;
 }
 
 /** Turns typed records into the client's, one at a time: the result is valid until the next call. */
