@@ -1,7 +1,10 @@
 /** Apache Avro for Java as the referee of a few thousand generated cases, asked in one batch. */
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  createCodec,
+  createDecoder,
   fingerprintHex,
   parseSchema,
   parsingCanonicalForm,
@@ -12,10 +15,14 @@ import { isTypewireError } from "../../src/errors.ts";
 import { arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
 import type { RefereeAnswer, RefereeCase } from "./java.ts";
 import { askReferee, refereeProblem } from "./java.ts";
+import { valuesOf } from "./values.ts";
 
 const SEED = 20_261_121;
 const schemas = fc.sample(arbSchemaText, { seed: SEED, numRuns: 3000 });
 const pairs = fc.sample(arbSchemaPair, { seed: SEED, numRuns: 3000 });
+/** Base types only: what a logical type does to a value is no business of the bytes. */
+const MAPPING = { logical: "raw" } as const;
+const data = fc.sample(arbSchemaPair.chain(writtenData), { seed: SEED, numRuns: 3000 });
 const problem = refereeProblem();
 const title = problem === undefined ? "Java agrees" : `Java agrees (skipped: ${problem})`;
 
@@ -26,6 +33,7 @@ describe.skipIf(problem !== undefined)(title, () => {
     const cases: RefereeCase[] = [
       ...schemas.map((text) => ({ op: "schema", text }) as const),
       ...pairs.map(([writer, reader]) => ({ op: "pair", reader, writer }) as const),
+      ...data,
     ];
     answers = askReferee(cases);
   });
@@ -35,7 +43,15 @@ describe.skipIf(problem !== undefined)(title, () => {
   });
 
   test("on every finding of every generated pair of versions", () => {
-    expect(differences(pairs.map(ourPair), answers.slice(schemas.length))).toEqual([]);
+    expect(differences(pairs.map(ourPair), answers.slice(schemas.length, -data.length))).toEqual(
+      [],
+    );
+  });
+
+  test("on the bytes of generated data, read by the other version and written again", () => {
+    const theirs = answers.slice(-data.length);
+    expect(data.filter((one, index) => !isSameData(one, theirs[index])).slice(0, 5)).toEqual([]);
+    expect(theirs.filter(({ hex }) => hex !== undefined).length).toBeGreaterThan(data.length / 3);
   });
 
   test("on nearly all of them: it cannot judge a default that needs the record around it", () => {
@@ -58,6 +74,40 @@ function differences(ours: readonly RefereeAnswer[], theirs: readonly RefereeAns
 
 function sorted(answer: RefereeAnswer | undefined): unknown {
   return Object.entries(answer ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+interface DataCase {
+  readonly op: "bytes";
+  readonly writer: string;
+  readonly reader: string;
+  readonly hex: string;
+}
+
+function writtenData([writer, reader]: readonly [string, string]): fc.Arbitrary<DataCase> {
+  const schema = parseSchema(writer);
+  const { toBuffer } = createCodec(schema, { mapping: MAPPING });
+  return valuesOf(schema, MAPPING).map((value) => {
+    return { op: "bytes", writer, reader, hex: toBuffer(value).toString("hex") };
+  });
+}
+
+/** Equal bytes, equal values (Java shuffles maps), or an error on both sides. */
+function isSameData(one: DataCase, their: RefereeAnswer | undefined): boolean {
+  if (their?.error === CANNOT_JUDGE) return true;
+  const [writer, reader] = [parseSchema(one.writer), parseSchema(one.reader)];
+  const bytes = Buffer.from(one.hex, "hex");
+  let value: unknown;
+  try {
+    const { decode } = createDecoder(writer, reader, { mapping: MAPPING });
+    value = decode(bytes, 0, bytes.length);
+  } catch (error) {
+    if (!isTypewireError(error)) throw error;
+    return their?.error !== undefined;
+  }
+  if (their?.hex === undefined || their.rest !== 0) return false;
+  const codec = createCodec(reader, { mapping: MAPPING });
+  if (codec.toBuffer(value).toString("hex") === their.hex) return true;
+  return isDeepStrictEqual(codec.fromBuffer(Buffer.from(their.hex, "hex")), value);
 }
 
 function ourSchema(text: string): RefereeAnswer {
