@@ -5,25 +5,22 @@
  * of the same structure are not renamed at all.
  */
 import { avroErrors } from "./errors.ts";
-import type { NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+import type { Name, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
 
 /** The writer's names as the reader calls them. */
 export interface WriterNames {
-  /** The full name and the name alone. */
-  of(schema: NamedSchema): { readonly fullName: string; readonly name: string };
+  /** The name of a type. */
+  of(schema: NamedSchema): Name;
   /** The fields of a writer's record by the reader's names. Throws `AVRO_ALIAS_AMBIGUOUS`. */
   fields(record: RecordSchema): ReadonlyMap<string, RecordField>;
 }
 
 /** Indexes the reader's aliases. */
 export function writerNames(writer: Schema, reader: Schema): WriterNames {
-  const types = new Map<string, string>();
+  const types = new Map<string, Name>();
   const fields = new Map<string, Map<string, string>>();
   if (!sameStructure(writer, reader)) collect(reader, new Set(), types, fields);
-  const of = (schema: NamedSchema) => {
-    const fullName = types.get(schema.name.fullName) ?? schema.name.fullName;
-    return { fullName, name: fullName.slice(fullName.lastIndexOf(".") + 1) };
-  };
+  const of = (schema: NamedSchema) => types.get(schema.name.fullName) ?? schema.name;
   return {
     of,
     fields: (record) => renameFields(record, fields.get(of(record).fullName)),
@@ -53,13 +50,13 @@ function renameFields(
 function collect(
   schema: Schema,
   seen: Set<Schema>,
-  types: Map<string, string>,
+  types: Map<string, Name>,
   fields: Map<string, Map<string, string>>,
 ): void {
   if (seen.has(schema)) return;
   seen.add(schema);
   if ("name" in schema) {
-    for (const alias of schema.aliases) types.set(alias, schema.name.fullName);
+    for (const alias of schema.aliases) types.set(alias, schema.name);
   }
   if (schema.kind === "union") {
     for (const branch of schema.branches) collect(branch, seen, types, fields);
@@ -75,7 +72,7 @@ function collect(
 function collectRecord(
   schema: RecordSchema,
   seen: Set<Schema>,
-  types: Map<string, string>,
+  types: Map<string, Name>,
   fields: Map<string, Map<string, string>>,
 ): void {
   const own = fields.get(schema.name.fullName) ?? new Map<string, string>();
