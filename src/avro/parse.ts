@@ -14,12 +14,20 @@
  *   references and foreign types included, is at most {@link SCHEMA_DEPTH_MAX} levels deep.
  */
 
+import {
+  attributesOf,
+  ENUM_RESERVED,
+  FIELD_RESERVED,
+  NO_ATTRIBUTES,
+  primitive,
+  TYPE_RESERVED,
+} from "./attributes.ts";
 import { DefaultChecker, defaultExpectation } from "./defaults.ts";
 import { avroErrors } from "./errors.ts";
 import { parseJavaDouble } from "./java-double.ts";
 import { JSON_DEPTH_MAX, parseJson } from "./json.ts";
 import { printJson } from "./json-print.ts";
-import { int32Of, logicalTypeOf } from "./logical-types.ts";
+import { logicalTypeOf } from "./logical-types.ts";
 import type {
   ArraySchema,
   EnumSchema,
@@ -27,17 +35,13 @@ import type {
   Json,
   JsonObject,
   MapSchema,
-  Name,
   NamedSchema,
-  PrimitiveKind,
-  PrimitiveSchema,
   RecordField,
   RecordSchema,
   Schema,
   UnionSchema,
 } from "./model.ts";
-import type { NameRule } from "./names.ts";
-import { isPrimitiveName, isValidNamePart, makeName, nameExpectation } from "./names.ts";
+import { isPrimitiveName } from "./names.ts";
 import {
   finishTree,
   isForward,
@@ -46,6 +50,7 @@ import {
   UNION_EXPECTATION,
   unionProblem,
 } from "./parse-finish.ts";
+import { MemberReader, NO_ALIASES } from "./parse-members.ts";
 import { isSameDefinition } from "./same-definition.ts";
 
 /** How {@link parseSchema} parses. */
@@ -74,25 +79,12 @@ export function parseSchema(source: string | Json, options: ParseOptions = {}): 
   return new SchemaReader(options).root(isText ? parseJson(source) : source);
 }
 
-/** The largest size of a fixed that Java can hold. */
-const FIXED_SIZE_MAX = 0x7fffffff - 8;
-const NO_ATTRIBUTES: JsonObject = new Map();
-const NO_ALIASES: readonly string[] = [];
 const NO_TYPES: ReadonlyMap<string, NamedSchema> = new Map();
-const TYPE_RESERVED: ReadonlySet<string> = new Set(
-  "doc fields items name namespace size symbols values type aliases".split(" "),
-);
-const ENUM_RESERVED: ReadonlySet<string> = new Set([...TYPE_RESERVED, "default"]);
-const FIELD_RESERVED: ReadonlySet<string> = new Set(
-  "default doc name order type aliases".split(" "),
-);
-const ORDERS: ReadonlySet<string> = new Set(["ascending", "descending", "ignore"]);
-
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 type BuildingNamed = Building<RecordSchema> | Building<EnumSchema> | Building<FixedSchema>;
 
 class SchemaReader {
-  private readonly nameRule: NameRule;
+  private readonly members: MemberReader;
   private readonly validateDefaults: boolean;
   private readonly foreign: ReadonlyMap<string, NamedSchema>;
   private readonly own = new Map<string, NamedSchema>();
@@ -100,13 +92,13 @@ class SchemaReader {
   private readonly open = new Set<Schema>();
   private readonly recursive = new Set<Schema>();
   private readonly withDefault: { readonly field: RecordField; readonly pointer: string }[] = [];
-  private readonly path: (string | number)[] = [];
   private hasForward = false;
   private depth = 0;
 
   constructor(options: ParseOptions) {
     const mode = options.mode ?? "strict";
-    this.nameRule = mode === "strict" ? "ascii" : mode === "lenient" ? "unicode" : "any";
+    const nameRule = mode === "strict" ? "ascii" : mode === "lenient" ? "unicode" : "any";
+    this.members = new MemberReader(nameRule);
     this.validateDefaults = options.validateDefaults ?? mode === "strict";
     this.foreign = options.types ?? NO_TYPES;
   }
@@ -125,16 +117,20 @@ class SchemaReader {
     if (typeof json === "string") return this.reference(json, namespace);
     if (json instanceof Map) return this.object(json, namespace);
     if (Array.isArray(json)) return this.union(json, namespace);
-    return this.fail("this is no schema", "a type name, an object with a type, or a union", json);
+    return this.members.fail(
+      "this is no schema",
+      "a type name, an object with a type, or a union",
+      json,
+    );
   }
 
   private nested(json: Json, namespace: string, ...step: readonly (string | number)[]): Schema {
     if (++this.depth > JSON_DEPTH_MAX) {
       throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: JSON_DEPTH_MAX });
     }
-    this.path.push(...step);
+    this.members.path.push(...step);
     const schema = this.schema(json, namespace);
-    this.path.length -= step.length;
+    this.members.path.length -= step.length;
     this.depth--;
     return schema;
   }
@@ -142,7 +138,12 @@ class SchemaReader {
   private object(json: JsonObject, namespace: string): Schema {
     const type = json.get("type");
     if (typeof type !== "string") {
-      return this.fail("an object without a type name", 'a "type" that is text', type, "type");
+      return this.members.fail(
+        "an object without a type name",
+        'a "type" that is text',
+        type,
+        "type",
+      );
     }
     switch (type) {
       case "record":
@@ -195,20 +196,20 @@ class SchemaReader {
   private union(json: readonly Json[], namespace: string): UnionSchema {
     const branches = json.map((branch, index) => this.nested(branch, namespace, index));
     const problem = unionProblem(branches);
-    if (problem !== undefined) this.fail(problem, UNION_EXPECTATION, json);
+    if (problem !== undefined) this.members.fail(problem, UNION_EXPECTATION, json);
     return { kind: "union", branches };
   }
 
   private array(json: JsonObject, namespace: string): ArraySchema {
     const items = json.get("items");
-    if (items === undefined) this.fail("an array without items", '"items"', undefined);
+    if (items === undefined) this.members.fail("an array without items", '"items"', undefined);
     const schema = this.nested(items as Json, namespace, "items");
     return { kind: "array", items: schema, attributes: attributesOf(json, TYPE_RESERVED) };
   }
 
   private map(json: JsonObject, namespace: string): MapSchema {
     const values = json.get("values");
-    if (values === undefined) this.fail("a map without values", '"values"', undefined);
+    if (values === undefined) this.members.fail("a map without values", '"values"', undefined);
     const schema = this.nested(values as Json, namespace, "values");
     return { kind: "map", values: schema, attributes: attributesOf(json, TYPE_RESERVED) };
   }
@@ -217,7 +218,7 @@ class SchemaReader {
     const fields: RecordField[] = [];
     const node: Building<RecordSchema> = {
       kind: "record",
-      name: this.typeName(json, namespace),
+      name: this.members.typeName(json, namespace),
       aliases: NO_ALIASES,
       attributes: attributesOf(json, TYPE_RESERVED),
       isError,
@@ -233,40 +234,40 @@ class SchemaReader {
 
   private readFields(json: Json | undefined, node: RecordSchema, fields: RecordField[]): void {
     if (!Array.isArray(json)) {
-      this.fail("a record without fields", 'an array as "fields"', json, "fields");
+      this.members.fail("a record without fields", 'an array as "fields"', json, "fields");
       return;
     }
     const list: readonly Json[] = json;
     const names = new Set<string>();
-    this.path.push("fields", 0);
+    this.members.path.push("fields", 0);
     for (let index = 0; index < list.length; index++) {
-      this.path[this.path.length - 1] = index;
+      this.members.path[this.members.path.length - 1] = index;
       const field = this.field(list[index] as Json, node.name.namespace, index);
       if (names.has(field.name)) {
-        this.fail("a second field of this name", "another name", field.name, "name");
+        this.members.fail("a second field of this name", "another name", field.name, "name");
       }
       names.add(field.name);
       fields.push(field);
     }
-    this.path.length -= 2;
+    this.members.path.length -= 2;
   }
 
   private field(json: Json, namespace: string, index: number): RecordField {
     const members = json instanceof Map ? (json as JsonObject) : NO_ATTRIBUTES;
     const name = members.get("name");
     if (typeof name !== "string") {
-      return this.fail("a field without a name", 'a "name" that is text', json);
+      return this.members.fail("a field without a name", 'a "name" that is text', json);
     }
-    this.checkName(name, "field name", "name");
+    this.members.checkName(name, "field name", "name");
     const type = members.get("type");
-    if (type === undefined) return this.fail("a field without a type", 'a "type"', json);
+    if (type === undefined) return this.members.fail("a field without a type", 'a "type"', json);
     const schema = this.nested(type, namespace, "type");
     const field: Building<RecordField> = {
       name,
       schema,
       index,
-      aliases: this.aliases(members),
-      order: this.order(members.get("order")),
+      aliases: this.members.aliases(members),
+      order: this.members.order(members.get("order")),
       attributes: attributesOf(members, FIELD_RESERVED),
     };
     const doc = members.get("doc");
@@ -274,7 +275,8 @@ class SchemaReader {
     const value = members.get("default");
     if (value !== undefined) {
       field.default = this.fieldDefault(schema, value);
-      if (this.validateDefaults) this.withDefault.push({ field, pointer: this.pointer("default") });
+      if (this.validateDefaults)
+        this.withDefault.push({ field, pointer: this.members.pointer("default") });
     }
     return field;
   }
@@ -285,19 +287,12 @@ class SchemaReader {
       return value;
     }
     const number = parseJavaDouble(value);
-    return number ?? this.fail("a default that is no number", "a number", value, "default");
-  }
-
-  private order(json: Json | undefined): RecordField["order"] {
-    if (json === undefined) return "ascending";
-    const order = typeof json === "string" ? json.toLowerCase() : "";
-    if (ORDERS.has(order)) return order as RecordField["order"];
-    return this.fail("an unknown order", '"ascending", "descending" or "ignore"', json, "order");
+    return number ?? this.members.fail("a default that is no number", "a number", value, "default");
   }
 
   private enum(json: JsonObject, namespace: string): NamedSchema {
-    const name = this.typeName(json, namespace);
-    const symbols = this.symbols(json.get("symbols"));
+    const name = this.members.typeName(json, namespace);
+    const symbols = this.members.symbols(json.get("symbols"));
     const node: Building<EnumSchema> = {
       kind: "enum",
       name,
@@ -308,38 +303,21 @@ class SchemaReader {
     const fallback = json.get("default");
     if (typeof fallback === "string") {
       if (!symbols.includes(fallback)) {
-        this.fail("an enum default that is no symbol", "one of the symbols", fallback, "default");
+        this.members.fail(
+          "an enum default that is no symbol",
+          "one of the symbols",
+          fallback,
+          "default",
+        );
       }
       node.default = fallback;
     }
     return this.defined(node, json, this.own.get(name.fullName));
   }
 
-  private symbols(json: Json | undefined): readonly string[] {
-    if (!Array.isArray(json)) {
-      return this.fail("an enum without symbols", 'an array as "symbols"', json, "symbols");
-    }
-    const list: readonly Json[] = json;
-    const symbols = new Set<string>();
-    for (const [index, symbol] of list.entries()) {
-      const path = `symbols/${index}`;
-      if (typeof symbol !== "string") {
-        return this.fail("a symbol that is not text", "a name in double quotes", symbol, path);
-      }
-      this.checkName(symbol, "enum symbol", path);
-      if (symbols.has(symbol)) this.fail("a repeated symbol", "each symbol once", symbol, path);
-      symbols.add(symbol);
-    }
-    return [...symbols];
-  }
-
   private fixed(json: JsonObject, namespace: string): NamedSchema {
-    const name = this.typeName(json, namespace);
-    const size = int32Of(json.get("size"));
-    if (size === undefined || size < 0 || size > FIXED_SIZE_MAX) {
-      const range = `an integer from 0 to ${FIXED_SIZE_MAX} as "size"`;
-      return this.fail("a fixed without a legal size", range, json.get("size"), "size");
-    }
+    const name = this.members.typeName(json, namespace);
+    const size = this.members.size(json.get("size"));
     const node: Building<FixedSchema> = {
       kind: "fixed",
       name,
@@ -358,7 +336,7 @@ class SchemaReader {
   ): NamedSchema {
     const doc = json.get("doc");
     if (typeof doc === "string") node.doc = doc;
-    node.aliases = this.typeAliases(json, node.name);
+    node.aliases = this.members.typeAliases(json, node.name);
     const size = node.kind === "fixed" ? node.size : undefined;
     const logicalType = logicalTypeOf(node.kind, node.attributes, size);
     if (logicalType !== undefined) node.logicalType = logicalType;
@@ -367,62 +345,12 @@ class SchemaReader {
     const known = earlier ?? this.foreign.get(fullName);
     if (known === undefined) return node;
     if (this.open.has(known) || this.recursive.has(known) || !isSameDefinition(node, known)) {
-      throw avroErrors.create("AVRO_NAME_REDEFINED", { name: fullName, pointer: this.pointer() });
+      throw avroErrors.create("AVRO_NAME_REDEFINED", {
+        name: fullName,
+        pointer: this.members.pointer(),
+      });
     }
     return earlier ?? node;
-  }
-
-  private typeName(json: JsonObject, namespace: string): Name {
-    const text = json.get("name");
-    if (typeof text !== "string") {
-      return this.fail("a named type without a name", 'a "name" that is text', text, "name");
-    }
-    const space = json.get("namespace");
-    const name = makeName(text, typeof space === "string" ? space : namespace);
-    this.checkName(name.name, "type name", "name");
-    if (name.namespace !== "" && this.nameRule !== "any") {
-      const step = text.includes(".") ? "name" : "namespace";
-      for (const part of name.namespace.split(".")) this.checkName(part, "namespace part", step);
-    }
-    if (isPrimitiveName(name.fullName)) {
-      this.fail("a type named like a primitive type", "another name", name.fullName, "name");
-    }
-    return name;
-  }
-
-  private checkName(name: string, role: string, step: string): void {
-    if (isValidNamePart(name, this.nameRule)) return;
-    const expected = nameExpectation(this.nameRule);
-    const pointer = this.pointer(step);
-    throw avroErrors.create("AVRO_NAME_INVALID", { found: quoted(name), role, pointer, expected });
-  }
-
-  private typeAliases(json: JsonObject, owner: Name): readonly string[] {
-    const aliases = this.aliases(json);
-    if (aliases.length === 0) return aliases;
-    const names = new Set<string>();
-    for (const text of aliases) {
-      const alias = makeName(text, owner.namespace);
-      this.checkName(alias.name, "alias", "aliases");
-      names.add(alias.fullName);
-    }
-    return [...names];
-  }
-
-  private aliases(json: JsonObject): readonly string[] {
-    const list = json.get("aliases");
-    if (list === undefined) return NO_ALIASES;
-    if (!Array.isArray(list)) {
-      return this.fail("aliases that are no array", "an array of names", list, "aliases");
-    }
-    const aliases = new Set<string>();
-    for (const alias of list as readonly Json[]) {
-      if (typeof alias !== "string") {
-        return this.fail("an alias that is not text", "names in double quotes", alias, "aliases");
-      }
-      aliases.add(alias);
-    }
-    return [...aliases];
   }
 
   private checkDefaults(): void {
@@ -438,37 +366,4 @@ class SchemaReader {
       });
     }
   }
-
-  private pointer(step?: string): string {
-    const tokens = step === undefined ? this.path : [...this.path, step];
-    return tokens.map((token) => `/${token}`).join("");
-  }
-
-  private fail(problem: string, expected: string, found: Json | undefined, step?: string): never {
-    throw avroErrors.create("AVRO_SCHEMA_INVALID", {
-      problem,
-      expected,
-      found: found === undefined ? "nothing" : printJson(found),
-      pointer: this.pointer(step),
-    });
-  }
-}
-
-function primitive(kind: PrimitiveKind, attributes: JsonObject): PrimitiveSchema {
-  const logicalType = logicalTypeOf(kind, attributes);
-  return logicalType === undefined ? { kind, attributes } : { kind, attributes, logicalType };
-}
-
-function attributesOf(json: JsonObject, reserved: ReadonlySet<string>): JsonObject {
-  let attributes: Map<string, Json> | undefined;
-  for (const [key, value] of json) {
-    if (reserved.has(key)) continue;
-    attributes ??= new Map();
-    attributes.set(key, value);
-  }
-  return attributes ?? NO_ATTRIBUTES;
-}
-
-function quoted(text: string): string {
-  return `"${text}"`;
 }

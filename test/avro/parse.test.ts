@@ -183,8 +183,23 @@ describe("refusals carry a pointer", () => {
     );
     expect(() => parseSchema(JSON.stringify(["null", fixed("Order-Line")]))).toThrow(
       expect.objectContaining({
+        code: "AVRO_NAME_INVALID",
         message: 'Name \\"Order-Line\\" at /1/name is not a valid type name',
         hint: "Write a letter A-Z, a-z or _, then letters, digits or _.",
+      }),
+    );
+    expect(() => parseSchema(JSON.stringify([fixed("F"), { type: "array", items: "G" }]))).toThrow(
+      expect.objectContaining({
+        code: "AVRO_NAME_UNKNOWN",
+        message: "Type G at /1/items is not defined",
+        hint: "Define G in this schema, add a reference to the schema that defines it, or mend the name.",
+      }),
+    );
+    const second = { type: "array", items: fixed("F", { size: 2 }) };
+    expect(() => parseSchema(JSON.stringify([fixed("F"), second]))).toThrow(
+      expect.objectContaining({
+        code: "AVRO_NAME_REDEFINED",
+        message: "Type F at /1/items is defined a second time",
       }),
     );
   });
