@@ -1,6 +1,8 @@
 /**
- * Pieces of code, and how they are laid out in 100 columns as the formatter of this repository
- * would: groups stand on one line when they fit, and are broken otherwise.
+ * Pieces of code, and how they are laid out in 100 columns.
+ *
+ * Invariant: a group stands on one line when it fits together with what follows it on that line, and
+ * is broken otherwise, which is what the formatter of this repository would do.
  */
 
 /** A piece of generated code. */

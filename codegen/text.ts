@@ -1,6 +1,8 @@
 /**
- * The only ways in which untrusted text enters generated code: as a string literal, as the name of
- * a property, as the inside of a comment.
+ * Untrusted text in generated code.
+ *
+ * Invariant: text of a schema enters as a string literal, as the name of a property or as the inside
+ * of a comment, and through these functions only; none of them lets it end early.
  */
 
 /**
