@@ -59,6 +59,7 @@ export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
 export async function runCodegen(command: CodegenCommand): Promise<number> {
   try {
     const changes = await findChanges(command);
+    for (const warning of changes.warnings) command.out(`warning: ${warning}`);
     return command.check === true ? report(changes, command) : await write(changes, command);
   } catch (error) {
     if (!isTypewireError(error, "CODEGEN_SOURCE_UNAVAILABLE")) throw error;
@@ -81,6 +82,7 @@ interface Change {
 interface Changes {
   readonly list: readonly Change[];
   readonly upToDate: number;
+  readonly warnings: readonly string[];
 }
 
 async function findChanges({ cwd, config, source, locked }: CodegenCommand): Promise<Changes> {
@@ -88,7 +90,7 @@ async function findChanges({ cwd, config, source, locked }: CodegenCommand): Pro
   const lock = parseLock(lockBefore);
   const collected = await collectSchemas({ config, source, lock, locked: locked ?? false });
   const { out, ...options } = config.codegen ?? {};
-  const { files, parsed } = generate({
+  const { files, parsed, warnings } = generate({
     ...collected,
     topics: codegenTopics(config),
     options: { ...options, mode: source.mode },
@@ -102,7 +104,7 @@ async function findChanges({ cwd, config, source, locked }: CodegenCommand): Pro
   ].map((change) => ({ ...change, path: relative(cwd, change.path).split(sep).join("/") }));
   const unchanged = wanted.size - changes.filter((change) => change.after !== undefined).length;
   const list = changes.sort((a, b) => compareText(a.path, b.path));
-  return { list, upToDate: Math.max(unchanged, 0) };
+  return { list, upToDate: Math.max(unchanged, 0), warnings };
 }
 
 async function fileChanges(wanted: ReadonlyMap<string, string>): Promise<Change[]> {

@@ -3,6 +3,7 @@
  */
 import type { NamedSchema, Schema } from "../src/avro/index.ts";
 import { namedTypes, parseSchema, printSchema } from "../src/avro/index.ts";
+import { show } from "../src/errors.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";
 import { printSubjectModule } from "./module.ts";
@@ -14,6 +15,7 @@ import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./su
 import { compareText } from "./text.ts";
 import type { ImportedSubject } from "./topics.ts";
 import { printIndex, printTopicModule } from "./topics.ts";
+import { findWarnings } from "./warnings.ts";
 
 /** How code is generated; all of it has defaults. */
 export interface GenerateOptions {
@@ -52,6 +54,8 @@ export interface Generated {
   readonly files: ReadonlyMap<string, string>;
   /** The parsed schemas, those of `schemas` first; each part sorted by subject and version. */
   readonly parsed: readonly ParsedSchema[];
+  /** What is legal and yet doubtful, each as a sentence that begins with the subject. */
+  readonly warnings: readonly string[];
 }
 
 /** The folder of the subjects' modules, so that no topic's module can be in their way. */
@@ -74,6 +78,7 @@ export function generate(input: GenerateInput): Generated {
   const options = input.options ?? {};
   const units = new UnitTable(input, options).all();
   const files = new Map<string, string>();
+  const roots = new Set(input.schemas);
   const owners = new Map(units.flatMap((unit) => unit.names.types.map((type) => [type, unit])));
   for (const unit of units) {
     files.set(`${SUBJECTS_FOLDER}/${unit.file}.ts`, subjectText(unit, owners, options));
@@ -85,8 +90,13 @@ export function generate(input: GenerateInput): Generated {
       source,
       root,
       text,
-      isRoot: input.schemas.includes(source),
+      isRoot: roots.has(source),
     })),
+    warnings: units.flatMap((unit) =>
+      findWarnings(unit.root, unit.names.types).map(
+        (text) => `${show(unit.source.subject)}: ${text}`,
+      ),
+    ),
   };
 }
 
