@@ -7,7 +7,7 @@
  * - A version of another schema type is incompatible and says so.
  */
 import type { CompatibilityLevel, Config } from "../api/index.ts";
-import type { EarlierVersion } from "../avro/index.ts";
+import type { CompatibilityFailure, EarlierVersion } from "../avro/index.ts";
 import { checkCompatibility } from "../avro/index.ts";
 import { propertyOf } from "./content.ts";
 import type { Candidate } from "./decide/lookup.ts";
@@ -21,6 +21,8 @@ export interface CompatibilityResult {
   readonly isCompatible: boolean;
   /** In Confluent's text; empty when compatible. */
   readonly messages: readonly string[];
+  /** What stands behind the messages, where Avro's rules found it. */
+  readonly failures?: readonly CompatibilityFailure[];
 }
 
 /**
@@ -54,7 +56,7 @@ export function checkAgainst(
     validateFields,
   });
   if (reserved.length === 0) return result;
-  return { isCompatible: false, messages: [...reserved, ...result.messages] };
+  return { ...result, isCompatible: false, messages: [...reserved, ...result.messages] };
 }
 
 /** The versions with their models, oldest first; a text says why one has no model. */

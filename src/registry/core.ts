@@ -10,12 +10,20 @@ import type { State } from "./state.ts";
 import { contextNames, createState } from "./state.ts";
 import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject } from "./subjects.ts";
 
+/** Somebody who follows the fold. */
+export interface Watcher {
+  note(stored: StoredRecord, record: RegistryRecord): void;
+  reset(): void;
+}
+
 /** The service's inside. */
 export class Core {
   readonly rules: Rules;
   readonly #log: Log;
   readonly #clock: () => number;
   #state: State = createState();
+  /** Called with what was applied, and when everything is forgotten. */
+  readonly #watchers: Watcher[] = [];
 
   constructor(log: Log, rules: Rules, clock: () => number) {
     this.#log = log;
@@ -36,12 +44,18 @@ export class Core {
     return this.#clock();
   }
 
-  apply(record: StoredRecord): RegistryRecord {
-    return applyRecord(this.#state, record);
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  apply(stored: StoredRecord): void {
+    const record = applyRecord(this.#state, stored);
+    for (const watcher of this.#watchers) watcher.note(stored, record);
   }
 
   reset(): void {
     this.#state = createState();
+    for (const watcher of this.#watchers) watcher.reset();
   }
 
   /** The registry's spelling of a subject, its alias resolved. */

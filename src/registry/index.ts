@@ -1,9 +1,22 @@
 /** The registry: a fold over a log of records, and the service on top of it. */
 export { contentEtag, versionEtag } from "./etag.ts";
+export type {
+  BatchItem,
+  BatchResult,
+  Change,
+  Changes,
+  ExtraCalls,
+  PlanFinding,
+  RegistrationPlan,
+  SearchHit,
+  SearchQuery,
+  VerifyProblem,
+  VerifyReport,
+} from "./extra-types.ts";
 export type { Serialize } from "./hot.ts";
 export type { Decision, Fold, Log, LogRecord, StoredRecord } from "./log.ts";
 export type { RegistryRecord } from "./records.ts";
-export { decodeRecord } from "./records.ts";
+export { decodeRecord, portableRecord } from "./records.ts";
 export type { RegistrySettings } from "./rules.ts";
 export { DEFAULT_SETTINGS } from "./rules.ts";
 export type { RegistryOptions } from "./service.ts";

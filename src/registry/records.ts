@@ -192,6 +192,17 @@ export function canonicalKey(record: RegistryRecord): string | undefined {
   return record.type === "mode" ? modeKey(record.key) : undefined;
 }
 
+/**
+ * A record without any tie to its place in its log, with the one spelling of its key; `undefined`
+ * when its place makes it void. What is not understood stays as it is.
+ */
+export function portableRecord(stored: StoredRecord): LogRecord | undefined {
+  const { key, value } = stored;
+  const seq = parseObject(key)?.["seq"];
+  if (typeof seq === "number" && seq !== stored.offset) return undefined;
+  return { key: canonicalKey(decodeRecord(stored)) ?? key, value: value === "" ? null : value };
+}
+
 // Reading ----------------------------------------------------------------------------------------
 
 type Members = Readonly<Record<string, unknown>>;

@@ -20,6 +20,7 @@ import type {
   SubjectVersion,
   TagSchemaRequest,
 } from "../api/index.ts";
+import type { ExtraCalls } from "./extra-types.ts";
 
 export type Answer<T> = Promise<T | Refusal>;
 
@@ -38,7 +39,7 @@ export interface FormatQuery {
   readonly findTags?: readonly string[];
 }
 
-export interface RegistryService {
+export interface RegistryService extends ExtraCalls {
   // Subjects (S1–S11)
   subjects(q: DeletedFilter & Paging & { subjectPrefix?: string }): Answer<readonly string[]>;
   lookup(

@@ -8,9 +8,11 @@
  *   before, without the log.
  * - Every answer is a value; only a failing store throws.
  */
+import { extraCalls } from "./calls-extra.ts";
 import { schemaCalls } from "./calls-schemas.ts";
 import { settingCalls } from "./calls-settings.ts";
 import { subjectCalls } from "./calls-subjects.ts";
+import { createChangeFeed } from "./changes.ts";
 import { Core } from "./core.ts";
 import type { Serialize } from "./hot.ts";
 import { createHotReads } from "./hot.ts";
@@ -18,6 +20,7 @@ import type { Log } from "./log.ts";
 import type { RegistrySettings } from "./rules.ts";
 import { DEFAULT_SETTINGS } from "./rules.ts";
 import { createSchemaTools } from "./schemas.ts";
+import { createSearchIndex } from "./search.ts";
 import type { RegistryService } from "./service-types.ts";
 
 /** What {@link createRegistryService} needs. */
@@ -44,15 +47,17 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
     schemas: createSchemaTools(),
   };
   const core = new Core(log, rules, options.clock);
-  await log.open({
-    apply: (record) => void core.apply(record),
-    reset: () => core.reset(),
-  });
+  const changes = createChangeFeed(log, queueMicrotask);
+  const index = createSearchIndex(rules);
+  core.watch(changes);
+  core.watch(index);
+  await log.open({ apply: (record) => core.apply(record), reset: () => core.reset() });
   const subjectOf = (text: string): string => core.subject(text);
   return {
     ...subjectCalls(core),
     ...schemaCalls(core),
     ...settingCalls(core),
+    ...extraCalls(core, changes, index),
     hot: createHotReads(() => core.state, rules, subjectOf, serialize),
     stats: () => core.stats(),
   };

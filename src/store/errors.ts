@@ -33,6 +33,14 @@ export const storeErrors = defineErrors({
     hint: "Give the user that runs the registry the right to write; reads go on meanwhile.",
     retriable: true,
   },
+  STORE_BACKUP_INVALID: {
+    message: "The backup can't be used: line {line}: {reason}",
+    hint: "Take another backup; nothing has been restored from this one.",
+  },
+  STORE_NOT_EMPTY: {
+    message: "The store holds records already (its end is {end})",
+    hint: "Restore into a new data folder.",
+  },
   STORE_FAILED: {
     message: "The store {file} failed: {reason}",
     hint: "The reason comes from SQLite or the disk; nothing of the write has been kept.",

@@ -1,4 +1,5 @@
 /** Implementations of the registry's `Log`. */
+export { readBackup, restoreBackup, writeBackup } from "./backup.ts";
 export { storeErrors } from "./errors.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";

@@ -255,7 +255,9 @@ describe("records of every registry are understood", () => {
     });
     expect(await service.register("s", { schema: a }, {})).toMatchObject({
       params: {
-        details: expect.stringContaining("Unexpected exception during compatibility check"),
+        details: expect.stringContaining(
+          "Unexpected exception during compatibility check",
+        ) as unknown,
       },
     });
   });

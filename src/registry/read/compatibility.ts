@@ -85,10 +85,11 @@ function comparedVersions(
   return [found];
 }
 
-function candidateOf(
+/** The request's schema as it would be registered. */
+export function candidateOf(
   state: State,
   rules: Rules,
-  { subject, body, normalize }: CompatibilityQuery,
+  { subject, body, normalize }: Pick<CompatibilityQuery, "subject" | "body" | "normalize">,
 ): Candidate | Refusal {
   if (body.schemaType && body.schemaType !== "AVRO") {
     return invalidSchema(subject, body, `Invalid schema type ${body.schemaType}`);

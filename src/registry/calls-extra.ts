@@ -1,0 +1,44 @@
+/** The service's calls beyond Confluent's API. */
+import type { ChangeFeed } from "./changes.ts";
+import type { Core } from "./core.ts";
+import { decideBatch } from "./decide/batch.ts";
+import { decideUndeleteSubject, decideUndeleteVersion } from "./decide/undelete.ts";
+import type { ExtraCalls } from "./extra-types.ts";
+import { planRegistration } from "./plan.ts";
+import { createSchemaTools } from "./schemas.ts";
+import type { SearchIndex } from "./search.ts";
+import { verifyLog } from "./verify.ts";
+
+/** Makes the calls. */
+export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex): ExtraCalls {
+  const { rules, log } = core;
+  return {
+    undeleteVersion: (subject, version) =>
+      core.write(() => decideUndeleteVersion(core.state, core.subject(subject), version)),
+    undeleteSubject: (subject) =>
+      core.write(() => decideUndeleteSubject(core.state, core.subject(subject))),
+    batch: (items, { dryRun = false }) => {
+      const now = core.now();
+      const subjectOf = (text: string): string => core.subject(text);
+      return core.write(() => decideBatch(core.state, rules, { items, dryRun, subjectOf, now }));
+    },
+    plan: (subject, body, { normalize = false }) =>
+      core.read(() =>
+        planRegistration(core.state, rules, {
+          subject: core.subject(subject),
+          body,
+          normalize,
+          force: false,
+          ifMatch: undefined,
+          now: core.now(),
+        }),
+      ),
+    search: (query) => core.read(() => index.search(core.state, query)),
+    changes: {
+      subscribe: (listener) => changes.subscribe(listener),
+      since: (offset) => changes.since(offset),
+    },
+    // With a memory of its own: what it parses belongs to the state that it folds.
+    verify: () => verifyLog(log, { ...rules, schemas: createSchemaTools() }, () => core.state),
+  };
+}

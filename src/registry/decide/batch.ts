@@ -1,0 +1,51 @@
+/**
+ * Register several schemas, all or none.
+ *
+ * Invariant: each item is decided as if the items before it were registered already, so they may
+ * refer to each other in order; the records of all are one append.
+ */
+import type { Refusal, RegisterSchemaResponse } from "../../api/index.ts";
+import { isRefusal } from "../../api/index.ts";
+import type { BatchItem, BatchResult } from "../extra-types.ts";
+import type { Decision, LogRecord } from "../log.ts";
+import type { Rules } from "../rules.ts";
+import { speculate } from "../speculate.ts";
+import type { State } from "../state.ts";
+import { decideRegister } from "./register.ts";
+
+/** What to register together. */
+export interface BatchCommand {
+  readonly items: readonly BatchItem[];
+  readonly dryRun: boolean;
+  /** Gives a subject the registry's spelling, its alias resolved. */
+  readonly subjectOf: (text: string) => string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Decides a batch. */
+export function decideBatch(
+  state: State,
+  rules: Rules,
+  { items, dryRun, subjectOf, now }: BatchCommand,
+): Decision<BatchResult> {
+  const records: LogRecord[] = [];
+  const answers: (RegisterSchemaResponse | Refusal)[] = [];
+  speculate(state, (speculation) => {
+    for (const { subject, body, normalize = false, force = false } of items) {
+      const decision = decideRegister(state, rules, {
+        subject: subjectOf(subject),
+        body,
+        normalize,
+        force,
+        ifMatch: undefined,
+        now,
+      });
+      speculation.apply(decision.records);
+      records.push(...decision.records);
+      answers.push(decision.result);
+    }
+  });
+  const isApplied = !dryRun && !answers.some((answer) => isRefusal(answer));
+  return { records: isApplied ? records : [], result: { isApplied, items: answers } };
+}

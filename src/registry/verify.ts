@@ -1,0 +1,77 @@
+/**
+ * Is the store sound? The log is folded again from its start and checked.
+ *
+ * What is checked: no record claims an id of other content; every reference leads to a version, a
+ * live schema to a live one; every schema parses; no id is above
+ * the high-water mark; what is in memory is what the log folds into.
+ */
+import { isRefusal } from "../api/index.ts";
+import { applyRecord } from "./apply.ts";
+import { dumpState } from "./dump.ts";
+import type { VerifyProblem, VerifyReport } from "./extra-types.ts";
+import type { Log } from "./log.ts";
+import type { Rules } from "./rules.ts";
+import { messageOf, resolveReferences } from "./schemas.ts";
+import type { State, VersionState } from "./state.ts";
+import { createState } from "./state.ts";
+
+/** Verifies a log, and the state that was folded from it. */
+export async function verifyLog(log: Log, rules: Rules, live: () => State): Promise<VerifyReport> {
+  const state = createState();
+  const problems: VerifyProblem[] = [];
+  let records = 0;
+  let end = 0;
+  for await (const record of log.read()) {
+    applyRecord(state, record);
+    records++;
+    end = record.offset + 1;
+    for (const { offset, subject, version, id } of state.conflicts.splice(0)) {
+      const problem = `The record at offset ${offset} gives id ${id} to other content`;
+      problems.push({ subject, version, id, problem });
+    }
+  }
+  for (const subject of state.subjects.values()) {
+    for (const version of subject.versions)
+      problems.push(...versionProblems(state, rules, version));
+  }
+  // A write that came meanwhile is in memory only; then the next verification compares.
+  if (log.end === end && !sameLines(dumpState(state), dumpState(live()))) {
+    problems.push({ problem: "The state in memory differs from what the log folds into" });
+  }
+  return {
+    records,
+    subjects: state.subjects.size,
+    versions: state.counts.live + state.counts.deleted,
+    schemas: state.guids.size,
+    problems,
+  };
+}
+
+function versionProblems(state: State, rules: Rules, one: VersionState): VerifyProblem[] {
+  const { subject, version, entry, deleted } = one;
+  const at = { subject: subject.name, version, id: entry.id };
+  const { context, references } = entry.content;
+  const problems: VerifyProblem[] = [];
+  if (entry.id < 1 || entry.id > context.maxId) {
+    problems.push({ ...at, problem: `The id ${entry.id} is not between 1 and ${context.maxId}` });
+  }
+  const uses = resolveReferences(state, context.name, references, deleted);
+  if (isRefusal(uses)) problems.push({ ...at, problem: String(uses.params["detail"]) });
+  else if (entry.content.schemaType === "AVRO") problems.push(...textProblems(state, rules, one));
+  return problems;
+}
+
+function textProblems(state: State, rules: Rules, one: VersionState): VerifyProblem[] {
+  const { subject, version, entry } = one;
+  const at = { subject: subject.name, version, id: entry.id };
+  try {
+    rules.schemas.parsed(state, entry.content);
+    return [];
+  } catch (error) {
+    return [{ ...at, problem: `The schema does not parse: ${messageOf(error)}` }];
+  }
+}
+
+function sameLines(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((line, index) => line === right[index]);
+}
