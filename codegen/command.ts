@@ -13,7 +13,7 @@ import { CONFIG_FILE, codegenTopics, parseConfig } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
 import { generate } from "./generate.ts";
-import { LOCK_FILE, lockEntries, parseLock, printLock, withoutIds } from "./lock.ts";
+import { LOCK_FILE, lockEntries, parseLock, printLock, withoutNumbers } from "./lock.ts";
 import { FILE_MARK } from "./module.ts";
 import type { SchemaSource } from "./subjects.ts";
 import { compareText } from "./text.ts";
@@ -168,7 +168,7 @@ async function write({ list, upToDate }: Changes, { cwd, out }: CodegenCommand):
 }
 
 function report({ list }: Changes, { out }: CodegenCommand): number {
-  const stale = list.filter((change) => !differsInIdsOnly(change));
+  const stale = list.filter((change) => !differsInNumbersOnly(change));
   if (stale.length === 0) {
     out("generated code is up to date");
     return 0;
@@ -186,10 +186,13 @@ function report({ list }: Changes, { out }: CodegenCommand): number {
   return 1;
 }
 
-/** Ids differ from registry to registry; a check against another one must not fail for that. */
-function differsInIdsOnly({ path, before, after }: Change): boolean {
+/**
+ * Versions and ids differ from registry to registry, and files have none. A check must not fail for
+ * that: when a schema is another one, its hash tells.
+ */
+function differsInNumbersOnly({ path, before, after }: Change): boolean {
   const isLock = path === LOCK_FILE && before !== undefined && after !== undefined;
-  return isLock && withoutIds(before) === withoutIds(after);
+  return isLock && withoutNumbers(before) === withoutNumbers(after);
 }
 
 async function readText(path: string): Promise<string | undefined> {

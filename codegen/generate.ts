@@ -114,7 +114,7 @@ function subjectText(
     runtime: runtimeFrom(options, "../"),
     mapping: options.mapping ?? {},
     foreign: (schema, face) => {
-      const owner = owners.get(schema);
+      const owner = owners.get(unit.visible.get(schema.name.fullName) ?? schema);
       const name = owner?.names.nameOf(schema, face) ?? schema.name.name;
       return importedType(name, `./${owner?.file ?? ""}${options.importExtension ?? ".js"}`);
     },
@@ -195,8 +195,8 @@ class UnitTable {
       source: schema,
       root,
       text: printSchema(root, { external: visible }),
-      names: moduleNames(schema.subject, root, new Set(visible.values())),
-      visible: new Map([...visible, ...namedTypes(root)]),
+      names: moduleNames(schema.subject, root, visible),
+      visible: new Map([...namedTypes(root), ...visible]),
       file: this.#fileOf(schema),
     };
     this.#open.pop();

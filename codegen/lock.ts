@@ -93,8 +93,8 @@ export function lockEntries(
   );
 }
 
-/** A lock file's text without schema ids, which differ from registry to registry. */
-export function withoutIds(text: string): string {
-  const entries = parseLock(text).map(({ id: _, ...entry }) => entry);
+/** A lock file's text without what differs from registry to registry: versions and ids. */
+export function withoutNumbers(text: string): string {
+  const entries = parseLock(text).map(({ version: _, id: __, ...entry }) => entry);
   return printLock(entries);
 }

@@ -31,38 +31,40 @@ export interface ModuleNames {
 }
 
 /**
- * Settles the names of a module.
+ * Settles the names of a module. Types are told apart by their full names, not by identity: a schema
+ * may define once more, in the same words, what a schema that it refers to defines.
  *
  * Helper names (`…Input`, `…Schema`) give way to the schema's own: they take a `$` at their end.
  *
- * @param foreign - Types that modules of referenced subjects declare.
+ * @param foreign - Types that modules of referenced subjects declare, by full name.
  */
 export function moduleNames(
   subject: string,
   root: Schema,
-  foreign: ReadonlySet<NamedSchema>,
+  foreign: ReadonlyMap<string, NamedSchema>,
 ): ModuleNames {
-  const types = [...namedTypes(root).values()].filter((type) => !foreign.has(type));
+  const types = [...namedTypes(root).values()].filter(({ name }) => !foreign.has(name.fullName));
   const names = shortNames(types.map((type) => type.name.fullName));
   const taken = new Set(names.values());
-  const output = new Map(types.map((type) => [type, names.get(type.name.fullName) ?? ""]));
   const input = new Map(
-    types.map((type) => {
-      const name = output.get(type) ?? "";
-      return [type, type.kind === "record" ? claim(`${name}Input`, taken) : name];
+    types.map(({ kind, name: { fullName } }) => {
+      const name = names.get(fullName) ?? "";
+      return [fullName, kind === "record" ? claim(`${name}Input`, taken) : name];
     }),
   );
-  const named = "name" in root && output.has(root) ? root : undefined;
-  const rootOutput = named && output.get(named);
-  const rootInput = named && input.get(named);
+  const named = "name" in root && names.has(root.name.fullName) ? root.name.fullName : undefined;
+  const rootOutput = named === undefined ? undefined : names.get(named);
+  const rootInput = named === undefined ? undefined : input.get(named);
   const alias = rootOutput ?? claim(safeName(pascalName(subject)), taken);
   const aliasInput = rootInput ?? claim(`${alias}Input`, taken);
   const constant = claim(`${alias}Schema`, taken);
-  const enums = types.filter((type) => type.kind === "enum").map((type) => output.get(type) ?? "");
-  const all = [...output.values(), ...input.values(), alias, aliasInput];
+  const enums = types
+    .filter((type) => type.kind === "enum")
+    .map(({ name }) => names.get(name.fullName) ?? "");
+  const all = [...names.values(), ...input.values(), alias, aliasInput];
   return {
     types,
-    nameOf: (schema, face) => (face === "output" ? output : input).get(schema),
+    nameOf: (schema, face) => (face === "output" ? names : input).get(schema.name.fullName),
     root: { output: alias, input: aliasInput },
     rootIsAlias: named === undefined,
     constant,

@@ -238,6 +238,16 @@ export const cases: Readonly<Record<string, GenerateInput>> = {
         version: 1,
         ...moneyReference(1),
       }),
+      // Java writes out once more what a reference defines beside its root; the first use is foreign.
+      source(
+        "copies-value",
+        record("shop.Copy", {
+          total: "shared.Money",
+          in: enumOf("shared.Currency", ["EUR"]),
+          or: "shared.Currency",
+        }),
+        { version: 1, ...moneyReference(2) },
+      ),
       source("prices-value", record("shop.Money", { is: "shared.Money" }), {
         version: 1,
         ...moneyReference(2),

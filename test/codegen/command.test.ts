@@ -157,14 +157,19 @@ describe("checking", () => {
     expect(await run({ source: moved, check: true, locked: true })).toBe(0);
   });
 
-  test("does not mind other ids of another registry", async () => {
+  test("does not mind that the code was made from files", async () => {
+    await run();
+    expect(await run({ source: registry({ "orders-value": [ORDER] }), check: true })).toBe(0);
+  });
+
+  test("does not mind other versions and ids of another registry", async () => {
     await run({ source: registry({ "orders-value": [ORDER] }) });
     const other = registry({ "orders-value": [ORDER] });
     const renumbered: SchemaSource = {
       ...other,
       fetch: async (subject, version) => {
         const found = await other.fetch(subject, version);
-        return found && { ...found, id: 77 };
+        return found && { ...found, version: 12, id: 77 };
       },
     };
     expect(await run({ source: renumbered, check: true })).toBe(0);
