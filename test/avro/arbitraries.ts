@@ -505,3 +505,24 @@ function children(from: Plan): Slot[] {
     },
   }));
 }
+
+const PIECES = [
+  ...["null", "true", "1", "1.0", "-1", '"x"', '"int"', '"record"', '"Order"', '"shop.Item"'],
+  ...["[]", "{}", '["null","int"]', '{"type":"int"}', '{"type":"Order"}', '"a.b"', '""', '".Q"'],
+  ...['"a..b"', "9999999999", "1e400", '"é"', '"namespace"', '/*c*/ "string"', '"\\ud800"', "[1,]"],
+  ...['{"type":"fixed","name":"Order","size":3}', "123456789.123", "01", '"\\u00"', "0.00012345"],
+  ...["1e21", "123456789012345678901234567890.5", '"__proto__"', '"aliases"', "\u0000", "//"],
+];
+
+/** The text of a schema with one token removed, or replaced by another or by something odd. */
+export const arbDamagedText: fc.Arbitrary<string> = fc
+  .tuple(arbSchemaText, fc.nat(10_000), fc.nat(10_000), fc.nat(5))
+  .map(([text, where, which, how]) => {
+    const tokens = [...text.matchAll(/"(?:[^"\\]|\\.)*"|[-\w.+]+|[[\]{},:]/g)];
+    const token = tokens[where % tokens.length];
+    if (token === undefined) return text;
+    const other = tokens[which % tokens.length]?.[0] ?? "";
+    const piece = PIECES[which % PIECES.length] ?? "";
+    const middle = how === 0 ? "" : how === 1 ? other : piece;
+    return text.slice(0, token.index) + middle + text.slice(token.index + token[0].length);
+  });

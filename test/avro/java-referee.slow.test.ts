@@ -12,13 +12,14 @@ import {
   readerIncompatibilities,
 } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/errors.ts";
-import { arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
+import { arbDamagedText, arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
 import type { RefereeAnswer, RefereeCase } from "./java.ts";
 import { askReferee, refereeProblem } from "./java.ts";
 import { valuesOf } from "./values.ts";
 
 const SEED = 20_261_121;
 const schemas = fc.sample(arbSchemaText, { seed: SEED, numRuns: 3000 });
+const damaged = fc.sample(arbDamagedText, { seed: SEED, numRuns: 6000 });
 const pairs = fc.sample(arbSchemaPair, { seed: SEED, numRuns: 3000 });
 /** Base types only: what a logical type does to a value is no business of the bytes. */
 const MAPPING = { logical: "raw" } as const;
@@ -27,36 +28,54 @@ const problem = refereeProblem();
 const title = problem === undefined ? "Java agrees" : `Java agrees (skipped: ${problem})`;
 
 describe.skipIf(problem !== undefined)(title, () => {
-  let answers: readonly RefereeAnswer[] = [];
+  let answers: Readonly<Record<"schemas" | "pairs" | "data" | "damaged", readonly RefereeAnswer[]>>;
 
   beforeAll(() => {
     const cases: RefereeCase[] = [
       ...schemas.map((text) => ({ op: "schema", text }) as const),
       ...pairs.map(([writer, reader]) => ({ op: "pair", reader, writer }) as const),
       ...data,
+      ...damaged.map((text) => ({ op: "schema", text }) as const),
     ];
-    answers = askReferee(cases);
+    const all = askReferee(cases);
+    const take = (count: number): RefereeAnswer[] => all.splice(0, count);
+    answers = {
+      schemas: take(schemas.length),
+      pairs: take(pairs.length),
+      data: take(data.length),
+      damaged: take(damaged.length),
+    };
   });
 
   test("on stored text, canonical form and fingerprint of every generated schema", () => {
-    expect(differences(schemas.map(ourSchema), answers.slice(0, schemas.length))).toEqual([]);
+    expect(differences(schemas.map(ourSchema), answers.schemas)).toEqual([]);
   });
 
   test("on every finding of every generated pair of versions", () => {
-    expect(differences(pairs.map(ourPair), answers.slice(schemas.length, -data.length))).toEqual(
-      [],
-    );
+    expect(differences(pairs.map(ourPair), answers.pairs)).toEqual([]);
   });
 
   test("on the bytes of generated data, read by the other version and written again", () => {
-    const theirs = answers.slice(-data.length);
-    expect(data.filter((one, index) => !isSameData(one, theirs[index])).slice(0, 5)).toEqual([]);
-    expect(theirs.filter(({ hex }) => hex !== undefined).length).toBeGreaterThan(data.length / 3);
+    expect(data.filter((one, index) => !isSameData(one, answers.data[index])).slice(0, 5)).toEqual(
+      [],
+    );
+    expect(answers.data.filter(({ hex }) => hex !== undefined).length).toBeGreaterThan(
+      data.length / 3,
+    );
+  });
+
+  test("on what is no schema, and on the text of damaged ones that still are", () => {
+    const theirs = answers.damaged.map((their) =>
+      their.error === undefined || their.error === CANNOT_JUDGE ? their : REFUSED,
+    );
+    expect(differences(damaged.map(ourVerdict), theirs)).toEqual([]);
+    expect(theirs.filter((their) => their !== REFUSED).length).toBeGreaterThan(damaged.length / 20);
   });
 
   test("on nearly all of them: it cannot judge a default that needs the record around it", () => {
-    const given = answers.filter(({ error }) => error === CANNOT_JUDGE);
-    expect(given.length).toBeLessThan(answers.length / 50);
+    const all = Object.values(answers).flat();
+    const given = all.filter(({ error }) => error === CANNOT_JUDGE);
+    expect(given.length).toBeLessThan(all.length / 50);
   });
 });
 
@@ -108,6 +127,17 @@ function isSameData(one: DataCase, their: RefereeAnswer | undefined): boolean {
   const codec = createCodec(reader, { mapping: MAPPING });
   if (codec.toBuffer(value).toString("hex") === their.hex) return true;
   return isDeepStrictEqual(codec.fromBuffer(Buffer.from(their.hex, "hex")), value);
+}
+
+const REFUSED: RefereeAnswer = { error: "refused" };
+
+function ourVerdict(text: string): RefereeAnswer {
+  try {
+    return ourSchema(text);
+  } catch (error) {
+    if (!isTypewireError(error)) throw error;
+    return REFUSED;
+  }
 }
 
 function ourSchema(text: string): RefereeAnswer {

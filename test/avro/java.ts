@@ -44,7 +44,7 @@ export function refereeProblem(): string | undefined {
 }
 
 /** Asks the referee; one answer for each case, in order. */
-export function askReferee(cases: readonly RefereeCase[]): readonly RefereeAnswer[] {
+export function askReferee(cases: readonly RefereeCase[]): RefereeAnswer[] {
   const goals = ["compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath"];
   execFileSync("mvn", ["-q", "-B", ...goals], { cwd: FOLDER, stdio: ["ignore", "ignore", "pipe"] });
   const libraries = readFileSync(join(FOLDER, "target/classpath"), "utf8").trim();

@@ -9,7 +9,7 @@ import {
   printSchema,
 } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/errors.ts";
-import { arbSchemaText } from "./arbitraries.ts";
+import { arbDamagedText, arbSchemaText } from "./arbitraries.ts";
 
 function canonical(schema: unknown, options?: ParseOptions): string {
   return parsingCanonicalForm(parseSchema(JSON.stringify(schema), options));
@@ -420,5 +420,14 @@ prop.prop([arbSchemaText], { numRuns: 500, seed: 20_261_121 })(
     const printed = printSchema(schema);
     expect(printSchema(parseSchema(printed))).toBe(printed);
     expect(parsingCanonicalForm(parseSchema(printed))).toBe(parsingCanonicalForm(schema));
+  },
+);
+
+prop.prop([arbDamagedText], { numRuns: 1500, seed: 20_261_121 })(
+  "damaged text is a schema or a typed error, in every mode",
+  (text) => {
+    for (const mode of ["strict", "lenient", "stored"] as const) {
+      expect(refusal(text, { mode })).toMatch(/^(?:accepted$|AVRO_[A-Z_]+ )/);
+    }
   },
 );

@@ -1,7 +1,9 @@
 package typewire;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
@@ -30,7 +32,9 @@ import org.apache.avro.io.EncoderFactory;
  * bytes: {writer, reader?, hex} -> {hex, rest} (read with the reader, written again with it) or {error}
  */
 public final class Referee {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Escapes, because lone surrogates have no UTF-8. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   public static void main(String[] args) throws Exception {
     try (BufferedReader in = Files.newBufferedReader(Path.of(args[0]), StandardCharsets.UTF_8);
