@@ -26,7 +26,7 @@ const HOMES: Readonly<Record<string, string>> = {
 /** Modules of pure functions, with the only Node modules that they may import. */
 const PURE: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  avro: ["node:crypto"],
+  avro: ["node:crypto", "node:zlib"],
   schema: [],
   wire: [],
   api: [],
