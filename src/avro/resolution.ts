@@ -7,7 +7,8 @@
  * - Names of records are not compared, except inside a reader's union; those of enums and fixed types
  *   are compared without namespace, after the reader's aliases.
  * - A reader's union takes a value by exact name or type first, then a record by structure, then by
- *   promotion in the reader's order. Unions of the same structure keep the branch.
+ *   promotion in the reader's order, last (unlike Java) an enum or fixed type by name without the
+ *   namespace. Unions of the same structure keep the branch.
  */
 import type { WriterNames } from "./aliases.ts";
 import { structureEquals, writerNames } from "./aliases.ts";
@@ -221,7 +222,20 @@ class Resolver {
     if (exact >= 0) return exact;
     const similar = writer.kind === "record" ? this.findSimilar(writer, branches) : -1;
     if (similar >= 0) return similar;
-    return branches.findIndex((branch) => isPromotable(writer.kind, branch.kind));
+    const promoted = branches.findIndex((branch) => isPromotable(writer.kind, branch.kind));
+    return promoted >= 0 ? promoted : branches.findIndex((branch) => this.isMoved(writer, branch));
+  }
+
+  /**
+   * An enum or fixed type in another namespace, as the specification has it. Java's reader fails
+   * there, although its compatibility check says that it can read.
+   */
+  private isMoved(writer: Exclude<Schema, UnionSchema>, branch: Schema): boolean {
+    if (writer.kind === "enum") {
+      return branch.kind === "enum" && this.names.of(writer).name === branch.name.name;
+    }
+    if (writer.kind !== "fixed" || branch.kind !== "fixed") return false;
+    return this.names.of(writer).name === branch.name.name && writer.size === branch.size;
   }
 
   private isExact(writer: Exclude<Schema, UnionSchema>, branch: Schema): boolean {
