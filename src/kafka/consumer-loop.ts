@@ -119,8 +119,14 @@ export class ConsumerLoop {
   async #turn(held: RecordBatch | undefined): Promise<RecordBatch | undefined> {
     const { maxMessages, maxBytes, waitMs } = this.#options;
     const fetching = this.#binding.next({ maxMessages, maxBytes, waitMs });
-    if (held !== undefined) this.#handOut(held);
-    this.#store();
+    try {
+      if (held !== undefined) this.#handOut(held);
+      this.#store();
+    } catch (error) {
+      // Stopping fetches too, and one fetch at a time is the rule.
+      (await fetching.catch(() => undefined))?.release();
+      throw error;
+    }
     const fetched = await fetching;
     const events = this.#binding.takeEvents();
     if (events.length === 0) {

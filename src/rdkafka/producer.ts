@@ -32,7 +32,7 @@ export interface ProducerBindingOptions extends ConnectionOptions {
 const POLL_INTERVAL_MS = 2;
 const WINDOW_DEFAULT = 20_000;
 /** Of a full window, the share that has to be reported before records are taken again. */
-const ROOM_SHARE = 0.75;
+const ROOM_SHARE = 0.95;
 
 const DEFAULTS: KafkaSettings = {
   "linger.ms": 5,
@@ -102,6 +102,8 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
 
   room(): Promise<void> | undefined {
     if (this.#resumeAt < 0) return undefined;
+    // Whoever waits for reports does not wait for the timer as well.
+    this.#client.poll();
     return new Promise((resolve) => {
       this.#roomWaiters.push(resolve);
     });
