@@ -12,6 +12,8 @@ import {
 } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/errors.ts";
 
+const RUNS = { numRuns: 200, seed: 20_261_121 } as const;
+
 function problemOf(action: () => unknown): unknown {
   try {
     return action();
@@ -115,13 +117,12 @@ describe("parseJson", () => {
     });
   });
 
-  prop.prop([fc.jsonValue()])("reads what JSON.stringify writes", (value) => {
-    expect(JSON.parse(JSON.stringify(fromJson(parseJson(JSON.stringify(value)))))).toEqual(
-      JSON.parse(JSON.stringify(value)),
-    );
+  prop.prop([fc.jsonValue()], RUNS)("reads what JSON.stringify writes", (value) => {
+    const text = JSON.stringify(value);
+    expect(JSON.parse(prettyJson(parseJson(text)))).toEqual(JSON.parse(text));
   });
 
-  prop.prop([fc.string({ unit: "binary" })])(
+  prop.prop([fc.string({ unit: "binary" })], RUNS)(
     "any text is a string literal once printed",
     (text) => {
       expect(parseJson(printJson(text))).toBe(text);
