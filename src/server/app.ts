@@ -5,15 +5,15 @@
  * - Nothing that a client sends yields a 500.
  * - Every error has the API's form, also those of the framework and of the HTTP parser.
  */
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { STATUS_CODES } from "node:http";
+import { createServer, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { fastify } from "fastify";
 import { MEDIA_TYPES } from "../api/index.ts";
 import { isTypewireError } from "../errors.ts";
 import { splitContext } from "./context-prefix.ts";
+import { createHotPath } from "./hot-path.ts";
 import {
   badRequest,
   errorText,
@@ -27,7 +27,7 @@ import {
 import type { ServerMetrics, Tally } from "./metrics.ts";
 import { elapsedMs, setNote } from "./note.ts";
 import { openApiText } from "./openapi.ts";
-import { respond, respondEmpty, respondError } from "./respond.ts";
+import { requestIdOf, respond, respondEmpty, respondError } from "./respond.ts";
 import { contentLength, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
 import { createMethodsAt } from "./unmatched.ts";
@@ -49,16 +49,25 @@ const OPERATIONAL_PATHS = [
   "/metrics",
   "/openapi.json",
 ];
-const REQUEST_ID_CHARS_MAX = 200;
 /** Node's limit on the whole header bounds a segment; the router's own limit must not be lower. */
 const SEGMENT_CHARS_MAX = 1_000_000;
+
+/** A connection may be idle for longer than load balancers keep it; a request may not dawdle. */
+const SERVER_OPTIONS = { keepAliveTimeout: 72_000, requestTimeout: 60_000 };
 
 export function buildApp(
   settings: ServerSettings,
   metrics: ServerMetrics,
   isClosing: IsClosing,
 ): FastifyInstance {
+  // What the registry keeps ready is at the newest level.
+  const hot = settings.sendsLevel8 ? createHotPath(settings, metrics) : undefined;
   const app = fastify({
+    serverFactory: (handler) =>
+      createServer(SERVER_OPTIONS, (request, response) => {
+        if (hot !== undefined && !isClosing() && hot(request, response)) return;
+        handler(request, response);
+      }),
     bodyLimit: settings.bodyLimitBytes,
     return503OnClosing: false,
     forceCloseConnections: "idle",
@@ -98,12 +107,6 @@ function noteRequest(raw: IncomingMessage): string {
   }
   setNote(raw, { startedAtMs, inContext: true, qualifier: context.qualifier });
   return context.rest;
-}
-
-function requestIdOf(raw: IncomingMessage): string {
-  const given = raw.headers["x-request-id"];
-  const usable = typeof given === "string" && given !== "" && given.length <= REQUEST_ID_CHARS_MAX;
-  return usable ? given : randomUUID();
 }
 
 /** Bodies come as bytes, whatever they are called; the routes that take one read it. */

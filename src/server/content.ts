@@ -9,10 +9,9 @@
  *   immutable; everything else has to be asked for again, with its tag.
  */
 import { createHash } from "node:crypto";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { SchemaEntity, SchemaString } from "../api/index.ts";
-import type { HotReads } from "../registry/index.ts";
 import { contentEtag, versionEtag } from "../registry/index.ts";
-import { readInt32 } from "./query.ts";
 
 /** The routes that answer with content. */
 export type ContentRoute = "I2" | "I3" | "I6" | "S7" | "S8";
@@ -21,7 +20,7 @@ export type ContentRoute = "I2" | "I3" | "I6" | "S7" | "S8";
 export interface ContentAnswer {
   readonly text: string;
   readonly etag: string;
-  readonly cacheControl: string;
+  readonly isImmutable: boolean;
 }
 
 const IMMUTABLE = "max-age=31536000, immutable";
@@ -46,27 +45,13 @@ export function createContents(toText: (entity: unknown) => string): Contents {
     const isPlain = entity.deleted !== true && !hasMembers(query);
     const etag = (isPlain ? ownTag(route, entity) : undefined) ?? hashTag(text);
     const { version } = path as { readonly version?: string };
-    return { text, etag, cacheControl: cacheControlOf(route, entity, version, query) };
+    return { text, etag, isImmutable: isImmutable(route, entity, version, query) };
   };
 }
 
-/** Answers a plain read of content from text that was made before; `undefined` asks the service. */
-export type HotContents = (
-  route: ContentRoute,
-  path: { readonly id?: string; readonly subject?: string; readonly version?: string },
-) => ContentAnswer | undefined;
-
-export function createHotContents(hot: HotReads): HotContents {
-  return (route, { id = "", subject = "", version = "" }) => {
-    if (route === "I2") {
-      const known = hot.schemaById(readInt32(id));
-      return known && { text: known.body, etag: known.etag, cacheControl: IMMUTABLE };
-    }
-    if (route !== "S7") return undefined;
-    const known = hot.version(subject, version);
-    const cacheControl = isNumber(version) ? IMMUTABLE : REVALIDATE;
-    return known && { text: known.body, etag: known.etag, cacheControl };
-  };
+/** Headers of a content answer. */
+export function contentHeaders(etag: string, isImmutable: boolean): OutgoingHttpHeaders {
+  return { etag, "cache-control": isImmutable ? IMMUTABLE : REVALIDATE, vary: "accept" };
 }
 
 function hasMembers(query: object): boolean {
@@ -84,20 +69,21 @@ function hashTag(text: string): string {
   return `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
 }
 
-function cacheControlOf(
+function isImmutable(
   route: ContentRoute,
   entity: SchemaEntity | SchemaString,
   requestedVersion: string | undefined,
   query: { readonly subject?: unknown; readonly fetchMaxId?: unknown },
-): string {
-  if (entity.deleted === true || query.subject !== undefined) return REVALIDATE;
-  if (query.fetchMaxId === true) return REVALIDATE;
+): boolean {
+  if (entity.deleted === true || query.subject !== undefined || query.fetchMaxId === true) {
+    return false;
+  }
   const isVersion = route === "S7" || route === "S8";
-  return isVersion && !isNumber(requestedVersion) ? REVALIDATE : IMMUTABLE;
+  return !isVersion || isVersionNumber(requestedVersion);
 }
 
 /** A version by number; `latest` and `-1` move on. */
-function isNumber(version: string | undefined): boolean {
+export function isVersionNumber(version: string | undefined): boolean {
   return version !== undefined && /^\s*\+?\d+\s*$/.test(version);
 }
 

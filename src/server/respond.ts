@@ -2,14 +2,44 @@
  * The one place where answers are written. It goes past the framework's `reply.send`: the body is
  * text already, and the headers are exactly these.
  */
-import type { OutgoingHttpHeaders } from "node:http";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { MediaType } from "../api/index.ts";
 import { MEDIA_TYPES, negotiate } from "../api/index.ts";
 import type { HttpError } from "./http-error.ts";
 import { errorText } from "./http-error.ts";
 
-/** Sends text of any type. */
+/** Writes text of any type. */
+export function writeText(
+  raw: ServerResponse,
+  requestId: string,
+  status: number,
+  contentType: string,
+  text: string,
+  headers?: OutgoingHttpHeaders,
+): void {
+  raw.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(text),
+    "x-request-id": requestId,
+    ...headers,
+  });
+  raw.end(text);
+}
+
+/** Writes a status that has no body (204, 304). */
+export function writeEmpty(
+  raw: ServerResponse,
+  requestId: string,
+  status: number,
+  headers?: OutgoingHttpHeaders,
+): void {
+  raw.writeHead(status, { "x-request-id": requestId, ...headers });
+  raw.end();
+}
+
+/** {@link writeText} as a framework's reply. */
 export function respond(
   reply: FastifyReply,
   status: number,
@@ -18,25 +48,26 @@ export function respond(
   headers?: OutgoingHttpHeaders,
 ): void {
   reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(status, {
-    "content-type": contentType,
-    "content-length": Buffer.byteLength(text),
-    "x-request-id": reply.request.id,
-    ...headers,
-  });
-  raw.end(text);
+  writeText(reply.raw, reply.request.id, status, contentType, text, headers);
 }
 
-/** Sends a status that has no body (204, 304). */
+/** {@link writeEmpty} as a framework's reply. */
 export function respondEmpty(
   reply: FastifyReply,
   status: number,
   headers?: OutgoingHttpHeaders,
 ): void {
   reply.hijack();
-  reply.raw.writeHead(status, { "x-request-id": reply.request.id, ...headers });
-  reply.raw.end();
+  writeEmpty(reply.raw, reply.request.id, status, headers);
+}
+
+const REQUEST_ID_CHARS_MAX = 200;
+
+/** The client's request id, or one of our own. */
+export function requestIdOf(raw: IncomingMessage): string {
+  const given = raw.headers["x-request-id"];
+  const usable = typeof given === "string" && given !== "" && given.length <= REQUEST_ID_CHARS_MAX;
+  return usable ? given : randomUUID();
 }
 
 /** Sends an error in the API's form, whatever was asked for: a 406 has to be readable too. */

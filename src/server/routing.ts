@@ -6,7 +6,7 @@ import { isRefusal, negotiate, refusalMessage, refusalRows, routes } from "../ap
 import type { ValidateBody } from "./body.ts";
 import { bodyValidator, readBody } from "./body.ts";
 import type { ContentAnswer } from "./content.ts";
-import { createContents, createHotContents, isContentRoute, matchesTag } from "./content.ts";
+import { contentHeaders, createContents, isContentRoute, matchesTag } from "./content.ts";
 import { qualify } from "./context-prefix.ts";
 import type { AnyHandler, Call } from "./handlers.ts";
 import { handlers } from "./handlers.ts";
@@ -36,8 +36,6 @@ export function registerRoutes(
   const { service, identity } = settings;
   const present = createPresenter(settings.sendsLevel8);
   const contents = createContents(present.text);
-  // What the registry keeps ready is at the newest level.
-  const hot = settings.sendsLevel8 ? createHotContents(service.hot) : undefined;
   for (const [id, row] of Object.entries<RouteRow>(routes) as [RouteId, RouteRow][]) {
     const bound: Bound = {
       id,
@@ -54,13 +52,6 @@ export function registerRoutes(
         const { headers, raw } = request;
         const mediaType = negotiate(headers.accept);
         if (mediaType === undefined) throw notAcceptable();
-        if (hot !== undefined && isContentRoute(id) && isPlainRead(request)) {
-          const known = hot(id, request.params as Record<string, string>);
-          if (known !== undefined) {
-            tally(sendContent(known, request, reply, mediaType), elapsedMs(raw), 0);
-            return;
-          }
-        }
         const call = readCall(bound, request);
         const outcome = await bound.handler(service, call, identity);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
@@ -88,12 +79,6 @@ export function registerRoutes(
 export function contentLength(raw: IncomingMessage): number {
   const text = raw.headers["content-length"];
   return text === undefined ? 0 : Number(text) || 0;
-}
-
-/** Whether nothing but the path says what is wanted. */
-function isPlainRead({ query, raw }: FastifyRequest): boolean {
-  for (const _name in query as RawQuery) return false;
-  return noteOf(raw)?.inContext !== true;
 }
 
 function readCall({ row, validate }: Bound, request: FastifyRequest): Call<RouteId> {
@@ -137,12 +122,12 @@ function readQualifiedQuery(
 
 /** Sends content, or says that the client has it already; answers the status. */
 function sendContent(
-  { text, etag, cacheControl }: ContentAnswer,
+  { text, etag, isImmutable }: ContentAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
   mediaType: string,
 ): number {
-  const headers = { etag, "cache-control": cacheControl, vary: "accept" };
+  const headers = contentHeaders(etag, isImmutable);
   if (matchesTag(request.headers["if-none-match"], etag)) {
     respondEmpty(reply, 304, headers);
     return 304;

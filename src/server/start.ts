@@ -14,7 +14,7 @@ export type StoreName = (typeof STORES)[number];
 export interface StartRegistryOptions extends Omit<RegistryServerOptions, "service" | "log"> {
   /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
   readonly store?: StoreName;
-  /** Folder of the store, made when it is not there. Default `data`. */
+  /** Folder of the store, made when it is not there. Default `.typewire`. */
   readonly data?: string;
   /** Rules of the registry that differ from the defaults. */
   readonly settings?: Partial<RegistrySettings>;
@@ -26,7 +26,7 @@ export interface StartRegistryOptions extends Omit<RegistryServerOptions, "servi
  * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
-  const { store = "sqlite", data = "data", settings = {}, ...serverOptions } = options;
+  const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
   const log = openStore(store, data);
   try {
     const service = await createRegistryService({ log, clock: Date.now, settings });

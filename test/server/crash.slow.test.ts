@@ -9,7 +9,8 @@ import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
-const script = fileURLToPath(new URL("serve.mjs", import.meta.url));
+/** The command that users run; `npm test` builds it first. */
+const command = fileURLToPath(new URL("../../bin/typewire.js", import.meta.url));
 const running: ChildProcess[] = [];
 afterEach(() => {
   for (const child of running.splice(0)) child.kill("SIGKILL");
@@ -17,13 +18,16 @@ afterEach(() => {
 
 /** A registry process on a folder, and a client of it. */
 async function serve(folder: string): Promise<{ child: ChildProcess; client: RegistryClient }> {
-  const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [command, "serve", "--port", "0", "--data", folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   running.push(child);
   const lines = createInterface({ input: child.stdout });
-  const url = await new Promise<string>((resolve, reject) => {
+  const line = await new Promise<string>((resolve, reject) => {
     lines.once("line", resolve);
     child.once("exit", (code) => reject(new Error(`the registry ended with ${code}`)));
   });
+  const url = /http:\S+/.exec(line)?.[0] ?? line;
   return { child, client: createRegistryClient({ url, retries: 0 }) };
 }
 

@@ -1,0 +1,86 @@
+/**
+ * The two hottest reads, answered before the framework sees them: a schema by id, and a version of a
+ * subject, without a query and without a context. Text and tag were made once, in the registry.
+ *
+ * Invariant: an answer is the one that the ordinary route gives, byte for byte; whatever is in any
+ * way unusual goes to the ordinary route.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { negotiate, routes } from "../api/index.ts";
+import type { HotAnswer, HotReads } from "../registry/index.ts";
+import { contentHeaders, isVersionNumber, matchesTag } from "./content.ts";
+import type { ServerMetrics, Tally } from "./metrics.ts";
+import { requestIdOf, writeEmpty, writeText } from "./respond.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** Answers a request if it is a hot one; says whether it did. */
+export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+const BY_ID = "/schemas/ids/";
+const SUBJECTS = "/subjects/";
+const VERSIONS = "/versions/";
+const ID_DIGITS_MAX = 9;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+
+interface Found {
+  readonly answer: HotAnswer;
+  readonly isImmutable: boolean;
+  readonly tally: Tally;
+}
+
+export function createHotPath(
+  { service, onRequest }: ServerSettings,
+  metrics: ServerMetrics,
+): HotPath {
+  const idTally = metrics.tally(routes.I2.operation, routes.I2.method);
+  const versionTally = metrics.tally(routes.S7.operation, routes.S7.method);
+
+  const find = (url: string): Found | undefined => {
+    if (url.startsWith(BY_ID)) {
+      const answer = byId(service.hot, url);
+      return answer && { answer, isImmutable: true, tally: idTally };
+    }
+    if (!url.startsWith(SUBJECTS)) return undefined;
+    const end = url.indexOf("/", SUBJECTS.length);
+    if (end <= SUBJECTS.length || !url.startsWith(VERSIONS, end)) return undefined;
+    const version = url.slice(end + VERSIONS.length);
+    const subject = url.slice(SUBJECTS.length, end);
+    if (!/^\w+$/.test(version) || !/^[\w.-]+$/.test(subject)) return undefined;
+    const answer = service.hot.version(subject, version);
+    return answer && { answer, isImmutable: isVersionNumber(version), tally: versionTally };
+  };
+
+  return (request, response) => {
+    const startedAtMs = performance.now();
+    const { method, url = "", headers } = request;
+    if (method !== "GET") return false;
+    const found = find(url);
+    if (found === undefined) return false;
+    const mediaType = negotiate(headers.accept);
+    if (mediaType === undefined) return false;
+    const { answer, isImmutable, tally } = found;
+    const id = requestIdOf(request);
+    const extra = contentHeaders(answer.etag, isImmutable);
+    const isKnown = matchesTag(headers["if-none-match"], answer.etag);
+    const status = isKnown ? 304 : 200;
+    if (isKnown) writeEmpty(response, id, status, extra);
+    else writeText(response, id, status, mediaType, answer.body, extra);
+    const durationMs = performance.now() - startedAtMs;
+    tally(status, durationMs, 0);
+    onRequest?.({ id, method, url, status, durationMs });
+    return true;
+  };
+}
+
+function byId(hot: HotReads, url: string): HotAnswer | undefined {
+  const digits = url.length - BY_ID.length;
+  if (digits < 1 || digits > ID_DIGITS_MAX) return undefined;
+  let id = 0;
+  for (let n = BY_ID.length; n < url.length; n++) {
+    const unit = url.charCodeAt(n);
+    if (unit < DIGIT_0 || unit > DIGIT_9) return undefined;
+    id = id * 10 + (unit - DIGIT_0);
+  }
+  return hot.schemaById(id);
+}
