@@ -173,11 +173,11 @@ function report({ list }: Changes, { out }: CodegenCommand): number {
     out("generated code is up to date");
     return 0;
   }
-  out(`generated code is stale, run \`typewire codegen\`: ${stale.length} files differ`);
+  const count = stale.length === 1 ? "1 file differs" : `${stale.length} files differ`;
+  out(`generated code is stale, run \`typewire codegen\`: ${count}`);
   for (const { path, before, after } of stale) {
-    out(
-      `  ${before === undefined ? "missing " : after === undefined ? "unneeded" : "stale   "} ${path}`,
-    );
+    const state = before === undefined ? "missing" : after === undefined ? "unneeded" : "stale";
+    out(`  ${state.padEnd(8)} ${path}`);
   }
   for (const { path, before, after } of stale) {
     const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before ?? "", after ?? "");

@@ -71,7 +71,8 @@ const validate = new Ajv({ allErrors: true, verbose: true }).compile(ConfigSchem
 export function findConfigProblems(value: unknown): ConfigProblem[] {
   const problems = validate(value) ? [] : problemsOf(validate.errors ?? []);
   if (problems.length > 0) return problems;
-  return clashingSubjects(value as Config);
+  const config = value as Config;
+  return [...clashingSubjects(config), ...missingValues(config)];
 }
 
 /** One problem per place: alternatives and their parts are one sentence. */
@@ -148,6 +149,16 @@ function clashingSubjects(config: Config): ConfigProblem[] {
       pointer: `/schemas/${subject.replace(/~/g, "~0").replace(/\//g, "~1")}`,
       value: config.schemas?.[subject],
       expected: "another subject, a topic has this one already",
+    }));
+}
+
+function missingValues(config: Config): ConfigProblem[] {
+  return Object.entries(config.topics ?? {})
+    .filter(([, topic]) => topic.value === "none")
+    .map(([name, { value }]) => ({
+      pointer: `/topics/${name}/value`,
+      value,
+      expected: '"string", "bytes" or the path of a schema',
     }));
 }
 

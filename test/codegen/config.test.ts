@@ -53,6 +53,12 @@ describe("problems", () => {
     ],
     [{ topics: { t: { value: "x", partitions: 0 } } }, "/topics/t/partitions", 0, ">= 1"],
     [{ topics: { t: { value: "x", partitions: "3" } } }, "/topics/t/partitions", "3", "integer"],
+    [
+      { topics: { t: { value: "none" } } },
+      "/topics/t/value",
+      "none",
+      '"string", "bytes" or the path of a schema',
+    ],
     [{ topics: { t: { value: "" } } }, "/topics/t/value", "", "text that is not empty"],
     [
       { codegen: { importExtension: ".mjs" } },
