@@ -1,5 +1,5 @@
 /**
- * What would a registration do, and what would have to change for it to be accepted?
+ * Plans: what a registration would do, and what would have to change for it to be accepted.
  *
  * Invariant: the plan asks the very decision that a registration takes, and writes nothing.
  */

@@ -153,7 +153,7 @@ export interface HotReads {
 
 /** Sizes of the state. */
 export interface RegistryStats {
-  /** Subjects with a live version. */
+  /** Subjects with a version, live or soft-deleted. */
   readonly subjects: number;
   /** Live versions. */
   readonly versions: number;

@@ -1,5 +1,5 @@
 /**
- * Is the store sound? The log is folded again from its start and checked.
+ * Verification: the log is folded again from its start and checked.
  *
  * What is checked: no record claims an id of other content; every reference leads to a version, a
  * live schema to a live one; every schema parses; no id is above

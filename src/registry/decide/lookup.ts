@@ -1,5 +1,5 @@
 /**
- * Is a schema registered already, and where?
+ * Finds out whether a schema is registered already, and where.
  *
  * Invariants (registry-http 2.5):
  * - First the identity hash, then the looser comparison (references inlined, or equal but for -1,
