@@ -1,4 +1,5 @@
 /** What is done with the records of a lane: read them, call the handler, count them as handled. */
+import type { RecordBatch } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";
 import type { Lane, Segment } from "./lane.ts";
@@ -23,11 +24,11 @@ export function messageWork(readers: Readers, handler: MessageHandler<AnyTopic>)
     const context: HandlerContext = { signal: lane.signal };
     for (const i of indexes) {
       if (lane.closed) return;
-      if (!reader.ready(batch, i)) {
-        await reader.load(batch, i, lane.closing);
-        if (lane.closed) return;
+      let message = reader.read(batch, i);
+      if (message === undefined) {
+        message = await readLater(reader, batch, i, lane);
+        if (message === undefined) return;
       }
-      const message = reader.read(batch, i);
       try {
         const handling = handler(message, context);
         if (handling !== undefined) await handling;
@@ -71,14 +72,25 @@ async function readAll(
   const messages: AnyMessage[] = [];
   for (const i of indexes) {
     try {
-      if (!reader.ready(batch, i)) await reader.load(batch, i, lane.closing);
-      if (lane.closed) return { messages: [] };
-      messages.push(reader.read(batch, i));
+      const message = reader.read(batch, i) ?? (await readLater(reader, batch, i, lane));
+      if (message === undefined || lane.closed) return { messages: [] };
+      messages.push(message);
     } catch (fault) {
       return { messages, fault: fault as Error };
     }
   }
   return { messages };
+}
+
+/** Fetches what is missing, then reads; undefined when the lane was closed meanwhile. */
+async function readLater(
+  reader: RecordReader,
+  batch: RecordBatch,
+  i: number,
+  lane: Lane,
+): Promise<AnyMessage | undefined> {
+  await reader.load(batch, i, lane.closing);
+  return lane.closed ? undefined : reader.read(batch, i);
 }
 
 function handlerFault(message: AnyMessage, error: unknown): Error {

@@ -25,11 +25,14 @@ export class RecordReader {
   readonly #topic: AnyTopic;
   readonly #key: TypeReader;
   readonly #value: TypeReader;
+  /** The parts that carry a schema id. */
+  readonly #avroParts: readonly Part[];
 
   constructor(topic: AnyTopic, registry: SchemaLookup) {
     this.#topic = topic;
     this.#key = createTypeReader(topic.key, registry);
     this.#value = createTypeReader(topic.value, registry);
+    this.#avroParts = (["key", "value"] as const).filter((part) => topic[part].kind === "avro");
   }
 
   /**
@@ -37,17 +40,9 @@ export class RecordReader {
    * come up where the record is read.
    */
   prefetch(batch: RecordBatch, indexes: readonly number[]): void {
-    for (const i of indexes) {
-      this.#startLoading("key", batch, i);
-      this.#startLoading("value", batch, i);
+    for (const part of this.#avroParts) {
+      for (const i of indexes) this.#startLoading(part, batch, i);
     }
-  }
-
-  /** Whether {@link RecordReader.read} can be called; otherwise {@link RecordReader.load} first. */
-  ready(batch: RecordBatch, i: number): boolean {
-    return (
-      this.#missing("key", batch, i) === undefined && this.#missing("value", batch, i) === undefined
-    );
   }
 
   /**
@@ -57,7 +52,7 @@ export class RecordReader {
    * @throws KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE
    */
   async load(batch: RecordBatch, i: number, signal: AbortSignal): Promise<void> {
-    for (const part of ["key", "value"] as const) {
+    for (const part of this.#avroParts) {
       let pauseMs = BACKOFF_FIRST_MS;
       let missing = this.#missing(part, batch, i);
       while (missing !== undefined && !signal.aborted) {
@@ -75,12 +70,20 @@ export class RecordReader {
     }
   }
 
-  /** @throws KAFKA_UNDECODABLE_RECORD */
-  read(batch: RecordBatch, i: number): AnyMessage {
-    const source = batch.sources[batch.source(i)];
-    const headers = batch.headers(i);
+  /**
+   * The message; undefined when a writer's schema has to be fetched first, with
+   * {@link RecordReader.load}.
+   *
+   * @throws KAFKA_UNDECODABLE_RECORD
+   */
+  read(batch: RecordBatch, i: number): AnyMessage | undefined {
     const keyId = this.#id("key", batch, i);
     const valueId = this.#id("value", batch, i);
+    if (!this.#knows("key", keyId, batch, i) || !this.#knows("value", valueId, batch, i)) {
+      return undefined;
+    }
+    const source = batch.sources[batch.source(i)];
+    const headers = batch.headers(i);
     return {
       topic: this.#topic.name,
       partition: source?.partition ?? 0,
@@ -92,16 +95,6 @@ export class RecordReader {
       keySchemaId: keyId === NO_SCHEMA_ID ? undefined : keyId,
       schemaId: valueId === NO_SCHEMA_ID ? undefined : valueId,
     };
-  }
-
-  /** The writer's schema id of a value, for messages about it; undefined when there is none. */
-  schemaIdOf(batch: RecordBatch, i: number): number | undefined {
-    try {
-      const id = this.#id("value", batch, i);
-      return id === NO_SCHEMA_ID ? undefined : id;
-    } catch {
-      return undefined;
-    }
   }
 
   #readKey(batch: RecordBatch, i: number, id: number): unknown {
@@ -156,14 +149,24 @@ export class RecordReader {
     }
   }
 
-  /** The schema id that has to be fetched first. Faults come up in {@link RecordReader.read}. */
+  /** The schema id that has to be fetched first. Bytes that are no frame need none. */
   #missing(part: Part, batch: RecordBatch, i: number): number | undefined {
+    let id: number;
     try {
-      const id = this.#id(part, batch, i);
-      return id === NO_SCHEMA_ID || this.#type(part).knows(id) ? undefined : id;
+      id = this.#id(part, batch, i);
+    } catch {
+      return undefined;
+    }
+    return this.#knows(part, id, batch, i) ? undefined : id;
+  }
+
+  /** @throws KAFKA_UNDECODABLE_RECORD when the writer's schema and ours can't be brought together */
+  #knows(part: Part, id: number, batch: RecordBatch, i: number): boolean {
+    if (id === NO_SCHEMA_ID) return true;
+    try {
+      return this.#type(part).knows(id);
     } catch (error) {
-      if (isTypewireError(error, "KAFKA_UNDECODABLE_RECORD")) return undefined;
-      throw this.#fault(part, batch, i, undefined, error);
+      throw this.#fault(part, batch, i, id, error);
     }
   }
 
