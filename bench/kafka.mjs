@@ -179,11 +179,9 @@ async function rawConsume(brokers, name) {
       client.consume(count, (error, messages) => (error ? reject(error) : resolve(messages)));
     });
   let seen = 0;
-  let bytes = 0;
   const take = (messages) => {
     const next = new Map();
     for (const message of messages) {
-      bytes += message.value.length;
       next.set(message.partition, message.offset + 1);
     }
     seen += messages.length;
@@ -280,7 +278,7 @@ function print(report, title, rounds, base) {
   }
 }
 
-async function produceRound(brokers, admin, raw, producer, round) {
+async function produceRound(admin, raw, producer, round) {
   const names = ["raw", "many", "each"].map((kind) => `bench-${kind}-${round}`);
   await admin.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
   const [rawName, many, each] = [
@@ -317,7 +315,7 @@ export async function run(report) {
   try {
     const produced = [];
     for (let round = 0; round <= ROUNDS; round++) {
-      produced.push(await produceRound(brokers, admin, raw, producer, round));
+      produced.push(await produceRound(admin, raw, producer, round));
     }
     // The first round warms up the broker and the compiler.
     print(report, "produce, acknowledged", produced.slice(1), "raw");

@@ -10,8 +10,16 @@ import { findTopic } from "./find-topic.ts";
 import type { LaneWork, Readers } from "./lane-work.ts";
 import { batchWork, messageWork } from "./lane-work.ts";
 import { registryOf } from "./producer.ts";
+import { assertVersionsReadable } from "./readable-versions.ts";
 import { RecordReader } from "./record-reader.ts";
-import type { BatchHandler, ClientOptions, MessageHandler, RegistryOption } from "./types.ts";
+import type {
+  BatchHandler,
+  ClientOptions,
+  MessageHandler,
+  RegistryOption,
+  SchemaLookup,
+  VersionLookup,
+} from "./types.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
@@ -25,6 +33,12 @@ export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
    * the client's own one skips everything that is there already.
    */
   readonly from: "earliest" | "latest" | "error";
+  /**
+   * Refuses to start with KAFKA_VERSION_UNREADABLE when a version of a topic's subjects, deleted ones
+   * aside, can't be read as the topic's type. Default false: such records may be long gone, and one
+   * that is there stops the consumer anyway. Needs a registry URL or a full registry client.
+   */
+  readonly checkVersions?: boolean;
   /** Partitions handled at the same time; records of one partition never are. Default 8. */
   readonly concurrency?: number;
   /** Records fetched, and given to a batch handler, at once at most. Default 1,000. */
@@ -69,8 +83,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /**
  * Connects a consumer and checks that its topics exist. It joins the group when it is run.
  *
- * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND; RDKAFKA_CONNECT_FAILED,
- *   RDKAFKA_SETTING_REFUSED; AVRO errors when a descriptor's schema is invalid
+ * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_VERSION_UNREADABLE;
+ *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
  */
 export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   options: ConsumerOptions<Topics>,
@@ -80,6 +94,12 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   const readers = new Map(
     options.topics.map((topic) => [topic.name, new RecordReader(topic, registry)]),
   );
+  if (options.checkVersions === true) {
+    if (!knowsVersions(registry)) {
+      throw invalid("checkVersions", true, "the registry given can't list versions");
+    }
+    await assertVersionsReadable(options.topics, registry);
+  }
   const binding = await createConsumerBinding({
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire",
@@ -121,6 +141,10 @@ function loopOptionsOf(options: ConsumerOptions<readonly AnyTopic[]>): LoopOptio
     drainTimeoutMs,
     stopTimeoutMs,
   };
+}
+
+function knowsVersions(registry: SchemaLookup): registry is SchemaLookup & VersionLookup {
+  return "versions" in registry && "closedSchema" in registry;
 }
 
 function invalid(option: string, value: unknown, reason: string): Error {

@@ -54,4 +54,9 @@ export const kafkaErrors = defineErrors({
       "the {part} of {topic}/{partition} at offset {offset} (schema id {schemaId}) can't be read: {reason}",
     hint: "Nothing was skipped: after a restart the group goes on with this record. The cause says what is wrong with it.",
   },
+  KAFKA_VERSION_UNREADABLE: {
+    message:
+      "version {version} of subject {subject} can't be read as the type of topic {topic}: {reason}",
+    hint: "Generate the types from a schema that reads it, or, when no such records are left, turn checkVersions off.",
+  },
 });

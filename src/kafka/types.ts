@@ -10,6 +10,9 @@ import type { RecordHeaders } from "./record-headers.ts";
 /** What the clients need of a registry client. */
 export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById" | "peekParsed">;
 
+/** What the start-up check of versions needs of a registry client. */
+export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
+
 /** What every client is connected with. */
 export interface ClientOptions {
   /** `host:port` of at least one broker. */
