@@ -5,11 +5,12 @@
  * with the default mapping (longs as bigint); avsc 5 with `encode` into a slab at an offset, `decode`
  * with a cached resolver; 64 different values in turn; a 5-byte frame header before each encoding.
  */
+import { existsSync } from "node:fs";
 import avsc from "avsc";
 import { createCodec, createDecoder, parseSchema } from "../dist/src/avro/index.js";
 import { decodeOrder, encodeOrder } from "./avro-by-hand.mjs";
 import { records } from "./avro-data.mjs";
-import { compare, print } from "./harness.mjs";
+import { compare, compareAsync, print } from "./harness.mjs";
 
 const HEADER = 5;
 const VALUES = 64;
@@ -111,6 +112,43 @@ function resolveRows(p) {
   };
 }
 
+/** Confluent's and kafkajs' serialisers on the order record; ours is awaited as well. */
+async function heavyPeers(report, p, schema) {
+  if (!existsSync(new URL("./peers/node_modules", import.meta.url))) {
+    report("  Confluent's and kafkajs' serialisers are not installed: npm run bench:peers");
+    return;
+  }
+  const { peers } = await import("./peers/avro.mjs");
+  const { contenders, close } = await peers(schema);
+  const at = (i) => i & (VALUES - 1);
+  const slab = Buffer.alloc(SLAB_BYTES);
+  const encoders = {
+    "ours, awaited": async (i) => {
+      header(slab);
+      return p.codec.encode(p.values[at(i)], slab, HEADER);
+    },
+  };
+  const decoders = {
+    "ours, awaited": async (i) => {
+      const frame = p.frames[at(i)];
+      return p.codec.decode(frame, HEADER, frame.length);
+    },
+  };
+  for (const [name, peer] of Object.entries(contenders)) {
+    const frames = [];
+    for (const value of p.values) frames.push(await peer.encode(value));
+    encoders[name] = (i) => peer.encode(p.values[at(i)]);
+    decoders[name] = (i) => peer.decode(frames[at(i)]);
+  }
+  for (const [title, rows] of [
+    ["order: encode into a frame", encoders],
+    ["order: decode a frame", decoders],
+  ]) {
+    print(report, title, await compareAsync(rows, "ours, awaited"), "ours, awaited");
+  }
+  await close();
+}
+
 /** Compile time of a codec, and the memory of many. */
 function costs(report, p, schema) {
   const value = p.values[0];
@@ -169,5 +207,6 @@ export async function run(report) {
     const resolved = compare(resolveRows(p), "avsc decode, cached resolver");
     print(report, `${title}: decode with resolution`, resolved, "avsc decode, cached resolver");
   }
+  await heavyPeers(report, prepare(records[0]), records[0].schema);
   costs(report, prepare(records[0]), records[0].schema);
 }

@@ -50,6 +50,33 @@ export function compare(contenders, base) {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const name of names) seen[name].push(run(contenders[name], times[name]));
   }
+  return summary(names, seen, base);
+}
+
+/** As {@link compare}, for contenders of which some give promises; each call is awaited. */
+export async function compareAsync(contenders, base) {
+  const names = Object.keys(contenders);
+  const seen = Object.fromEntries(names.map((name) => [name, []]));
+  const runAsync = async (call, times) => {
+    const start = now();
+    for (let i = 0; i < times; i += 1) keep(await call(i));
+    return (now() - start) / times;
+  };
+  const times = {};
+  for (const name of names) {
+    await runAsync(contenders[name], 2000);
+    times[name] = Math.max(
+      20,
+      Math.round((ROUND_MS * 1e6) / (await runAsync(contenders[name], 500))),
+    );
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of names) seen[name].push(await runAsync(contenders[name], times[name]));
+  }
+  return summary(names, seen, base);
+}
+
+function summary(names, seen, base) {
   return Object.fromEntries(
     names.map((name) => [
       name,

@@ -124,7 +124,6 @@ class Resolver {
   private readonly records = new Map<RecordSchema, Map<RecordSchema, ReadNode>>();
   /** Plans for defaults, which are the reader's own data. */
   private ownData: Resolver | undefined;
-  private readonly unions = new Map<Schema, Map<Schema, boolean>>();
 
   constructor(names: WriterNames, mapping: MappingOptions) {
     this.names = names;
@@ -202,7 +201,7 @@ class Resolver {
       side === "a"
         ? [...this.names.fields(record).keys()]
         : record.fields.map((field) => field.name);
-    return structureEquals(writer, reader, this.unions, nameOf, fieldsOf);
+    return structureEquals(writer, reader, new Map(), nameOf, fieldsOf);
   }
 
   private resolveReaderUnion(

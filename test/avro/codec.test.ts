@@ -41,10 +41,8 @@ describe.each([true, false])("writing (compile: %s)", (compile) => {
   ])("%o is refused with its path", (change, message) => {
     const { toBuffer } = codecOf(ORDER, { compile });
     const plain = message.replaceAll('\\"', '"');
-    expect(() => toBuffer({ ...order, ...change })).toThrow(
-      expect.objectContaining({ code: "AVRO_VALUE_INVALID", message: expect.anything() }),
-    );
     const error = thrownBy(() => toBuffer({ ...order, ...change }));
+    expect(error.code).toBe("AVRO_VALUE_INVALID");
     expect(error.message.replaceAll('\\"', '"')).toBe(plain);
   });
 
@@ -229,7 +227,8 @@ describe.each([true, false])("reading (compile: %s)", (compile) => {
     ["AVRO_LIMIT_EXCEEDED", { type: "array", items: "null" }, "c29a0c00", /limit emptyItemsMax/],
   ])("%s: %j of %s", (code, schema, hex, message) => {
     const error = thrownBy(() => codecOf(schema, { compile }).fromBuffer(bytes(hex)));
-    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
   });
 
   test("an error names the place in the value and the byte", () => {

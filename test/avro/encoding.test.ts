@@ -58,7 +58,7 @@ describe.skipIf(!hasFile).each([true, false])(
       if (refusal !== undefined) {
         expect(read).toThrow(expect.objectContaining({ code: refusal }));
       } else if (row.json_text === undefined) {
-        const code = expect.stringMatching(/^AVRO_DATA_(TRUNCATED|INVALID)$/);
+        const code: unknown = expect.stringMatching(/^AVRO_DATA_(TRUNCATED|INVALID)$/);
         expect(read).toThrow(expect.objectContaining({ code }));
       } else {
         expect(read()).toStrictEqual(datumOfText(schema, row.json_text));

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { createSingleObjectCodec, parseSchema, peekFingerprint } from "../../src/avro/index.ts";
+import {
+  createSingleObjectCodec,
+  fingerprintHex,
+  parseSchema,
+  peekFingerprint,
+} from "../../src/avro/index.ts";
 
 const v1 = parseSchema('{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}');
 const v2 = parseSchema(
@@ -26,11 +31,9 @@ test("a message longer than the first slab is written whole", () => {
 
 test("a message of an unknown schema is refused with its fingerprint", () => {
   const old = createSingleObjectCodec(v1).toBuffer({ a: 7 });
+  const fingerprint = fingerprintHex(v1);
   expect(() => createSingleObjectCodec(v2).fromBuffer(old)).toThrow(
-    expect.objectContaining({
-      code: "AVRO_FINGERPRINT_UNKNOWN",
-      message: expect.stringMatching(/^No schema is known for the fingerprint [0-9a-f]{16}$/),
-    }),
+    expect.objectContaining({ code: "AVRO_FINGERPRINT_UNKNOWN", details: { fingerprint } }),
   );
 });
 
