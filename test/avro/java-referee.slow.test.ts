@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Schema } from "../../src/avro/index.ts";
 import {
   createCodec,
   createDecoder,
   fingerprintHex,
+  namedTypes,
   parseSchema,
   parsingCanonicalForm,
   printSchema,
@@ -123,10 +125,20 @@ function isSameData(one: DataCase, their: RefereeAnswer | undefined): boolean {
     if (!isTypewireError(error)) throw error;
     return their?.error !== undefined;
   }
+  if (their?.error !== undefined) return isMovedType(their.error, reader);
   if (their?.hex === undefined || their.rest !== 0) return false;
   const codec = createCodec(reader, { mapping: MAPPING });
   if (codec.toBuffer(value).toString("hex") === their.hex) return true;
   return isDeepStrictEqual(codec.fromBuffer(Buffer.from(their.hex, "hex")), value);
+}
+
+/** Java's check passes an enum or fixed of another namespace to a union, its reader does not; ours does. */
+function isMovedType(error: string, reader: Schema): boolean {
+  const found = /^Found (\S+), expecting union/.exec(error)?.[1];
+  return [...namedTypes(reader).values()].some(
+    ({ kind, name }) =>
+      kind !== "record" && name.fullName !== found && name.name === found?.split(".").at(-1),
+  );
 }
 
 const REFUSED: RefereeAnswer = { error: "refused" };
