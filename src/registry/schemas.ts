@@ -48,6 +48,8 @@ export interface SchemaTools {
   parsed(state: State, content: Content): Schema;
   /** The text of a stored content with its references inlined; throws when it does not parse. */
   resolvedText(state: State, content: Content): string;
+  /** The text of a model with everything written out. */
+  inlined(schema: Schema): string;
 }
 
 /** Bound of each memory, in characters of schema text. */
@@ -65,10 +67,16 @@ interface Remembered<T> {
 export function createSchemaTools(): SchemaTools {
   const requests = createLru<string, Remembered<PreparedSchema>>(TEXT_CHARS_MAX);
   const contents = createLru<Content, Remembered<Schema>>(TEXT_CHARS_MAX);
+  const texts = new WeakMap<Schema, string>();
   const tools: SchemaTools = {
     prepare: (state, source) => prepare(tools, requests, state, source),
     parsed: (state, content) => parsedContent(tools, contents, state, content),
-    resolvedText: (state, content) => printSchema(tools.parsed(state, content)),
+    resolvedText: (state, content) => tools.inlined(tools.parsed(state, content)),
+    inlined(schema) {
+      const text = texts.get(schema) ?? printSchema(schema);
+      texts.set(schema, text);
+      return text;
+    },
   };
   return tools;
 }
@@ -205,10 +213,15 @@ function sameContents(left: readonly Content[], right: readonly Content[]): bool
   return left.length === right.length && left.every((content, index) => content === right[index]);
 }
 
-// Sorted by every member, each once: Confluent normalises references together with the text.
+// Sorted by subject, version and name, each once: Confluent normalises references with the text.
 function normalizedReferences(references: readonly SchemaReference[]): SchemaReference[] {
-  const byText = new Map(references.map((reference) => [JSON.stringify(reference), reference]));
-  return [...byText].sort(([left], [right]) => compareUnits(left, right)).map(([, value]) => value);
+  const distinct = new Map(references.map((reference) => [JSON.stringify(reference), reference]));
+  return [...distinct.values()].sort(
+    (left, right) =>
+      compareUnits(left.subject, right.subject) ||
+      left.version - right.version ||
+      compareUnits(left.name, right.name),
+  );
 }
 
 /** The sentence of an error. */

@@ -60,6 +60,7 @@ test("a registry that is killed again and again has what it acknowledged, and no
       const original = await service.version(subject, "1", { format: "original" });
       expect(original).toMatchObject({ schema: expect.stringMatching(/^\{ "type"/) as unknown });
     }
+    expect((await service.verify()).problems).toEqual([]);
     await log.close();
   }
   expect(acknowledged.size).toBeGreaterThan(ROUNDS);

@@ -9,7 +9,7 @@
  */
 import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { guidOf, identityHash, printSchema } from "../../avro/index.ts";
+import { guidOf, identityHash } from "../../avro/index.ts";
 import {
   mergeMetadata,
   mergeRuleSets,
@@ -171,8 +171,9 @@ export function looksUp(
   const { content } = entry;
   const { prepared } = candidate;
   const inlined = prepared.references.length === 0 && content.references.length > 0;
-  const sameReferences = sameStored(prepared.references, content.references);
-  if (!inlined && !(sameReferences && prepared.text === content.text)) return false;
+  // Texts first: they differ nearly always, and a subject may have thousands of versions.
+  if (!inlined && prepared.text !== content.text) return false;
+  if (!inlined && !sameStored(prepared.references, content.references)) return false;
   if (!sameStored(candidate.ruleSet, content.ruleSet)) return false;
   if (
     !sameStored(
@@ -192,7 +193,7 @@ function sameInlined(
   content: VersionState["entry"]["content"],
 ): boolean {
   try {
-    return rules.schemas.resolvedText(state, content) === printSchema(prepared.schema);
+    return rules.schemas.resolvedText(state, content) === rules.schemas.inlined(prepared.schema);
   } catch {
     // A stored schema of another type, or one that lost its references, is not what was asked for.
     return false;
