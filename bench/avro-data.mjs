@@ -2,9 +2,9 @@
 
 const record = (name, fields, more = {}) => ({ type: "record", name, fields, ...more });
 
-/** The order of the reference measurements: about 125 bytes. */
+/** The order that all measurements of this project use: about 125 bytes. */
 const order = {
-  name: "order (125 bytes)",
+  name: "order",
   schema: record("Order", [
     { name: "orderId", type: "string" },
     { name: "customerId", type: "string" },
@@ -27,17 +27,17 @@ const order = {
   ]),
   added: { name: "channel", type: "string", default: "web" },
   value: (i) => ({
-    orderId: `ord-2026-${String(100000 + i)}`,
-    customerId: `cust-${String(5000000 + i)}`,
+    orderId: `order-2026-${String(100000 + i)}`,
+    customerId: `customer-${String(5000000 + i)}`,
     status: ["NEW", "PAID", "SHIPPED"][i % 3],
     placedAt: 1767225600000 + i * 1000,
     total: 149.9 + i,
     currency: "EUR",
     note: i % 2 === 0 ? null : "leave at door",
     items: [
-      { sku: `sku-${String(10000 + i)}`, quantity: 1 + (i % 5), price: 19.95 },
-      { sku: `sku-${String(20000 + i)}`, quantity: 2, price: 5.5 },
-      { sku: `sku-${String(30000 + i)}`, quantity: 70, price: 99 },
+      { sku: `item-${String(10000 + i)}`, quantity: 1 + (i % 5), price: 19.95 },
+      { sku: `item-${String(20000 + i)}`, quantity: 2, price: 5.5 },
+      { sku: `item-${String(30000 + i)}`, quantity: 70, price: 99 },
     ],
   }),
 };

@@ -1,5 +1,5 @@
 /** Where the conformance files are. They are not part of the repository. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 const root = path.resolve(
@@ -16,6 +16,14 @@ export function hasCases(name: string): boolean {
 /** The parsed file. */
 export function readCases<T>(name: string): T {
   return JSON.parse(readFileSync(path.join(root, "avro", name), "utf8")) as T;
+}
+
+/** The schema files of a folder. */
+export function readSchemaFiles(folder: string): { name: string; text: string }[] {
+  const directory = path.join(root, "avro", folder);
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(".avsc"))
+    .map((name) => ({ name, text: readFileSync(path.join(directory, name), "utf8") }));
 }
 
 /** What a suite's title says when the files are absent. */

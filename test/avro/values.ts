@@ -1,7 +1,13 @@
 /** Random values of a schema, as the codec takes them in a mapping. Recursion ends after a few levels. */
 import fc from "fast-check";
-import type { MappingOptions, RecordSchema, Schema, ValueShape } from "../../src/avro/index.ts";
-import { fieldShape, shapeOf } from "../../src/avro/index.ts";
+import type {
+  LogicalType,
+  MappingOptions,
+  RecordSchema,
+  Schema,
+  ValueShape,
+} from "../../src/avro/index.ts";
+import { FRACTION_DIGITS, fieldShape, shapeOf } from "../../src/avro/index.ts";
 
 const DEPTH_MAX = 4;
 
@@ -111,19 +117,20 @@ function ofScalar(shape: ValueShape & { kind: "scalar" }): fc.Arbitrary<unknown>
     case "string":
       return texts;
     case "date-text":
-      return fc
-        .date({ noInvalidDate: true, min: new Date("0000-01-01"), max: new Date("9999-12-31") })
-        .map((date) => date.toISOString().slice(0, 10));
+      return dates.map((date) => date.toISOString().slice(0, 10));
     case "timestamp-date":
       return fc.date({ noInvalidDate: true });
     case "local-timestamp-text":
-      return fc
-        .date({ noInvalidDate: true, min: new Date("0000-01-01"), max: new Date("9999-12-31") })
-        .map((date) => date.toISOString().slice(0, 23));
+      return dates.map((date) => {
+        const digits =
+          FRACTION_DIGITS[shape.schema.logicalType?.kind as keyof typeof FRACTION_DIGITS];
+        return date
+          .toISOString()
+          .slice(0, 23)
+          .padEnd(20 + digits, "7");
+      });
     case "decimal-text":
-      return fc
-        .bigInt({ min: -999_999_999n, max: 999_999_999n })
-        .map((value) => decimalText(value, 2));
+      return decimals(shape.schema.logicalType);
     case "big-decimal-text":
       return fc
         .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat(40))
@@ -135,6 +142,19 @@ function ofScalar(shape: ValueShape & { kind: "scalar" }): fc.Arbitrary<unknown>
       return fc.record({ months: part, days: part, millis: part }, { noNullPrototype: true });
     }
   }
+}
+
+const dates = fc.date({
+  noInvalidDate: true,
+  min: new Date("0000-01-01"),
+  max: new Date("9999-12-31"),
+});
+
+function decimals(logicalType: LogicalType | undefined): fc.Arbitrary<string> {
+  const { precision, scale } =
+    logicalType?.kind === "decimal" ? logicalType : { precision: 1, scale: 0 };
+  const max = 10n ** BigInt(precision) - 1n;
+  return fc.bigInt({ min: -max, max }).map((value) => decimalText(value, scale));
 }
 
 function decimalText(value: bigint, scale: number): string {
