@@ -121,11 +121,16 @@ class LanedProducer implements TypedProducer {
   }
 
   send(topic: AnyTopic, record: AnyRecord): Promise<Delivery> {
-    return this.#submit(topic, [record]).then(([delivery]) => delivery as Delivery);
+    return new Promise((resolve, reject) => {
+      this.#submit(topic, [record], ([delivery]) => resolve(delivery as Delivery), reject);
+    });
   }
 
   sendMany(topic: AnyTopic, records: readonly AnyRecord[]): Promise<readonly Delivery[]> {
-    return records.length === 0 ? Promise.resolve([]) : this.#submit(topic, records);
+    if (records.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.#submit(topic, records, resolve, reject);
+    });
   }
 
   async prepare(...topics: readonly AnyTopic[]): Promise<void> {
@@ -148,11 +153,14 @@ class LanedProducer implements TypedProducer {
     return this.#closing;
   }
 
-  #submit(topic: AnyTopic, records: readonly AnyRecord[]): Promise<Delivery[]> {
-    return new Promise((resolve, reject) => {
-      this.#assertOpen();
-      this.#laneOf(topic).submit(new SendJob(topic.name, records, resolve, reject));
-    });
+  #submit(
+    topic: AnyTopic,
+    records: readonly AnyRecord[],
+    resolve: (deliveries: Delivery[]) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    this.#assertOpen();
+    this.#laneOf(topic).submit(new SendJob(topic.name, records, resolve, reject));
   }
 
   async #idle(): Promise<void> {

@@ -26,7 +26,8 @@ export class SendJob {
   queued = 0;
   readonly #topic: string;
   readonly #deliveries: Delivery[];
-  readonly #failed: { readonly index: number; readonly error: unknown }[] = [];
+  /** Failures in the order in which they came; most jobs never have any. */
+  #failed: { readonly index: number; readonly error: unknown }[] | undefined;
   #open: number;
   readonly #resolve: (deliveries: Delivery[]) => void;
   readonly #reject: (error: unknown) => void;
@@ -51,6 +52,7 @@ export class SendJob {
   }
 
   failed(index: number, error: unknown): void {
+    this.#failed ??= [];
     this.#failed.push({ index, error });
     this.#close();
   }
@@ -63,14 +65,14 @@ export class SendJob {
   #close(): void {
     this.#open--;
     if (this.#open > 0) return;
-    const first = this.#failed[0];
-    if (first === undefined) this.#resolve(this.#deliveries);
-    else if (this.records.length === 1) this.#reject(first.error);
-    else this.#reject(this.#summary(first.error));
+    if (this.#failed === undefined) this.#resolve(this.#deliveries);
+    else this.#reject(this.#summary(this.#failed));
   }
 
-  #summary(first: unknown): Error {
-    const failedIndexes = this.#failed.map(({ index }) => index);
+  #summary(failures: readonly { readonly index: number; readonly error: unknown }[]): unknown {
+    const first = failures[0]?.error;
+    if (this.records.length === 1) return first;
+    const failedIndexes = failures.map(({ index }) => index);
     const details = {
       topic: this.#topic,
       failed: failedIndexes.length,

@@ -121,7 +121,7 @@ describe("the first record of a topic", () => {
     const record = { key: { id: "u" }, value: { name: "Ada" } };
     await expect(early.send(users, record)).rejects.toMatchObject({
       code: "KAFKA_SCHEMA_NOT_REGISTERED",
-      hint: expect.stringContaining("typewire apply") as string,
+      hint: expect.stringContaining("/subjects/users-key/versions") as string,
     });
     empty.register("users-key", users.key.kind === "avro" ? users.key.schema : "");
     empty.register("users-value", users.value.kind === "avro" ? users.value.schema : "");
