@@ -15,6 +15,7 @@ import { compare, compareAsync, print } from "./harness.mjs";
 const HEADER = 5;
 const VALUES = 64;
 const SLAB_BYTES = 16_384;
+const CONFLUENT = "Confluent's serialiser";
 const AVSC_LIKE = { long: "number", logical: "raw" };
 
 function prepare({ schema, added, value, toAvsc = (v) => v }) {
@@ -144,7 +145,7 @@ async function heavyPeers(report, p, schema) {
     ["order: encode into a frame", encoders],
     ["order: decode a frame", decoders],
   ]) {
-    print(report, title, await compareAsync(rows, "ours, awaited"), "ours, awaited");
+    print(report, title, await compareAsync(rows, CONFLUENT), CONFLUENT);
   }
   await close();
 }

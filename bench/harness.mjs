@@ -64,11 +64,10 @@ export async function compareAsync(contenders, base) {
   };
   const times = {};
   for (const name of names) {
-    await runAsync(contenders[name], 2000);
-    times[name] = Math.max(
-      20,
-      Math.round((ROUND_MS * 1e6) / (await runAsync(contenders[name], 500))),
-    );
+    const until = now() + WARM_UP_MS * 1e6;
+    let nanos = await runAsync(contenders[name], 100);
+    while (now() < until) nanos = await runAsync(contenders[name], 500);
+    times[name] = Math.max(20, Math.round((ROUND_MS * 1e6) / nanos));
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const name of names) seen[name].push(await runAsync(contenders[name], times[name]));
