@@ -65,7 +65,8 @@ export function buildApp(
   const app = fastify({
     serverFactory: (handler) =>
       createServer(SERVER_OPTIONS, (request, response) => {
-        if (hot !== undefined && !isClosing() && hot(request, response)) return;
+        if (isClosing()) response.setHeader("connection", "close");
+        else if (hot?.(request, response) === true) return;
         handler(request, response);
       }),
     bodyLimit: settings.bodyLimitBytes,

@@ -1,5 +1,6 @@
 /** The registry over HTTP: a service in, a URL out. */
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { serverErrors } from "./errors.ts";
@@ -50,9 +51,22 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings): Pro
   }
 }
 
+/**
+ * How long open connections are served with `Connection: close` before the idle ones are cut. Cutting
+ * at once would reset requests that have arrived and were not read yet.
+ */
+const DRAIN_MS = 50;
+
 async function close(app: FastifyInstance, { log }: ServerSettings): Promise<void> {
+  if ((await openConnections(app)) > 0) await sleep(DRAIN_MS);
   await app.close();
   await log?.close();
+}
+
+function openConnections({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((error, count) => resolve(error === null ? count : 0));
+  });
 }
 
 /** An IPv6 address in brackets; "any address" as one that can be connected to. */

@@ -373,6 +373,21 @@ describe("closing", () => {
   });
 });
 
+describe("while closing", () => {
+  it("an open connection is still served, not ready, and told to go", async () => {
+    const other = await spyServer();
+    await fetch(other.url);
+    const closed = other.server.close();
+    const ready = await fetch(`${other.url}/health/ready`);
+    expect([ready.status, ready.headers.get("connection"), await ready.text()]).toEqual([
+      503,
+      "close",
+      '{"status":"DOWN"}',
+    ]);
+    await closed;
+  });
+});
+
 describe("operations", () => {
   it.each(["live", "ready", "startup"])("/health/%s says that it is up", async (probe) => {
     const answer = await send("GET", `/health/${probe}`, { Accept: "text/html" });

@@ -207,4 +207,17 @@ describe("entity tags", () => {
       byId.headers.get("etag"),
     ]);
   });
+
+  it.each(["/schemas/ids/1", "/subjects/hot/versions/1", "/subjects/hot/versions/latest"])(
+    "GET %s, made before, has the headers of the ordinary route, which answers HEAD",
+    async (target) => {
+      const names = ["etag", "cache-control", "content-type", "content-length", "vary"];
+      const get = await fetch(server.url + target);
+      const head = await fetch(server.url + target, { method: "HEAD" });
+      await get.arrayBuffer();
+      expect(names.map((name) => get.headers.get(name))).toEqual(
+        names.map((name) => head.headers.get(name)),
+      );
+    },
+  );
 });
