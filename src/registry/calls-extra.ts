@@ -7,11 +7,13 @@ import type { ExtraCalls } from "./extra-types.ts";
 import { planRegistration } from "./plan.ts";
 import { createSchemaTools } from "./schemas.ts";
 import type { SearchIndex } from "./search.ts";
+import { createUsageTable } from "./usage.ts";
 import { verifyLog } from "./verify.ts";
 
 /** Makes the calls. */
 export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex): ExtraCalls {
   const { rules, log } = core;
+  const usage = createUsageTable();
   return {
     undeleteVersion: (subject, version) =>
       core.write(() => decideUndeleteVersion(core.state, core.subject(subject), version)),
@@ -37,6 +39,13 @@ export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex):
     changes: {
       subscribe: (listener) => changes.subscribe(listener),
       since: (offset) => changes.since(offset),
+    },
+    usage: {
+      note: (note) => usage.note(core.state, core.subject(note.subject ?? ""), note, core.now()),
+      report: ({ subject }) =>
+        core.read(() =>
+          usage.report(core.state, subject === undefined ? undefined : core.subject(subject)),
+        ),
     },
     // With a memory of its own: what it parses belongs to the state that it folds.
     verify: () => verifyLog(log, { ...rules, schemas: createSchemaTools() }, () => core.state),

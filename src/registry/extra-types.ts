@@ -118,6 +118,43 @@ export interface SearchHit {
   readonly matches: readonly string[];
 }
 
+/** What a client did with a schema. */
+export interface UsageNote {
+  readonly kind: "read" | "registered";
+  readonly id: number;
+  /** Any subject in the id's context; default: the default context. */
+  readonly subject?: string;
+  /** Who: a user name, a client header, an address; whatever the shell knows. */
+  readonly client: string;
+}
+
+/** What one client did with one schema since the registry was started. */
+export interface ClientUsage {
+  readonly client: string;
+  readonly reads: number;
+  readonly registrations: number;
+  /** Milliseconds since the epoch; absent when it never happened. */
+  readonly lastReadAt?: number;
+  readonly lastRegisteredAt?: number;
+}
+
+/** A live version and who used its schema; nobody when `clients` is empty. */
+export interface VersionUsage {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  /** Most recent first. */
+  readonly clients: readonly ClientUsage[];
+}
+
+/** Who uses what, as far as this process has seen. */
+export interface Usage {
+  /** Takes note; ids that are not there are ignored. */
+  note(note: UsageNote): void;
+  /** Live versions of one subject, or of all in the default context, with their clients. */
+  report(query: { readonly subject?: string }): Promise<readonly VersionUsage[] | Refusal>;
+}
+
 /** Calls beyond Confluent's API. */
 export interface ExtraCalls {
   /** Brings a soft-deleted version back under its number and id; a live one stays as it is. */
@@ -138,6 +175,7 @@ export interface ExtraCalls {
   /** Finds live versions by what is in their schemas. */
   search(query: SearchQuery): Promise<readonly SearchHit[] | Refusal>;
   readonly changes: Changes;
+  readonly usage: Usage;
   /** Reads the whole log again and compares it with the rules and with what is in memory. */
   verify(): Promise<VerifyReport>;
 }

@@ -5,13 +5,17 @@ export type {
   BatchResult,
   Change,
   Changes,
+  ClientUsage,
   ExtraCalls,
   PlanFinding,
   RegistrationPlan,
   SearchHit,
   SearchQuery,
+  Usage,
+  UsageNote,
   VerifyProblem,
   VerifyReport,
+  VersionUsage,
 } from "./extra-types.ts";
 export type { Serialize } from "./hot.ts";
 export type { Decision, Fold, Log, LogRecord, StoredRecord } from "./log.ts";

@@ -282,6 +282,47 @@ describe("search", () => {
   });
 });
 
+describe("usage", () => {
+  test("tells who used a version, most recent first, and which version nobody used", async () => {
+    let now = 0;
+    const service = await createRegistryService({ log: createMemoryLog(), clock: () => ++now });
+    await service.register("a", { schema: a }, {});
+    await service.register("a", { schema: a2 }, { force: true });
+    service.usage.note({ kind: "registered", id: 1, client: "billing" });
+    service.usage.note({ kind: "read", id: 1, client: "audit" });
+    service.usage.note({ kind: "read", id: 1, subject: "a", client: "billing" });
+    service.usage.note({ kind: "read", id: 9, client: "billing" });
+    service.usage.note({ kind: "read", id: 1, subject: ":.x:a", client: "nobody" });
+    const expected = [
+      {
+        subject: "a",
+        version: 1,
+        id: 1,
+        clients: [
+          { client: "billing", reads: 1, registrations: 1, lastReadAt: 5, lastRegisteredAt: 3 },
+          { client: "audit", reads: 1, registrations: 0, lastReadAt: 4 },
+        ],
+      },
+      { subject: "a", version: 2, id: 2, clients: [] },
+    ];
+    expect(await service.usage.report({})).toEqual(expected);
+    expect(await service.usage.report({ subject: "a" })).toEqual(expected);
+    expect(await service.usage.report({ subject: "b" })).toMatchObject({
+      refusal: "SUBJECT_NOT_FOUND",
+    });
+  });
+
+  test("forgets the client that was seen longest ago", async () => {
+    const { service } = await started();
+    await service.register("a", { schema: a }, {});
+    for (let n = 0; n < 51; n++) service.usage.note({ kind: "read", id: 1, client: `c${n}` });
+    const report = await service.usage.report({ subject: "a" });
+    if (isRefusal(report)) throw new Error(report.refusal);
+    const clients = report[0]?.clients.map(({ client }) => client);
+    expect(clients).toEqual(Array.from({ length: 50 }, (_, n) => `c${50 - n}`));
+  });
+});
+
 describe("verify", () => {
   const key = (subject: string) =>
     `{"keytype":"SCHEMA","subject":"${subject}","version":1,"magic":1}`;
