@@ -79,10 +79,11 @@ function raiseMark(context: ContextState, maxId: number): void {
 }
 
 function putVersion(state: State, value: SchemaValue, stored: StoredRecord): void {
+  const guid = guidOfValue(value);
+  if (guid === undefined) return;
   const { context: contextName, subject: shortName } = splitSubject(value.subject);
   const context = contextOf(state, contextName);
   context.maxId = Math.max(context.maxId, value.id);
-  const guid = guidOf(identityHash(identityOf(value)));
   const holder = context.byId.get(value.id);
   const previous = findVersion(state.subjects.get(value.subject), value.version);
   const replacesHolder =
@@ -115,13 +116,21 @@ function putVersion(state: State, value: SchemaValue, stored: StoredRecord): voi
   }
 }
 
-function identityOf(value: SchemaValue) {
-  return {
-    schema: value.schema,
-    references: value.references,
-    ...(value.metadata && { metadata: value.metadata }),
-    ...(value.ruleSet && { ruleSet: value.ruleSet }),
-  };
+function guidOfValue(value: SchemaValue): string | undefined {
+  try {
+    const { schema, references, metadata, ruleSet } = value;
+    return guidOf(
+      identityHash({
+        schema,
+        references,
+        ...(metadata && { metadata }),
+        ...(ruleSet && { ruleSet }),
+      }),
+    );
+  } catch {
+    // Members of a type that no registry writes (a property that is a number, say).
+    return undefined;
+  }
 }
 
 function noteConflict(state: State, value: SchemaValue, offset: number): void {
