@@ -36,7 +36,7 @@ export interface RouteRow {
 const paging = { offset: "integer", limit: "integer" } as const;
 const version = ["SUBJECT_NOT_FOUND", "VERSION_NOT_FOUND", "INVALID_VERSION"] as const;
 const write = ["OPERATION_NOT_PERMITTED", "INVALID_SUBJECT", "STORE_ERROR"] as const;
-const levelUpdate = ["INVALID_LEVEL", "INVALID_RULE_SET", ...write] as const;
+const levelUpdate = ["INVALID_LEVEL", "INVALID_POLICY", "INVALID_RULE_SET", ...write] as const;
 const modeUpdate = ["INVALID_MODE", ...write] as const;
 
 /** Every route of the API, by the number that the specification gives it. */

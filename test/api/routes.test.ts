@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import type { RouteRow } from "../../src/api/index.ts";
+import { refusalRows, routes } from "../../src/api/index.ts";
+
+const rows = Object.values<RouteRow>(routes);
+const duplicates = (names: readonly string[]) =>
+  names.filter((name, index) => names.indexOf(name) !== index);
+
+it("no two routes share a method and a path", () => {
+  expect(duplicates(rows.map(({ method, path }) => `${method} ${path}`))).toEqual([]);
+});
+
+it("no two routes share an operation, which labels metrics and names OpenAPI operations", () => {
+  expect(duplicates(rows.map(({ operation }) => operation))).toEqual([]);
+});
+
+it("only POST and PUT carry a body", () => {
+  const others = rows.filter(({ method }) => method === "GET" || method === "DELETE");
+  expect(others.filter(({ body }) => body !== undefined)).toEqual([]);
+});
+
+it("every refusal is one of some route", () => {
+  const listed = new Set(rows.flatMap(({ refusals }) => refusals ?? []));
+  const unlisted = Object.keys(refusalRows).filter(
+    (name) => !listed.has(name as keyof typeof refusalRows),
+  );
+  // Confluent's associations alone would say it; the code is kept so that it is never reused.
+  expect(unlisted).toEqual(["NO_ACTIVE_VERSION"]);
+});
