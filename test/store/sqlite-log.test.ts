@@ -127,6 +127,19 @@ describe("a write that fails", () => {
     await log.close();
   });
 
+  test("waits for a lock that goes away", async () => {
+    const log = openSqliteLog({ folder });
+    await log.open(recorder());
+    const other = new Database(fileOf());
+    other.exec("BEGIN IMMEDIATE");
+    const work = log.transact(append);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    other.exec("COMMIT");
+    expect(await work).toBe("written");
+    other.close();
+    await log.close();
+  });
+
   test("for any other reason is STORE_FAILED and names it", async () => {
     const log = openSqliteLog({ folder });
     await log.open(recorder());
