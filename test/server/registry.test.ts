@@ -221,3 +221,31 @@ describe("entity tags", () => {
     },
   );
 });
+
+describe("settings of the registry", () => {
+  it("a schema over the record limit is refused with 42209", async () => {
+    const small = await startRegistry({
+      store: "memory",
+      port: 0,
+      settings: { recordBytesMax: 1_000 },
+    });
+    const fields = Array.from({ length: 50 }, (_item, n) => `field${n}`);
+    const response = await fetch(`${small.url}/subjects/s/versions`, {
+      method: "POST",
+      headers: { "Content-Type": V1 },
+      body: JSON.stringify(record("Large", ...fields)),
+    });
+    const { error_code } = (await response.json()) as { error_code: number };
+    expect([response.status, error_code]).toEqual([422, 42209]);
+    await small.close();
+  });
+
+  it("a context of the path and one in the subject are the same", async () => {
+    await send("POST", "/contexts/same/subjects/s/versions", record("Same"));
+    const byPath = await send("GET", "/contexts/.same/subjects/s/versions/latest");
+    const bySubject = await send("GET", "/subjects/:.same:s/versions/latest");
+    expect(byPath.value).toEqual(bySubject.value);
+    expect(byPath.value).toMatchObject({ subject: ":.same:s", version: 1 });
+    expect((await send("GET", "/contexts/same/subjects")).value).toEqual([":.same:s"]);
+  });
+});
