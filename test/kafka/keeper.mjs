@@ -7,7 +7,7 @@
  * removes the folder and exits. Data is thrown away, so brokers are killed, not shut down.
  */
 import { execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   mkdirSync,
@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { freePorts } from "./ports.mjs";
 import { knownBrokers } from "./probe.mjs";
-import { HOST, serverProperties } from "./settings.mjs";
+import { clusterIdOf, HOST, serverProperties } from "./settings.mjs";
 
 /** @import { ChildProcess } from "node:child_process" */
 /** @import { KafkaNode } from "./settings.mjs" */
@@ -54,7 +54,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
 /** @param {Order} order */
 async function start({ jars, brokers, settings }) {
   const nodes = await chooseNodes(brokers);
-  const cluster = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+  const cluster = clusterIdOf(randomBytes(16));
   const java = [...JVM, `-Dlog4j2.configurationFile=${LOGGING}`, "-cp", join(jars, "*")];
   await Promise.all(nodes.map((node) => format(node, nodes, settings, cluster, java)));
   if (ending) return;

@@ -53,3 +53,14 @@ export function serverProperties(node, nodes, dataFolder, overrides) {
     .replaceAll("{controllerPort}", String(node.controllerPort))
     .replaceAll("{data}", dataFolder);
 }
+
+/**
+ * A cluster id of 16 random bytes, in base64 as Kafka wants it. The first bit is cleared: an id that
+ * begins with `-` would be taken for an option by Kafka's storage tool.
+ * @param {Uint8Array} random
+ */
+export function clusterIdOf(random) {
+  const bytes = Buffer.from(random);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString("base64url");
+}
