@@ -4,7 +4,7 @@
  * Invariants: files that are as they should be are not touched; only files with our first line are
  * overwritten or removed; with `check` nothing is written.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { isTypewireError } from "../src/errors.ts";
@@ -158,7 +158,7 @@ async function write({ list, upToDate }: Changes, { cwd, out }: CodegenCommand):
       await rm(file);
       out(`removed ${path}`);
     } else {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await writeFile(file, after);
       out(`wrote ${path}`);
     }
@@ -193,6 +193,29 @@ function report({ list }: Changes, { out }: CodegenCommand): number {
 function differsInNumbersOnly({ path, before, after }: Change): boolean {
   const isLock = path === LOCK_FILE && before !== undefined && after !== undefined;
   return isLock && withoutNumbers(before) === withoutNumbers(after);
+}
+
+/**
+ * Makes a folder and what is above it, step by step: `mkdir` with `recursive` never ends in Node 20
+ * where a folder that is there says that it is not (below `/proc`).
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await makeFolders(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw codegenErrors.create("CODEGEN_FOLDER_UNUSABLE", { folder, reason }, error);
+  }
+}
+
+async function makeFolders(folder: string): Promise<void> {
+  const known = await stat(folder).catch(() => undefined);
+  if (known?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolders(above);
+  await mkdir(folder).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  });
 }
 
 async function readText(path: string): Promise<string | undefined> {

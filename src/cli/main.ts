@@ -3,6 +3,7 @@
  * usage (or, for `codegen`, the registry cannot be reached).
  */
 import { Command, CommanderError } from "commander";
+import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
 import { codegenCommand } from "./codegen.ts";
 import { explain } from "./explain.ts";
 import { devCommand, serveCommand } from "./serve.ts";
@@ -13,7 +14,15 @@ export async function run(args: readonly string[]): Promise<void> {
     .description("The schema registry and typed Kafka for TypeScript.")
     .exitOverride()
     .showHelpAfterError("Run `typewire --help` for the commands.");
-  for (const command of [serveCommand(), devCommand(), codegenCommand()]) {
+  const commands = [
+    serveCommand(),
+    devCommand(),
+    codegenCommand(),
+    backupCommand(),
+    restoreCommand(),
+    verifyCommand(),
+  ];
+  for (const command of commands) {
     program.addCommand(
       command.exitOverride().showHelpAfterError("Run it with --help for its use."),
     );

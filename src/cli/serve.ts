@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { dataOption } from "./options.ts";
 
 interface ServeOptions {
   readonly host: string;
@@ -40,11 +41,7 @@ function withRegistryOptions(command: Command): Command {
         .choices(["memory", "sqlite"])
         .default("sqlite"),
     )
-    .addOption(
-      new Option("--data <folder>", "folder of the SQLite file")
-        .env("TYPEWIRE_DATA")
-        .default(".typewire"),
-    );
+    .addOption(dataOption());
 }
 
 async function serve(options: ServeOptions): Promise<void> {

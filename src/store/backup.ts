@@ -32,15 +32,11 @@ export async function* writeBackup(log: Log): AsyncGenerator<string, void, undef
 }
 
 /**
- * Restores a backup into an open, empty log; answers the number of records.
+ * Appends the records of a backup ({@link readBackup}) to an open, empty log; answers their number.
  *
- * @throws STORE_BACKUP_INVALID, STORE_NOT_EMPTY, and what the log throws
+ * @throws STORE_NOT_EMPTY, and what the log throws
  */
-export async function restoreBackup(
-  log: Log,
-  lines: AsyncIterable<string> | Iterable<string>,
-): Promise<number> {
-  const records = await readBackup(lines);
+export async function restoreBackup(log: Log, records: readonly LogRecord[]): Promise<number> {
   await log.barrier();
   return log.transact(() => {
     if (log.end > 0) throw storeErrors.create("STORE_NOT_EMPTY", { end: log.end });

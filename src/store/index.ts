@@ -3,5 +3,6 @@ export { readBackup, restoreBackup, writeBackup } from "./backup.ts";
 export { storeErrors } from "./errors.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";
+export { checkSqliteFile } from "./sqlite-file.ts";
 export type { SqliteLogOptions } from "./sqlite-log.ts";
 export { openSqliteLog } from "./sqlite-log.ts";

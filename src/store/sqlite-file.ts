@@ -6,11 +6,11 @@
  * - The file says what it is (`application_id`) and which format it has (`user_version`); a file that
  *   is something else is left alone.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { isTypewireError } from "../errors.ts";
 import { storeErrors } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** `twre` in ASCII. */
 const APPLICATION_ID = 0x74777265;
@@ -62,9 +62,26 @@ export function openSqliteFile({ folder, access, bytesMax }: SqliteFileOptions):
   }
 }
 
+/**
+ * What SQLite finds wrong in the pages of the file; nothing when it is whole.
+ *
+ * @throws what {@link openSqliteFile} throws
+ */
+export function checkSqliteFile(folder: string): readonly string[] {
+  const { database, path } = openSqliteFile({ folder, access: "read", bytesMax: undefined });
+  try {
+    const lines = database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
+    return lines.filter((line) => line !== "ok");
+  } catch (error) {
+    throw storeError(path, error);
+  } finally {
+    database.close();
+  }
+}
+
 function openDatabase(folder: string, path: string, access: "read-write" | "read") {
   try {
-    if (access === "read-write") mkdirSync(folder, { recursive: true });
+    if (access === "read-write") makeFolder(folder);
     return new Database(path, { readonly: access === "read", timeout: OPEN_WAIT_MS });
   } catch (error) {
     throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) }, error);

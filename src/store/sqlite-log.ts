@@ -113,11 +113,19 @@ class SqliteLog implements Log {
 
   async *read(fromOffset = 0): AsyncIterable<StoredRecord> {
     for (let from = fromOffset; ; ) {
-      const rows = this.#statements.page.all(from, PAGE_ROWS);
+      const rows = this.#page(from);
       for (const row of rows) yield row;
       const last = rows.at(-1);
       if (last === undefined) return;
       from = last.offset + 1;
+    }
+  }
+
+  #page(from: number): readonly StoredRecord[] {
+    try {
+      return this.#statements.page.all(from, PAGE_ROWS);
+    } catch (error) {
+      throw storeError(this.#file.path, error);
     }
   }
 

@@ -112,6 +112,17 @@ describe("writing", () => {
     expect(await list()).toEqual(["generated/orders.ts", "order.avsc"]);
   });
 
+  test.runIf(process.platform === "linux")(
+    "a folder that can't be made is CODEGEN_FOLDER_UNUSABLE at once",
+    async () => {
+      const impossible = { ...config, codegen: { out: "/proc/nope/generated" } };
+      await expect(run({ config: impossible })).rejects.toMatchObject({
+        code: "CODEGEN_FOLDER_UNUSABLE",
+        details: { folder: "/proc/nope/generated" },
+      });
+    },
+  );
+
   test("gives the same code from files and from a registry", async () => {
     await run();
     const fromFiles = await read("generated/subjects/orders-value.ts");

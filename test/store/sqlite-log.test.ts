@@ -48,6 +48,17 @@ describe("opening", () => {
     );
   });
 
+  test.runIf(process.platform === "linux")(
+    "a folder that can't be made is STORE_FOLDER_UNUSABLE at once",
+    () => {
+      for (const impossible of ["/proc/nope", "/proc/nope/a/b"]) {
+        expect(() => openSqliteLog({ folder: impossible })).toThrow(
+          expect.objectContaining({ code: "STORE_FOLDER_UNUSABLE" }),
+        );
+      }
+    },
+  );
+
   test("a database folder in place of the file is STORE_FOLDER_UNUSABLE", async () => {
     await mkdir(fileOf());
     expect(() => openSqliteLog({ folder })).toThrow(
