@@ -8,8 +8,8 @@
  * - Records of a partition that is not assigned now are dropped; a partition that comes back has a
  *   new lane, so work of an earlier assignment can't count for it.
  * - The client is polled all the time, also while handlers are slow: full lanes are paused.
- * - Stopping: start nothing, finish what is in hand, wait until the assignment is steady, commit and
- *   wait for the answer, leave. Every wait has a deadline.
+ * - Stopping: start nothing, finish what is in hand, store, wait until the assignment is steady,
+ *   commit and wait for the answer, leave. Every wait has a deadline.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTypewireError } from "../errors.ts";
@@ -250,6 +250,8 @@ export class ConsumerLoop {
       const late = this.#running();
       for (const lane of late) lane.abandon();
       if (late.length > 0) this.#fail(drainTimeout(late, stopTimeoutMs));
+      // Leaving commits what is stored, and so would take back what is committed beyond that.
+      this.#store();
       const steadyBy = Math.min(endsAt, performance.now() + STEADY_TIMEOUT_MS);
       await this.#poll(steadyBy, () => this.#unsteady);
       await this.#commit(endsAt);

@@ -1,7 +1,7 @@
 /**
  * A consumer binding in memory, driven by a seed: it rebalances, fails commits and hands out records
- * as it likes, and it remembers what it was told. Offsets are committed at a revoke, as the client
- * does it.
+ * as it likes, and it remembers what it was told. What is stored is committed at a revoke and on
+ * leaving, also when it is older than what was committed, as the client does it.
  */
 import { setImmediate } from "node:timers/promises";
 import type {
@@ -149,6 +149,9 @@ export class FakeConsumer implements ConsumerBinding {
 
   close(): Promise<boolean> {
     this.closed = true;
+    for (const partition of this.#assigned) {
+      this.#commitOne(partition, this.#stored[partition] as number);
+    }
     return Promise.resolve(true);
   }
 

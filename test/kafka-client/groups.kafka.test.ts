@@ -48,13 +48,13 @@ describeKafka("groups on Apache Kafka", (brokers) => {
           group,
           topics: [topic],
           from: "earliest",
-          settings: QUICK,
+          // A machine that is busy for seconds must not cost anybody the membership.
+          settings: { "fetch.wait.max.ms": 10 },
         });
         const running = consumer.run(async ({ value }) => {
           await sleep(1);
           handled.push({ amount: value.amount, by });
         });
-        await consumer.assigned;
         return { consumer, running };
       };
       let sent = 0;
@@ -65,24 +65,28 @@ describeKafka("groups on Apache Kafka", (brokers) => {
           if (sent % 4 === 0) await sleep(5);
         }
       })();
+      const owns = async (member: Awaited<ReturnType<typeof start>>, count: number) => {
+        while (member.consumer.assignment().length !== count) await sleep(10);
+      };
+      const handles = async (by: string) => {
+        const before = handled.length;
+        while (!handled.slice(before).some((entry) => entry.by === by)) await sleep(10);
+      };
       const first = await start("first");
-      await sleep(300);
+      await handles("first");
       const second = await start("second");
-      const shared = async (): Promise<boolean> => second.consumer.assignment().length === 2;
-      while (!(await shared())) await sleep(20);
-      const kept = first.consumer.assignment();
-      await sleep(500);
+      await Promise.all([owns(first, 2), owns(second, 2), handles("second")]);
+      await handles("first");
       await first.consumer.close();
       await first.running;
       const third = await start("third");
-      await sleep(500);
+      await Promise.all([owns(second, 2), owns(third, 2), handles("third")]);
+      await handles("second");
       isSending = false;
       await sending;
-      while (new Set(handled.map(({ amount }) => amount)).size < sent) await sleep(20);
+      while (new Set(handled.map(({ amount }) => amount)).size < sent) await sleep(10);
       await Promise.all([second.consumer.close(), third.consumer.close()]);
 
-      expect(kept).toHaveLength(2);
-      expect(new Set(handled.map(({ by }) => by))).toEqual(new Set(["first", "second", "third"]));
       const amounts = handled.map(({ amount }) => amount).sort((a, b) => a - b);
       expect(amounts).toEqual(Array.from({ length: sent }, (_, i) => i));
     });
