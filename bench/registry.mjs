@@ -1,82 +1,58 @@
 /**
- * The registry over HTTP: reads against a bare Fastify route that answers the same body, then writes
- * on durable SQLite, checks, start and memory. Contenders take turns; besides requests a second, CPU
- * per request of the server's process is compared, which is the steadier figure on a busy machine.
+ * The registry over HTTP: reads against a bare Fastify route that answers the same body, writes on
+ * durable SQLite, checks, growth, start and memory. Contenders take turns. Servers run in processes
+ * of their own; besides requests a second, the CPU time that the server's process spent on a request
+ * is printed, which is the steadier figure on a busy machine.
  *
- * TYPEWIRE_BENCH_SCHEMAS changes the sizes (default `1000,10000`; `1000,10000,100000` takes minutes).
- * TYPEWIRE_BENCH_AGAINST is the URL of another registry to play the writes on as well.
+ * TYPEWIRE_BENCH_SCHEMAS changes the sizes at which the registry is started again (default
+ * `1000,10000,100000`).
  */
-import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { load, requestBytes } from "./load.mjs";
+import { readUntilStarted, startServer } from "./registry-processes.mjs";
 
-const SIZES = (process.env.TYPEWIRE_BENCH_SCHEMAS ?? "1000,10000").split(",").map(Number);
+const SIZES = (process.env.TYPEWIRE_BENCH_SCHEMAS ?? "1000,10000,100000").split(",").map(Number);
 const ROUNDS = 7;
 const READS = 4_000;
 /** The compilers settle late. */
 const WARM_UP = 30_000;
-const servers = fileURLToPath(new URL("registry-servers.mjs", import.meta.url));
+const PART = 10_000;
+const TITLE_CHARS = 40;
 
-const schemaText = (n) =>
-  JSON.stringify({
-    type: "record",
-    name: `Order${n}`,
-    namespace: "shop",
-    fields: Array.from({ length: 12 }, (_, i) => ({
-      name: `field${i}`,
-      type: i % 2 ? "string" : "long",
-      doc: "a field of the order",
-    })),
-  });
+const TEXT = JSON.stringify({
+  type: "record",
+  name: "Order#",
+  namespace: "shop",
+  fields: Array.from({ length: 12 }, (_, i) => ({
+    name: `field${i}`,
+    type: i % 2 ? "string" : "long",
+    doc: "a field of the order",
+  })),
+});
+const BODY = JSON.stringify({ schema: TEXT }).split("#");
+const bodyOf = (n) => BODY.join(n);
 const registration = (n, salt = "") =>
-  requestBytes(
-    "POST",
-    `/subjects/orders-${n}${salt}/versions`,
-    JSON.stringify({ schema: schemaText(n) }),
-  );
+  requestBytes("POST", `/subjects/orders-${n}${salt}/versions`, bodyOf(n));
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
-async function startServer(kind, argument) {
-  const child = fork(servers, [kind, argument]);
-  const { url, startMs } = await message(child);
-  return {
-    url,
-    startMs,
-    usage: () => {
-      const answer = message(child);
-      child.send("usage");
-      return answer;
-    },
-    stop: async () => {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGKILL");
-      await gone;
-    },
-  };
-}
-
-function message(child) {
-  return new Promise((resolve, reject) => {
-    const fail = (code) => reject(new Error(`the server ended with ${code}`));
-    child.once("exit", fail);
-    child.once("message", (answer) => {
-      child.off("exit", fail);
-      resolve(answer);
-    });
-  });
-}
+const percent = (ratio) => `${(ratio * 100).toFixed(0)} %`;
+const titled = (title, text) => `  ${title.padEnd(TITLE_CHARS)} ${text}`;
 
 /** Sends `count` requests made by `make(n)` over so many connections. */
-async function times(url, connections, count, make) {
+async function times(server, connections, count, make) {
   let n = 0;
-  return load(url, { connections, next: () => (n < count ? make(n++) : undefined) });
+  const before = await server.usage?.();
+  const seen = await load(server.url, {
+    connections,
+    next: () => (n < count ? make(n++) : undefined),
+  });
+  const after = await server.usage?.();
+  return { ...seen, micros: after && (after.cpuMicros - before.cpuMicros) / count };
 }
 
 /** Requests a second and CPU a request of two servers, in turns. */
-async function compareReads(report, title, bare, registry, bareTarget, target) {
+async function compareReads(title, bare, registry, bareTarget, target) {
   const seen = { bare: [], registry: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, server, path] of [
@@ -84,97 +60,134 @@ async function compareReads(report, title, bare, registry, bareTarget, target) {
       ["registry", registry, target],
     ]) {
       const bytes = requestBytes("GET", path);
-      const before = await server.usage();
-      const { perSecond } = await times(server.url, 10, READS, () => bytes);
-      const after = await server.usage();
-      seen[name].push({ perSecond, micros: (after.cpuMicros - before.cpuMicros) / READS });
+      seen[name].push(await times(server, 10, READS, () => bytes));
     }
   }
   const rate = median(seen.registry.map((one, n) => one.perSecond / seen.bare[n].perSecond));
   const cpu = median(seen.registry.map((one, n) => seen.bare[n].micros / one.micros));
   const perSecond = Math.round(median(seen.registry.map((one) => one.perSecond)));
-  report(
-    `  ${title.padEnd(36)} ${perSecond} requests/s; of a bare Fastify route: ${percent(rate)} by rate, ${percent(cpu)} by CPU`,
+  const micros = median(seen.registry.map((one) => one.micros)).toFixed(0);
+  return titled(
+    title,
+    `${perSecond}/s, server CPU ${micros} µs; of a bare Fastify route: ${percent(rate)} by rate, ${percent(cpu)} by CPU`,
   );
 }
 
-const percent = (ratio) => `${(ratio * 100).toFixed(0)} %`;
-
-function line(report, title, { perSecond, latencies }) {
+function figures(title, { perSecond, latencies, micros }) {
   const at = (share) => latencies[Math.floor(latencies.length * share)].toFixed(1);
-  report(`  ${title.padEnd(36)} ${Math.round(perSecond)}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  const cpu = micros === undefined ? "" : `, server CPU ${micros.toFixed(0)} µs`;
+  return titled(title, `${Math.round(perSecond)}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms${cpu}`);
 }
 
 async function reads(report, folder) {
   const registry = await startServer("registry", folder);
-  await times(registry.url, 1, 1, registration);
+  await times(registry, 1, 1, registration);
   const body = await (await fetch(`${registry.url}/schemas/ids/1`)).text();
   const version = await (await fetch(`${registry.url}/subjects/orders-0/versions/latest`)).text();
   const bare = await startServer("bare", body);
   const bareLatest = await startServer("bare", version);
-  for (const server of [bare, registry, bareLatest]) {
-    const bytes = requestBytes("GET", "/schemas/ids/1");
-    await times(server.url, 10, WARM_UP, () => bytes);
-  }
-  await compareReads(report, "GET by id", bare, registry, "/schemas/ids/1", "/schemas/ids/1");
   const latest = "/subjects/orders-0/versions/latest";
-  await compareReads(report, "GET latest", bareLatest, registry, "/schemas/ids/1", latest);
+  for (const [server, target] of [
+    [bare, "/schemas/ids/1"],
+    [bareLatest, "/schemas/ids/1"],
+    [registry, "/schemas/ids/1"],
+    [registry, latest],
+  ]) {
+    const bytes = requestBytes("GET", target);
+    await times(server, 10, WARM_UP, () => bytes);
+  }
+  report(await compareReads("GET by id", bare, registry, "/schemas/ids/1", "/schemas/ids/1"));
+  report(await compareReads("GET latest", bareLatest, registry, "/schemas/ids/1", latest));
   for (const server of [bare, bareLatest, registry]) await server.stop();
 }
 
-async function writes(report, name, url, salt) {
-  line(
-    report,
-    `${name}: register, 1 connection`,
-    await times(url, 1, 300, (n) => registration(n, `a${salt}`)),
-  );
-  line(
-    report,
-    `${name}: register, 50 connections`,
-    await times(url, 50, 5_000, (n) => registration(n + 1_000, `b${salt}`)),
-  );
-  line(
-    report,
-    `${name}: register again, 50`,
-    await times(url, 50, 10_000, (n) => registration((n % 5_000) + 1_000, `b${salt}`)),
-  );
-  const body = JSON.stringify({ schema: schemaText(1_000) });
+/** What any registry can be asked: registrations, the same again, checks. */
+async function writes(report, name, server, salt) {
+  const print = (title, seen) => report(figures(`${name}: ${title}`, seen));
+  const at50 = (n) => registration((n % PART) + 1_000, `b${salt}`);
+  print("register, 1 connection", await times(server, 1, 300, (n) => registration(n, `a${salt}`)));
+  print("register, 50 connections", await times(server, 50, PART, at50));
+  print("register again, 50 connections", await times(server, 50, 4 * PART, at50));
   const check = requestBytes(
     "POST",
     `/compatibility/subjects/orders-1000b${salt}/versions/latest`,
-    body,
+    bodyOf(1_000),
   );
-  line(report, `${name}: compatibility, 20`, await times(url, 20, 5_000, () => check));
+  print("compatibility, 20 connections", await times(server, 20, 2 * PART, () => check));
+  const changed = (n) =>
+    requestBytes(
+      "POST",
+      `/compatibility/subjects/orders-${n + 1_000}b${salt}/versions/latest`,
+      bodyOf(n + 1_000).replace("a field", "one field"),
+    );
+  print("compatibility, each its own schema", await times(server, 20, PART, changed));
+}
+
+/** The reads of a registry that is only known by its URL. */
+async function peerReads(report, peer, salt) {
+  const latest = `/subjects/orders-0a${salt}/versions/latest`;
+  const { id } = await (await fetch(`${peer.url}${latest}`)).json();
+  for (const [title, target] of [
+    ["GET by id", `/schemas/ids/${id}`],
+    ["GET latest", latest],
+  ]) {
+    const bytes = requestBytes("GET", target);
+    await times(peer, 10, WARM_UP, () => bytes);
+    report(figures(`peer: ${title}`, await times(peer, 10, READS, () => bytes)));
+  }
+}
+
+/** Grows the registry from one size to the next, in parts, and answers what each part took. */
+async function grow(server, from, to) {
+  const parts = [];
+  for (let done = from; done < to; done += PART) {
+    const count = Math.min(PART, to - done);
+    parts.push(await times(server, 50, count, (n) => registration(done + n)));
+  }
+  return parts;
 }
 
 async function sizes(report, folder) {
-  let registry = await startServer("registry", folder);
-  let registered = 0;
-  for (const size of SIZES) {
-    const from = registered;
-    const grown = await times(registry.url, 50, size - from, (n) => registration(from + n));
-    registered = size;
-    await registry.stop();
-    registry = await startServer("registry", folder);
-    const answer = await fetch(`${registry.url}/schemas/ids/${size}`);
-    const { rssBytes } = await registry.usage();
+  let server = await startServer("registry", folder);
+  const parts = [];
+  let size = 0;
+  for (const next of SIZES) {
+    parts.push(...(await grow(server, size, next)));
+    size = next;
+    const grown = await server.usage();
+    await server.stop();
+    const start = await readUntilStarted(folder, size);
+    server = start.server;
+    const first = await times(server, 1, 1, () => registration(0, `-first-${size}`));
+    const { rssBytes } = await server.usage();
     report(
-      `  ${`${size} schemas`.padEnd(36)} last ones ${Math.round(grown.perSecond)}/s; start ${Math.round(registry.startMs)} ms, last id ${answer.ok ? "there" : "MISSING"}, memory ${Math.round(rssBytes / 2 ** 20)} MiB`,
+      titled(
+        `${size} schemas`,
+        `start to first answer ${Math.round(start.startMs)} ms, ${start.denied} of ${start.asked} reads denied, first write ${first.latencies[0].toFixed(0)} ms, memory ${mebi(grown.rssBytes)} after the writes, ${mebi(rssBytes)} after the start`,
+      ),
     );
   }
-  await registry.stop();
+  await server.stop();
+  report(figures(`growing, ${parts[0].count} first`, parts[0]));
+  report(figures(`growing, ${parts.at(-1).count} last of ${size}`, parts.at(-1)));
 }
 
-export async function run(report) {
+const mebi = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+export async function run(report, { against } = {}) {
   report("registry (SQLite, synchronous=FULL; load generator on the same machine)");
   const folder = await mkdtemp(join(tmpdir(), "typewire-bench-"));
   try {
     await reads(report, join(folder, "reads"));
     const registry = await startServer("registry", join(folder, "writes"));
-    await writes(report, "typewire", registry.url, "");
+    await writes(report, "typewire", registry, "");
     await registry.stop();
-    const other = process.env.TYPEWIRE_BENCH_AGAINST;
-    if (other !== undefined) await writes(report, "against", other, `-${process.pid}`);
+    if (against !== undefined) {
+      const peer = { url: against };
+      const salt = `-${process.pid}`;
+      await writes(report, "peer", peer, salt);
+      await peerReads(report, peer, salt);
+    }
     await sizes(report, join(folder, "sizes"));
   } finally {
     await rm(folder, { recursive: true });
