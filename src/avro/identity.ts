@@ -54,8 +54,7 @@ export interface Identity {
 /** Confluent's identity hash: 16 bytes. */
 export function identityHash(identity: Identity): Buffer {
   const { schema, references, metadata, ruleSet } = identity;
-  const isPlain = metadata == null && ruleSet == null && !references?.length;
-  if (isPlain) return hash("md5", schema, "buffer");
+  if (isPlain(identity)) return hash("md5", schema, "buffer");
   const md5 = createHash("md5").update(schema);
   const version = Buffer.alloc(4);
   for (const reference of references ?? []) {
@@ -69,9 +68,22 @@ export function identityHash(identity: Identity): Buffer {
 
 /** The GUID of an identity hash: its bytes as a UUID, without version bits. */
 export function guidOf(identity: Uint8Array): string {
-  const hex = Buffer.from(identity).toString("hex");
+  return guidOfHex(Buffer.from(identity).toString("hex"));
+}
+
+/** The GUID of an identity: `guidOf(identityHash(identity))`, without bytes in between. */
+export function guidOfIdentity(identity: Identity): string {
+  if (!isPlain(identity)) return guidOf(identityHash(identity));
+  return guidOfHex(hash("md5", identity.schema));
+}
+
+function guidOfHex(hex: string): string {
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
   return `${parts.join("-")}-${hex.slice(20)}`;
+}
+
+function isPlain({ references, metadata, ruleSet }: Identity): boolean {
+  return metadata == null && ruleSet == null && !references?.length;
 }
 
 function addMetadata(md5: Hash, metadata: IdentityMetadata): void {

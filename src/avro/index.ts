@@ -22,7 +22,7 @@ export type {
   IdentityRule,
   IdentityRuleSet,
 } from "./identity.ts";
-export { guidOf, identityHash } from "./identity.ts";
+export { guidOf, guidOfIdentity, identityHash } from "./identity.ts";
 export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";

@@ -8,7 +8,7 @@
  * - A record that gives an id to other content than the one which holds it is left out and noted
  *   (`conflicts`): an id that was handed out is never taken away.
  */
-import { guidOf, identityHash } from "../avro/index.ts";
+import { guidOfIdentity } from "../avro/index.ts";
 import type { StoredRecord } from "./log.ts";
 import type { ConfigValue, RegistryRecord, SchemaValue } from "./records.ts";
 import { canonicalKey, decodeRecord } from "./records.ts";
@@ -119,14 +119,7 @@ function putVersion(state: State, value: SchemaValue, stored: StoredRecord): voi
 function guidOfValue(value: SchemaValue): string | undefined {
   try {
     const { schema, references, metadata, ruleSet } = value;
-    return guidOf(
-      identityHash({
-        schema,
-        references,
-        ...(metadata && { metadata }),
-        ...(ruleSet && { ruleSet }),
-      }),
-    );
+    return guidOfIdentity({ schema, references, metadata, ruleSet });
   } catch {
     // Members of a type that no registry writes (a property that is a number, say).
     return undefined;
@@ -166,7 +159,7 @@ function entryOf(state: State, context: ContextState, guid: string, value: Schem
 function contentOf(state: State, context: ContextState, guid: string, value: SchemaValue): Content {
   const known = context.byGuid.get(guid);
   if (known !== undefined) return known;
-  const twins = state.guids.get(guid) ?? new Set<Content>();
+  const twins = state.guids.get(guid) ?? [];
   const [twin] = twins;
   const content: Content = {
     context,
@@ -179,7 +172,7 @@ function contentOf(state: State, context: ContextState, guid: string, value: Sch
     ids: [],
   };
   context.byGuid.set(guid, content);
-  state.guids.set(guid, twins.add(content));
+  state.guids.set(guid, [...twins, content]);
   return content;
 }
 
@@ -225,9 +218,9 @@ function releaseEntry(state: State, version: VersionState): void {
   content.ids.splice(content.ids.indexOf(entry), 1);
   if (content.ids.length > 0) return;
   content.context.byGuid.delete(content.guid);
-  const twins = state.guids.get(content.guid);
-  twins?.delete(content);
-  if (twins?.size === 0) state.guids.delete(content.guid);
+  const twins = (state.guids.get(content.guid) ?? []).filter((twin) => twin !== content);
+  if (twins.length === 0) state.guids.delete(content.guid);
+  else state.guids.set(content.guid, twins);
 }
 
 function addReferrer(

@@ -3,6 +3,7 @@ export interface Lru<K, V> {
   get(key: K): V | undefined;
   /** Keeps a value; `weight` is what it counts towards the bound. */
   set(key: K, value: V, weight: number): void;
+  delete(key: K): void;
   clear(): void;
 }
 
@@ -34,6 +35,7 @@ export function createLru<K, V extends object>(weightMax: number): Lru<K, V> {
         drop(oldest);
       }
     },
+    delete: drop,
     clear() {
       entries.clear();
       total = 0;

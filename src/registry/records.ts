@@ -63,9 +63,11 @@ export type RegistryRecord =
 
 // Writing ----------------------------------------------------------------------------------------
 
+const SCHEMA_KEY_START = '{"keytype":"SCHEMA","subject":';
+
 /** Key of a schema record. */
 export function schemaKey(subject: string, version: number): string {
-  return `{"keytype":"SCHEMA","subject":${JSON.stringify(subject)},"version":${version},"magic":1}`;
+  return `${SCHEMA_KEY_START}${JSON.stringify(subject)},"version":${version},"magic":1}`;
 }
 
 /** A schema under a subject and version. */
@@ -209,6 +211,25 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Understands a record of any registry. Never throws. */
 export function decodeRecord(record: StoredRecord): RegistryRecord {
+  return decodeOwnSchema(record) ?? decodeAny(record);
+}
+
+/** A schema as this registry writes it: its value says everything, so the key need not be read. */
+function decodeOwnSchema({ key, value: json }: StoredRecord): RegistryRecord | undefined {
+  if (!json || !key.startsWith(SCHEMA_KEY_START)) return undefined;
+  const value = parseObject(json);
+  const subject = text(value?.["subject"]);
+  const version = integer(value?.["version"]);
+  if (value === undefined || subject === undefined || version === undefined) return undefined;
+  if (schemaKey(subject, version) !== key || ownSpelling(subject) !== subject) return undefined;
+  try {
+    return decodeSchemaValue(subject, version, value);
+  } catch {
+    return unknownRecord;
+  }
+}
+
+function decodeAny(record: StoredRecord): RegistryRecord {
   const key = parseObject(record.key);
   if (key === undefined) return unknownRecord;
   const seq = key["seq"];
@@ -246,6 +267,10 @@ function decodeSchema(key: Members, value: Members | null): RegistryRecord {
   if (magic !== undefined && magic !== 0 && magic !== 1) return unknownRecord;
   const subject = ownSpelling(name);
   if (value === null) return { type: "schema", subject, version, value: null };
+  return decodeSchemaValue(subject, version, value);
+}
+
+function decodeSchemaValue(subject: string, version: number, value: Members): RegistryRecord {
   const id = integer(value["id"]);
   const schema = text(value["schema"]);
   if (id === undefined || schema === undefined) return unknownRecord;

@@ -44,6 +44,8 @@ export interface PreparedSchema {
 export interface SchemaTools {
   /** Parses, resolves and prints a request's schema; a refusal says why it can't. */
   prepare(state: State, source: SchemaSource): PreparedSchema | Refusal;
+  /** Lets go of what was prepared for a request that is stored now: from here on its content counts. */
+  forget(source: SchemaSource): void;
   /** The model of a stored content; throws when it does not parse. */
   parsed(state: State, content: Content): Schema;
   /** The text of a stored content with its references inlined; throws when it does not parse. */
@@ -65,11 +67,13 @@ interface Remembered<T> {
 
 /** Makes a parsed-schema cache. */
 export function createSchemaTools(): SchemaTools {
-  const requests = createLru<string, Remembered<PreparedSchema>>(TEXT_CHARS_MAX);
+  const requests = createRequests();
   const contents = createLru<Content, Remembered<Schema>>(TEXT_CHARS_MAX);
   const texts = new WeakMap<Schema, string>();
   const tools: SchemaTools = {
     prepare: (state, source) => prepare(tools, requests, state, source),
+    forget: (source) =>
+      memoryOf(requests, source).delete(memoryKey(source.context, source.references, source.text)),
     parsed: (state, content) => parsedContent(tools, contents, state, content),
     resolvedText: (state, content) => tools.inlined(tools.parsed(state, content)),
     inlined(schema) {
@@ -83,7 +87,7 @@ export function createSchemaTools(): SchemaTools {
 
 function prepare(
   tools: SchemaTools,
-  memory: Lru<string, Remembered<PreparedSchema>>,
+  requests: Requests,
   state: State,
   source: SchemaSource,
 ): PreparedSchema | Refusal {
@@ -98,7 +102,8 @@ function prepare(
     ...reference,
     version: uses[index]?.version ?? reference.version,
   }));
-  const key = memoryKey(source, references);
+  const memory = memoryOf(requests, source);
+  const key = memoryKey(source.context, references, source.text);
   const resolved = uses.map((use) => use.entry.content);
   const known = memory.get(key);
   if (known && sameContents(known.resolved, resolved)) return known.value;
@@ -109,10 +114,30 @@ function prepare(
   return value;
 }
 
-function memoryKey(source: SchemaSource, references: readonly SchemaReference[]): string {
-  const flags = (source.validation === "strict" ? "s" : "l") + (source.normalize ? "n" : "c");
-  if (references.length === 0) return `${flags}${source.text}`;
-  return `${flags}${source.context}\u0000${JSON.stringify(references)}\u0000${source.text}`;
+/**
+ * Prepared requests, a memory for each way of preparing. Without references the key is the text
+ * itself, so that nothing is copied, and its hash is computed once for all look-ups of a request.
+ */
+type Requests = readonly Lru<string, Remembered<PreparedSchema>>[];
+
+const WAYS = 8;
+
+function createRequests(): Requests {
+  return Array.from({ length: WAYS }, () => createLru(TEXT_CHARS_MAX));
+}
+
+function memoryOf(requests: Requests, source: SchemaSource): Requests[number] {
+  const { validation, normalize, references } = source;
+  const way =
+    (validation === "strict" ? 1 : 0) + (normalize ? 2 : 0) + (references.length > 0 ? 4 : 0);
+  const memory = requests[way];
+  if (memory === undefined) throw new RangeError(`no memory ${way}`);
+  return memory;
+}
+
+function memoryKey(context: string, references: readonly SchemaReference[], text: string): string {
+  if (references.length === 0) return text;
+  return `${context}\u0000${JSON.stringify(references)}\u0000${text}`;
 }
 
 function parseRequest(

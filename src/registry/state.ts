@@ -93,7 +93,7 @@ export interface State {
   /** Scope keys of aliases by the subject that they stand for. */
   readonly aliases: Map<string, Set<string>>;
   /** GUID → contents, one per context at most. */
-  readonly guids: Map<string, Set<Content>>;
+  readonly guids: Map<string, readonly Content[]>;
   /** `subject NUL version` → versions that refer to it. */
   readonly referrers: Map<string, Set<VersionState>>;
   /** `subject NUL version` → the text as it was registered, when it differs from the canonical. */

@@ -6,6 +6,7 @@ import {
   fingerprint64,
   fingerprintHex,
   guidOf,
+  guidOfIdentity,
   identityHash,
   parseSchema,
 } from "../../src/avro/index.ts";
@@ -18,6 +19,10 @@ describe("the identity hash", () => {
     const ruleSet = { migrationRules: [{ kind: "TRANSFORM", mode: "WRITEREAD" }] };
     expect(guidOf(identityHash({ schema: TEXT }))).toBe("1d20cbb9-e5e3-5e97-54e7-da170b6e5ddb");
     expect(guidOf(identityHash({ schema: TEXT, metadata: {}, ruleSet }))).toBe(
+      "16f1eca5-ebf9-22b3-da80-212f8fa7342e",
+    );
+    expect(guidOfIdentity({ schema: TEXT })).toBe("1d20cbb9-e5e3-5e97-54e7-da170b6e5ddb");
+    expect(guidOfIdentity({ schema: TEXT, metadata: {}, ruleSet })).toBe(
       "16f1eca5-ebf9-22b3-da80-212f8fa7342e",
     );
   });

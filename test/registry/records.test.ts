@@ -134,6 +134,13 @@ describe("records of every registry are understood", () => {
     ]);
   });
 
+  test("a key counts, not what its value says of subject and version", async () => {
+    const value = JSON.stringify({ subject: "t", version: 7, id: 1, schema: a, deleted: false });
+    const { service } = await serviceOn([schemaKey, value]);
+    expect(await service.version("s", "1", {})).toMatchObject({ subject: "s", version: 1, id: 1 });
+    expect(await service.subjects({})).toEqual(["s"]);
+  });
+
   test("of two spellings of one key the later record wins", async () => {
     const lines = [
       [`{"keytype":"CONFIG","magic":0}`, `{"compatibilityLevel":"FULL"}`],

@@ -6,10 +6,12 @@
  *   `confluent:version` disregarded), newest version first, then both again with the metadata and
  *   rules of the latest version merged in.
  * - Defaults are not validated here: what is stored must be found.
+ * - A request that says a stored text word for word is found by it, without being parsed or hashed:
+ *   the canonical text of a canonical text is itself.
  */
 import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { guidOf, identityHash } from "../../avro/index.ts";
+import { guidOfIdentity } from "../../avro/index.ts";
 import {
   mergeMetadata,
   mergeRuleSets,
@@ -79,9 +81,12 @@ export function lookupUnder(
   rules: Rules,
   command: LookupCommand,
 ): VersionState | Refusal | undefined {
-  const prepared = prepareLookup(state, rules, command);
-  if (isRefusal(prepared)) return prepared;
   const subject = state.subjects.get(command.subject);
+  const normalize = normalizes(state, rules, command);
+  const same = subject && !normalize ? findByStoredText(subject, command) : undefined;
+  if (same !== undefined) return same;
+  const prepared = prepareLookup(state, rules, command, normalize);
+  if (isRefusal(prepared)) return prepared;
   if (subject === undefined) return undefined;
   const candidate: Candidate = {
     prepared,
@@ -95,18 +100,37 @@ export function lookupUnder(
   return merged && findCandidate(state, rules, subject, versions, merged);
 }
 
+function normalizes(state: State, { settings }: Rules, command: LookupCommand): boolean {
+  if (command.normalize) return true;
+  return configInScope(state, command.subject, settings.level).normalize ?? settings.normalize;
+}
+
+/** The newest version with exactly the request's text, where text is all that both of them have. */
+function findByStoredText(subject: SubjectState, command: LookupCommand): VersionState | undefined {
+  const { schema, schemaType, references, metadata, ruleSet } = command.body;
+  if (!schema || references?.length || metadata || ruleSet) return undefined;
+  if (schemaType && schemaType !== "AVRO") return undefined;
+  const latest = command.body.version === -1 ? latestVersion(subject) : undefined;
+  return subject.versions.findLast((version) => {
+    const { content } = version.entry;
+    if (content.text !== schema || content.schemaType !== "AVRO") return false;
+    if (content.references.length > 0 || content.metadata || content.ruleSet) return false;
+    if (command.body.version === -1) return version === latest;
+    return command.deleted || !version.deleted;
+  });
+}
+
 function prepareLookup(
   state: State,
-  rules: Rules,
-  { subject, body, normalize }: LookupCommand,
+  { schemas }: Rules,
+  { subject, body }: LookupCommand,
+  normalize: boolean,
 ): PreparedSchema | Refusal {
-  const { schemas, settings } = rules;
-  const config = configInScope(state, subject, settings.level);
   const source = {
     context: splitSubject(subject).context,
     text: body.schema ?? "",
     references: normalReferences(body.references),
-    normalize: normalize || (config.normalize ?? settings.normalize),
+    normalize,
   };
   // Nearly every request is a valid new schema, and that answer is remembered for the registration.
   const strict = schemas.prepare(state, {
@@ -151,14 +175,8 @@ function findCandidate(
 
 /** GUID of a candidate. */
 export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): string {
-  return guidOf(
-    identityHash({
-      schema: prepared.text,
-      references: prepared.references,
-      ...(metadata && { metadata }),
-      ...(ruleSet && { ruleSet }),
-    }),
-  );
+  const { text: schema, references } = prepared;
+  return guidOfIdentity({ schema, references, metadata, ruleSet });
 }
 
 /** Confluent's looser comparison: would a lookup of the candidate find this version? */

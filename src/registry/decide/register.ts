@@ -25,7 +25,7 @@ import { contextRecord, originalRecord, schemaRecord } from "../records.ts";
 import { removalRecords } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import type { PreparedSchema } from "../schemas.ts";
+import type { SchemaSource } from "../schemas.ts";
 import { asLevel, configInScope, isReadOnly, modeInScope } from "../scope.ts";
 import type { IdEntry, State, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
@@ -96,10 +96,17 @@ export function decideRegister(
   if (forbidden !== undefined) return unchanged(forbidden);
   const draft = draftOf(state, rules, command, mode === "IMPORT");
   if (isRefusal(draft)) return unchanged(draft);
-  const prepared = prepareDraft(state, rules, command, draft, mode);
-  if (isRefusal(prepared)) return unchanged(prepared);
+  const source = sourceOf(state, rules, command, draft, mode);
+  const prepared = rules.schemas.prepare(state, source);
+  if (isRefusal(prepared)) {
+    return unchanged(
+      invalidSchema(command.subject, command.body, String(prepared.params["detail"])),
+    );
+  }
   const candidate = { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
-  return placeCandidate(state, rules, command, candidate, mode);
+  const outcome = placeCandidate(state, rules, command, candidate, mode);
+  if (outcome.records.length > 0) rules.schemas.forget(source);
+  return outcome;
 }
 
 function checkRequest(state: State, rules: Rules, command: RegisterCommand): Refusal | undefined {
@@ -124,29 +131,27 @@ function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | un
   return mode === "READWRITE" ? undefined : notPermitted(subject, "read-write", true);
 }
 
-function prepareDraft(
+function sourceOf(
   state: State,
   rules: Rules,
   { subject, body, normalize }: RegisterCommand,
   draft: Draft,
   mode: Mode,
-): PreparedSchema | Refusal {
+): SchemaSource {
   const config = configInScope(state, subject, rules.settings.level);
   const importing = mode === "IMPORT";
   const strict =
     !importing &&
     !((body.id ?? 0) > 0) &&
     (config.validateNewSchemas ?? rules.settings.validateNewSchemas);
-  const prepared = rules.schemas.prepare(state, {
+  return {
     context: splitSubject(subject).context,
     text: draft.text,
     references: normalReferences(draft.references),
     validation: strict ? "strict" : "lenient",
     normalize: !importing && (normalize || (config.normalize ?? rules.settings.normalize)),
     deletedReferences: importing,
-  });
-  if (!isRefusal(prepared)) return prepared;
-  return invalidSchema(subject, body, String(prepared.params["detail"]));
+  };
 }
 
 /** Everything after parsing: is it there, may it come, under which version and id. */
@@ -251,7 +256,8 @@ function write(
   const { references } = prepared;
   const record = schemaRecord({ subject, version, id, references, ...content });
   const original = body.schema && body.schema !== prepared.text ? body.schema : undefined;
-  if (Math.max(bytesOf(record.value), bytesOf(original)) > rules.settings.recordBytesMax) {
+  const { recordBytesMax } = rules.settings;
+  if (isLonger(record.value, recordBytesMax) || isLonger(original, recordBytesMax)) {
     return unchanged(tooLarge());
   }
   return {
@@ -266,8 +272,9 @@ function write(
   };
 }
 
-function bytesOf(text: string | null | undefined): number {
-  return text ? utf8Length(text) : 0;
+/** Whether a text is longer than so many UTF-8 bytes. A UTF-16 unit is three bytes at most. */
+function isLonger(text: string | null | undefined, bytesMax: number): boolean {
+  return text ? text.length * 3 > bytesMax && utf8Length(text) > bytesMax : false;
 }
 
 /** UTF-8 length of a text, without encoding it. */

@@ -81,14 +81,14 @@ function usesOf(entry: IdEntry, deleted: boolean | undefined): VersionState[] {
 
 /** A content by GUID: the default context's when it has one. */
 export function findGuid(state: State, guid: string): Content | Refusal {
-  const contents = [...(state.guids.get(guid.toLowerCase()) ?? [])];
+  const contents = state.guids.get(guid.toLowerCase()) ?? [];
   const inDefault = contents.find((content) => content.context.name === DEFAULT_CONTEXT);
   return inDefault ?? contents[0] ?? refuse("SCHEMA_ID_NOT_FOUND", { id: guid });
 }
 
 /** Ids of a GUID in each context, sorted by context and id. */
 export function idsOfGuid(state: State, guid: string): ContextId[] | Refusal {
-  const contents = [...(state.guids.get(guid.toLowerCase()) ?? [])];
+  const contents = state.guids.get(guid.toLowerCase()) ?? [];
   if (contents.length === 0) return refuse("SCHEMA_ID_NOT_FOUND", { id: guid });
   return contents
     .flatMap((content) => content.ids.map(({ id }) => ({ context: content.context.name, id })))
