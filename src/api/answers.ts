@@ -10,6 +10,7 @@ import {
   SchemaReference,
   SchemaTags,
 } from "./entities.ts";
+import { extraAnswerSchemas, PlanFindingEntity, PlanLevel, UsageEntity } from "./extra-entities.ts";
 
 const id = Type.Integer({ description: "Schema id, unique in its context" });
 const version = Type.Integer({ description: "Version number in the subject, from 1" });
@@ -30,6 +31,14 @@ const content = {
 const schema = { subject: Type.String(), version, id, ...content };
 const closed = { additionalProperties: false };
 
+const registered = {
+  id,
+  version: Type.Optional(version),
+  ...content,
+  schema: Type.Optional(content.schema),
+};
+const error = { error_code: Type.Integer(), message: Type.String() };
+
 /** Answer entities by the name that the route table uses. */
 export const answerSchemas = {
   Schema: Type.Object(schema, closed),
@@ -43,15 +52,7 @@ export const answerSchemas = {
     },
     closed,
   ),
-  RegisterSchemaResponse: Type.Object(
-    {
-      id,
-      version: Type.Optional(version),
-      ...content,
-      schema: Type.Optional(content.schema),
-    },
-    closed,
-  ),
+  RegisterSchemaResponse: Type.Object(registered, closed),
   SchemaText: Type.Unknown({ description: "The schema itself" }),
   Strings: strings,
   Integers: integers,
@@ -75,6 +76,33 @@ export const answerSchemas = {
   Version: Type.Object({ version: Type.String(), commitId: Type.String() }),
   Deployment: Type.Object({ attributes: strings }),
   Empty: Type.Object({}, closed),
+  Batch: Type.Object(
+    {
+      applied: Type.Boolean({ description: "Whether everything was written" }),
+      items: Type.Array(
+        Type.Union([
+          Type.Object({ subject: Type.String(), ...registered }, closed),
+          Type.Object({ subject: Type.String(), ...error }, closed),
+        ]),
+        { description: "In the order of the request" },
+      ),
+    },
+    closed,
+  ),
+  Plan: Type.Object(
+    {
+      outcome: Type.Union([Type.Literal("exists"), Type.Literal("new"), Type.Literal("refused")]),
+      registered: Type.Optional(Type.Object(registered, closed)),
+      error: Type.Optional(Type.Object(error, closed)),
+      level: PlanLevel,
+      levels: Type.Array(PlanLevel),
+      findings: Type.Array(PlanFindingEntity),
+    },
+    closed,
+  ),
+  Usage: UsageEntity,
+  Usages: Type.Array(UsageEntity),
+  ...extraAnswerSchemas,
 } as const satisfies Record<string, TSchema>;
 
 export type AnswerName = keyof typeof answerSchemas;

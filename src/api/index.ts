@@ -28,9 +28,11 @@ export {
   SchemaTags,
   TagSchemaRequest,
 } from "./entities.ts";
+export { BatchItemRequest, BatchRequest } from "./extra-entities.ts";
 export type { MediaType } from "./media-types.ts";
 export { isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";
 export { isRefusal, refusalMessage, refusalRows, refuse } from "./refusals.ts";
-export type { BodyOf, PathOf, QueryKind, QueryOf, RouteId, RouteRow } from "./routes.ts";
+export type { QueryKind, RouteRow } from "./route-row.ts";
+export type { BodyOf, PathOf, QueryOf, RouteId } from "./routes.ts";
 export { routes } from "./routes.ts";

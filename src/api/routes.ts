@@ -9,37 +9,25 @@
  *   422 for a missing body) is the same for all.
  */
 import type { Static, TSchema } from "@sinclair/typebox";
-import type { AnswerName } from "./answers.ts";
 import {
   ConfigUpdateRequest,
   ModeUpdateRequest,
   RegisterSchemaRequest,
   TagSchemaRequest,
 } from "./entities.ts";
-import type { RefusalName } from "./refusals.ts";
+import { extraRoutes } from "./extra-routes.ts";
+import type { QueryKind, RouteRow } from "./route-row.ts";
+import { paging, versionRefusals, writeRefusals } from "./route-row.ts";
 
-/** How a query parameter is read; `strings` may be repeated. */
-export type QueryKind = "boolean" | "integer" | "string" | "strings";
+const levelUpdate = [
+  "INVALID_LEVEL",
+  "INVALID_POLICY",
+  "INVALID_RULE_SET",
+  ...writeRefusals,
+] as const;
+const modeUpdate = ["INVALID_MODE", ...writeRefusals] as const;
 
-export interface RouteRow {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: `/${string}`;
-  /** Confluent's name of the operation, as its metrics spell it. */
-  readonly operation: string;
-  readonly summary: string;
-  readonly query?: Readonly<Record<string, QueryKind>>;
-  readonly body?: TSchema;
-  readonly answer: AnswerName;
-  readonly refusals?: readonly RefusalName[];
-}
-
-const paging = { offset: "integer", limit: "integer" } as const;
-const version = ["SUBJECT_NOT_FOUND", "VERSION_NOT_FOUND", "INVALID_VERSION"] as const;
-const write = ["OPERATION_NOT_PERMITTED", "INVALID_SUBJECT", "STORE_ERROR"] as const;
-const levelUpdate = ["INVALID_LEVEL", "INVALID_POLICY", "INVALID_RULE_SET", ...write] as const;
-const modeUpdate = ["INVALID_MODE", ...write] as const;
-
-/** Every route of the API, by the number that the specification gives it. */
+/** Every route of the API, by the number that the specification gives it; `E…` are our own. */
 export const routes = {
   S1: {
     method: "GET",
@@ -80,7 +68,7 @@ export const routes = {
       "SUBJECT_SOFT_DELETED",
       "SUBJECT_NOT_SOFT_DELETED",
       "REFERENCE_EXISTS",
-      ...write,
+      ...writeRefusals,
     ],
   },
   S5: {
@@ -112,7 +100,7 @@ export const routes = {
       "INVALID_RULE_SET",
       "ID_DOES_NOT_MATCH",
       "SCHEMA_TOO_LARGE",
-      ...write,
+      ...writeRefusals,
     ],
   },
   S7: {
@@ -127,7 +115,7 @@ export const routes = {
       findTags: "strings",
     },
     answer: "Schema",
-    refusals: version,
+    refusals: versionRefusals,
   },
   S8: {
     method: "GET",
@@ -136,7 +124,7 @@ export const routes = {
     summary: "The text of a version's schema.",
     query: { format: "string", deleted: "boolean" },
     answer: "SchemaText",
-    refusals: version,
+    refusals: versionRefusals,
   },
   S9: {
     method: "GET",
@@ -145,7 +133,7 @@ export const routes = {
     summary: "Ids of the schemas that refer to a version.",
     query: { deleted: "boolean", ...paging },
     answer: "Integers",
-    refusals: version,
+    refusals: versionRefusals,
   },
   S10: {
     method: "DELETE",
@@ -155,11 +143,11 @@ export const routes = {
     query: { permanent: "boolean" },
     answer: "Integer",
     refusals: [
-      ...version,
+      ...versionRefusals,
       "VERSION_SOFT_DELETED",
       "VERSION_NOT_SOFT_DELETED",
       "REFERENCE_EXISTS",
-      ...write,
+      ...writeRefusals,
     ],
   },
   S11: {
@@ -169,7 +157,13 @@ export const routes = {
     summary: "Registers a copy of a version with other tags, metadata or rules.",
     body: TagSchemaRequest,
     answer: "RegisterSchemaResponse",
-    refusals: [...version, "INCOMPATIBLE_SCHEMA", "INVALID_SCHEMA", "INVALID_RULE_SET", ...write],
+    refusals: [
+      ...versionRefusals,
+      "INCOMPATIBLE_SCHEMA",
+      "INVALID_SCHEMA",
+      "INVALID_RULE_SET",
+      ...writeRefusals,
+    ],
   },
   I1: {
     method: "GET",
@@ -295,7 +289,7 @@ export const routes = {
     operation: "config.delete-global",
     summary: "Back to the defaults; answers what was in force.",
     answer: "Config",
-    refusals: write,
+    refusals: writeRefusals,
   },
   G4: {
     method: "GET",
@@ -321,7 +315,7 @@ export const routes = {
     operation: "config.delete-subject",
     summary: "Removes a subject's configuration and answers it.",
     answer: "Config",
-    refusals: ["SUBJECT_NOT_FOUND", ...write],
+    refusals: ["SUBJECT_NOT_FOUND", ...writeRefusals],
   },
   M1: {
     method: "GET",
@@ -348,7 +342,7 @@ export const routes = {
     summary: "Back to the default; answers the mode before.",
     query: { recursive: "boolean" },
     answer: "Mode",
-    refusals: write,
+    refusals: writeRefusals,
   },
   M4: {
     method: "GET",
@@ -376,7 +370,7 @@ export const routes = {
     summary: "Removes a subject's mode and answers it.",
     query: { recursive: "boolean" },
     answer: "Mode",
-    refusals: ["SUBJECT_NOT_FOUND", ...write],
+    refusals: ["SUBJECT_NOT_FOUND", ...writeRefusals],
   },
   X1: {
     method: "GET",
@@ -392,7 +386,7 @@ export const routes = {
     operation: "contexts.delete",
     summary: "Deletes an empty context.",
     answer: "Nothing",
-    refusals: ["CONTEXT_NOT_EMPTY", ...write],
+    refusals: ["CONTEXT_NOT_EMPTY", ...writeRefusals],
   },
   V1: {
     method: "GET",
@@ -429,6 +423,7 @@ export const routes = {
     summary: "Says that the server is there.",
     answer: "Empty",
   },
+  ...extraRoutes,
 } as const satisfies Record<string, RouteRow>;
 
 export type RouteId = keyof typeof routes;

@@ -42,9 +42,12 @@ export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex):
     },
     usage: {
       note: (note) => usage.note(core.state, core.subject(note.subject ?? ""), note, core.now()),
-      report: ({ subject }) =>
+      report: ({ subject, ...query }) =>
         core.read(() =>
-          usage.report(core.state, subject === undefined ? undefined : core.subject(subject)),
+          usage.report(core.state, {
+            ...query,
+            ...(subject === undefined ? {} : { subject: core.subject(subject) }),
+          }),
         ),
     },
     // With a memory of its own: what it parses belongs to the state that it folds.

@@ -106,6 +106,8 @@ export interface SearchQuery {
   readonly type?: string;
   /** A word of a doc. */
   readonly doc?: string;
+  /** Which subjects, as in listings. Default: all of every context. */
+  readonly subjectPrefix?: string;
   readonly limit?: number;
 }
 
@@ -147,12 +149,21 @@ export interface VersionUsage {
   readonly clients: readonly ClientUsage[];
 }
 
+/** Which versions a report of usage is about. */
+export interface UsageQuery {
+  readonly subject?: string;
+  /** Which subjects when `subject` is absent, as in listings. Default: the default context. */
+  readonly subjectPrefix?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
 /** Who uses what, as far as this process has seen. */
 export interface Usage {
   /** Takes note; ids that are not there are ignored. */
   note(note: UsageNote): void;
-  /** Live versions of one subject, or of all in the default context, with their clients. */
-  report(query: { readonly subject?: string }): Promise<readonly VersionUsage[] | Refusal>;
+  /** Live versions of one subject, or of those that the prefix means, with their clients. */
+  report(query: UsageQuery): Promise<readonly VersionUsage[] | Refusal>;
 }
 
 /** Calls beyond Confluent's API. */

@@ -13,7 +13,7 @@ import { contentEntity, versionEntity } from "./entities.ts";
 import { contentEtag, versionEtag } from "./etag.ts";
 import { createLru } from "./lru.ts";
 import type { Rules } from "./rules.ts";
-import type { HotAnswer, HotReads } from "./service-types.ts";
+import type { HotAnswer, HotReads, HotVersion } from "./service-types.ts";
 import type { Content, State, VersionState } from "./state.ts";
 import { DEFAULT_CONTEXT } from "./subjects.ts";
 
@@ -32,7 +32,7 @@ export function createHotReads(
   serialize: Serialize,
 ): HotReads {
   const byContent = createLru<Content, HotAnswer>(CHARS_MAX);
-  const byVersion = createLru<VersionState, HotAnswer & { readonly deleted: boolean }>(CHARS_MAX);
+  const byVersion = createLru<VersionState, HotVersion & { readonly deleted: boolean }>(CHARS_MAX);
   return {
     schemaById(id) {
       const now = state();
@@ -53,7 +53,7 @@ export function createHotReads(
       if (known !== undefined && known.deleted === version.deleted) return known;
       const body = serialize(versionEntity(now, rules, version));
       const etag = versionEtag(version.version, version.entry.content.guid);
-      const answer = { body, etag, deleted: version.deleted };
+      const answer = { body, etag, id: version.entry.id, deleted: version.deleted };
       byVersion.set(version, answer, body.length + ENTRY_CHARS);
       return answer;
     },

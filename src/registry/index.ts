@@ -13,6 +13,7 @@ export type {
   SearchQuery,
   Usage,
   UsageNote,
+  UsageQuery,
   VerifyProblem,
   VerifyReport,
   VersionUsage,
@@ -31,7 +32,9 @@ export type {
   FormatQuery,
   HotAnswer,
   HotReads,
+  HotVersion,
   Paging,
   RegistryService,
   RegistryStats,
 } from "./service-types.ts";
+export { hasSubjectPrefix } from "./subjects-in.ts";

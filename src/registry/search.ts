@@ -17,6 +17,8 @@ import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames, withPrefix } from "./sorted-names.ts";
 import type { Content, State } from "./state.ts";
 import { findVersion } from "./state.ts";
+import { ALL_CONTEXTS } from "./subjects.ts";
+import { hasSubjectPrefix } from "./subjects-in.ts";
 
 type Aspect = "field" | "type" | "doc";
 
@@ -128,7 +130,9 @@ function hits(state: State, terms: AllTerms, query: SearchQuery): SearchHit[] {
     const matches = [...new Set(paths)].sort(compareUnits);
     for (const { id, uses } of content.ids) {
       for (const { subject, version, deleted } of uses) {
-        if (!deleted) all.push({ subject: subject.name, version, id, matches });
+        if (deleted || !hasSubjectPrefix(subject.name, query.subjectPrefix ?? ALL_CONTEXTS))
+          continue;
+        all.push({ subject: subject.name, version, id, matches });
       }
     }
   }

@@ -140,6 +140,11 @@ export interface HotAnswer {
   readonly etag: string;
 }
 
+/** A version's answer, and the schema id in it. */
+export interface HotVersion extends HotAnswer {
+  readonly id: number;
+}
+
 /**
  * Reads that are answered from text made before; `undefined` means "ask the service" (not there, or
  * not here yet). The text is what `serialize` of the options makes of the entity.
@@ -148,7 +153,7 @@ export interface HotReads {
   /** I2 without any query, default context. Never changes while the id exists. */
   schemaById(id: number): HotAnswer | undefined;
   /** S7 without any query; `version` as it stood in the path. */
-  version(subject: string, version: string): HotAnswer | undefined;
+  version(subject: string, version: string): HotVersion | undefined;
 }
 
 /** Sizes of the state. */

@@ -39,6 +39,14 @@ export function* subjectsWithPrefix(
   }
 }
 
+/** Whether a `subjectPrefix` query means a subject, or the scope key of a config or a mode. */
+export function hasSubjectPrefix(name: string, prefix: string): boolean {
+  const { context, subject } = splitSubject(name);
+  if (prefix.startsWith(ALL_CONTEXTS)) return subject.startsWith(prefix.slice(ALL_CONTEXTS.length));
+  const wanted = splitSubject(prefix);
+  return context === wanted.context && subject.startsWith(wanted.subject);
+}
+
 function* namesInAll(state: State, prefix: string): Generator<string, void, undefined> {
   if (prefix === "") {
     yield* state.names.range();

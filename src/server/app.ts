@@ -8,10 +8,11 @@
 import type { IncomingMessage } from "node:http";
 import { createServer, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 import { MEDIA_TYPES } from "../api/index.ts";
-import { isTypewireError } from "../errors.ts";
+import type { ChangeStreams } from "./changes.ts";
+import { registerChanges } from "./changes.ts";
 import { splitContext } from "./context-prefix.ts";
 import { createHotPath } from "./hot-path.ts";
 import {
@@ -26,10 +27,12 @@ import {
 } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
 import { elapsedMs, setNote } from "./note.ts";
-import { openApiText } from "./openapi.ts";
-import { requestIdOf, respond, respondEmpty, respondError } from "./respond.ts";
+import type { IsClosing } from "./operational.ts";
+import { OPERATIONAL_PATHS, registerOperational } from "./operational.ts";
+import { requestIdOf, respondEmpty, respondError } from "./respond.ts";
 import { contentLength, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
+import { isStoreError, reasonOf } from "./store-reason.ts";
 import { createMethodsAt } from "./unmatched.ts";
 
 declare module "fastify" {
@@ -39,27 +42,23 @@ declare module "fastify" {
   }
 }
 
-/** Whether the server is going down; then it is not ready. */
-export type IsClosing = () => boolean;
-
-const OPERATIONAL_PATHS = [
-  "/health/live",
-  "/health/ready",
-  "/health/startup",
-  "/metrics",
-  "/openapi.json",
-];
 /** Node's limit on the whole header bounds a segment; the router's own limit must not be lower. */
 const SEGMENT_CHARS_MAX = 1_000_000;
 
 /** A connection may be idle for longer than load balancers keep it; a request may not dawdle. */
 const SERVER_OPTIONS = { keepAliveTimeout: 72_000, requestTimeout: 60_000 };
 
+/** The instance, and its streams of changes, which have to be ended before it can close. */
+export interface App {
+  readonly app: FastifyInstance;
+  readonly streams: ChangeStreams;
+}
+
 export function buildApp(
   settings: ServerSettings,
   metrics: ServerMetrics,
   isClosing: IsClosing,
-): FastifyInstance {
+): App {
   // What the registry keeps ready is at the newest level.
   const hot = settings.sendsLevel8 ? createHotPath(settings, metrics) : undefined;
   const app = fastify({
@@ -82,9 +81,10 @@ export function buildApp(
   });
   const other = metrics.tally("other", "any");
   const answerError: AnswerError = (request, reply, error, headers) => {
-    respondError(request, reply, error, headers);
+    const bytes = respondError(request, reply, error, headers);
     const tally = request.routeOptions.config.tally ?? other;
-    tally(error.status, elapsedMs(request.raw), contentLength(request.raw));
+    tally(error.status, elapsedMs(request.raw), contentLength(request.raw), bytes);
+    return bytes;
   };
   readBodies(app);
   answerErrors(app, settings, answerError);
@@ -92,7 +92,7 @@ export function buildApp(
   reportRequests(app, settings);
   registerOperational(app, settings, metrics, isClosing);
   registerRoutes(app, settings, metrics);
-  return app;
+  return { app, streams: registerChanges(app, settings, metrics) };
 }
 
 type AnswerError = typeof respondError;
@@ -139,9 +139,7 @@ function answerErrors(
 /** What an error of any origin is to a client. */
 function toHttpError(error: unknown, { bodyLimitBytes }: ServerSettings): HttpError {
   if (error instanceof HttpError) return error;
-  if (isTypewireError(error) && error.code.startsWith("STORE_")) {
-    return new HttpError(500, `The registry's store failed: ${error.code}`, 50001);
-  }
+  if (isStoreError(error)) return new HttpError(500, reasonOf(error), 50001);
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) {
     return internalError();
@@ -159,10 +157,10 @@ function answerUnmatched(app: FastifyInstance, answerError: AnswerError): void {
   const methodsAt = createMethodsAt(OPERATIONAL_PATHS);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.raw.url ?? "/");
-    if (methods.length === 0) return answerError(request, reply, notFound());
     const headers = { allow: methods.join(", ") };
-    if (request.method === "OPTIONS") return respondEmpty(reply, 204, headers);
-    return answerError(request, reply, methodNotAllowed(), headers);
+    if (methods.length === 0) answerError(request, reply, notFound());
+    else if (request.method === "OPTIONS") respondEmpty(reply, 204, headers);
+    else answerError(request, reply, methodNotAllowed(), headers);
   });
 }
 
@@ -177,30 +175,6 @@ function reportRequests(app: FastifyInstance, { onRequest }: ServerSettings): vo
       durationMs: elapsedMs(request.raw),
     });
     done();
-  });
-}
-
-/** Health, metrics, and the API's description. None of them takes part in content negotiation. */
-function registerOperational(
-  app: FastifyInstance,
-  settings: ServerSettings,
-  metrics: ServerMetrics,
-  isClosing: IsClosing,
-): void {
-  const up = (reply: FastifyReply) => respond(reply, 200, "application/json", '{"status":"UP"}');
-  app.get("/health/live", async (_request, reply) => up(reply));
-  app.get("/health/startup", async (_request, reply) => up(reply));
-  app.get("/health/ready", async (_request, reply) => {
-    if (isClosing()) respond(reply, 503, "application/json", '{"status":"DOWN"}');
-    else up(reply);
-  });
-  app.get("/metrics", async (_request, reply) =>
-    respond(reply, 200, metrics.contentType, await metrics.text()),
-  );
-  let openApi: string | undefined;
-  app.get("/openapi.json", async (_request, reply) => {
-    openApi ??= openApiText(settings.identity.version);
-    respond(reply, 200, "application/json", openApi);
   });
 }
 

@@ -1,8 +1,10 @@
 /** One line per route: which call of the service answers it, and with what. */
 import type { BodyOf, PathOf, QueryOf, Refusal, RouteId } from "../api/index.ts";
 import type { RegistryService } from "../registry/index.ts";
+import { extraHandlers } from "./extra-handlers.ts";
+import { LIST_LIMIT, paged } from "./paged.ts";
 import { readInt32 } from "./query.ts";
-import type { ServerIdentity } from "./settings.ts";
+import type { ServerSettings } from "./settings.ts";
 
 /** A request as its handler sees it: parsed, validated, subjects in their context. */
 export interface Call<Id extends RouteId> {
@@ -17,16 +19,16 @@ export interface Call<Id extends RouteId> {
 /** The entity, or why not. */
 export type Outcome = Promise<unknown>;
 
-type Handlers = {
-  readonly [Id in RouteId]: (
+/** Routes that answer with one entity; E5 answers with a stream. */
+export type EntityRoute = Exclude<RouteId, "E5">;
+
+export type Handlers = {
+  readonly [Id in EntityRoute]: (
     service: RegistryService,
     call: Call<Id>,
-    identity: ServerIdentity,
+    settings: ServerSettings,
   ) => Outcome;
 };
-
-/** Entries of GET /schemas when `limit` is absent, not positive, or above this. */
-const SCHEMAS_LIMIT = 1000;
 
 export const handlers: Handlers = {
   S1: (service, { query }) => service.subjects(paged(query)),
@@ -48,7 +50,7 @@ export const handlers: Handlers = {
   S9: (service, { path, query }) => service.referencedBy(path.subject, path.version, paged(query)),
   S10: (service, { path, query }) => service.deleteVersion(path.subject, path.version, query),
   S11: (service, { path, body }) => service.tagVersion(path.subject, path.version, body),
-  I1: (service, { query }) => service.schemas(paged(query, SCHEMAS_LIMIT)),
+  I1: (service, { query }) => service.schemas(paged(query, LIST_LIMIT)),
   I2: (service, { path, query }) => service.schemaById(readInt32(path.id), query),
   I3: (service, { path, query }) => service.schemaById(readInt32(path.id), query),
   I4: (service, { path, query }) => service.subjectsOfId(readInt32(path.id), paged(query)),
@@ -74,7 +76,7 @@ export const handlers: Handlers = {
   M6: (service, { path, query }) => service.deleteMode(path.subject, query),
   X1: (service, { query }) => service.contexts(paged(query)),
   X2: (service, { path }) => service.deleteContext(path.context),
-  V1: async (_service, _call, identity) => ({
+  V1: async (_service, _call, { identity }) => ({
     scope: {
       path: [],
       clusters: {
@@ -83,33 +85,16 @@ export const handlers: Handlers = {
       },
     },
   }),
-  V2: async (_service, _call, { version, commitId }) => ({ version, commitId }),
+  V2: async (_service, _call, { identity: { version, commitId } }) => ({ version, commitId }),
   V3: async () => ({ attributes: [] }),
   V4: async () => ({}),
   V4P: async () => ({}),
+  ...extraHandlers,
 };
-
-/**
- * A limit that is absent, not positive, or above the maximum is the default, which is the maximum
- * (Confluent); a negative offset is none.
- */
-function paged<Query extends { readonly offset?: number; readonly limit?: number }>(
-  query: Query,
-  limitMax?: number,
-): Query {
-  const { offset = 0, limit, ...rest } = query;
-  const usable = limit !== undefined && limit > 0 && (limitMax === undefined || limit <= limitMax);
-  const effective = usable ? limit : limitMax;
-  return {
-    ...rest,
-    ...(offset > 0 ? { offset } : {}),
-    ...(effective === undefined ? {} : { limit: effective }),
-  } as Query;
-}
 
 /** The calls as the app makes them, the route known only at run time. */
 export type AnyHandler = (
   service: RegistryService,
   call: Call<RouteId>,
-  identity: ServerIdentity,
+  settings: ServerSettings,
 ) => Promise<unknown | Refusal>;

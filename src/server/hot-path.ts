@@ -7,7 +7,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { negotiate, routes } from "../api/index.ts";
-import type { HotAnswer, HotReads } from "../registry/index.ts";
+import type { HotAnswer } from "../registry/index.ts";
+import { createUsageNotes } from "./client-usage.ts";
 import { contentHeaders, isVersionNumber, matchesTag } from "./content.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
 import { requestIdOf, writeEmpty, writeText } from "./respond.ts";
@@ -25,6 +26,7 @@ const DIGIT_9 = 0x39;
 
 interface Found {
   readonly answer: HotAnswer;
+  readonly id: number;
   readonly isImmutable: boolean;
   readonly tally: Tally;
 }
@@ -33,13 +35,17 @@ export function createHotPath(
   { service, onRequest }: ServerSettings,
   metrics: ServerMetrics,
 ): HotPath {
+  const usage = createUsageNotes(service);
   const idTally = metrics.tally(routes.I2.operation, routes.I2.method);
   const versionTally = metrics.tally(routes.S7.operation, routes.S7.method);
 
   const find = (url: string): Found | undefined => {
     if (url.startsWith(BY_ID)) {
-      const answer = byId(service.hot, url);
-      return answer && { answer, isImmutable: true, tally: idTally };
+      const id = idIn(url);
+      const answer = id === undefined ? undefined : service.hot.schemaById(id);
+      return id === undefined || answer === undefined
+        ? undefined
+        : { answer, id, isImmutable: true, tally: idTally };
     }
     if (!url.startsWith(SUBJECTS)) return undefined;
     const end = url.indexOf("/", SUBJECTS.length);
@@ -48,7 +54,14 @@ export function createHotPath(
     const subject = url.slice(SUBJECTS.length, end);
     if (!/^\w+$/.test(version) || !/^[\w.-]+$/.test(subject)) return undefined;
     const answer = service.hot.version(subject, version);
-    return answer && { answer, isImmutable: isVersionNumber(version), tally: versionTally };
+    return (
+      answer && {
+        answer,
+        id: answer.id,
+        isImmutable: isVersionNumber(version),
+        tally: versionTally,
+      }
+    );
   };
 
   return (request, response) => {
@@ -61,19 +74,21 @@ export function createHotPath(
     if (mediaType === undefined) return false;
     const { answer, isImmutable, tally } = found;
     const id = requestIdOf(request);
+    usage.read(request, found.id, undefined);
     const extra = contentHeaders(answer.etag, isImmutable);
     const isKnown = matchesTag(headers["if-none-match"], answer.etag);
     const status = isKnown ? 304 : 200;
+    let bytes = 0;
     if (isKnown) writeEmpty(response, id, status, extra);
-    else writeText(response, id, status, mediaType, answer.body, extra);
+    else bytes = writeText(response, id, status, mediaType, answer.body, extra);
     const durationMs = performance.now() - startedAtMs;
-    tally(status, durationMs, 0);
+    tally(status, durationMs, 0, bytes);
     onRequest?.({ id, method, url, status, durationMs });
     return true;
   };
 }
 
-function byId(hot: HotReads, url: string): HotAnswer | undefined {
+function idIn(url: string): number | undefined {
   const digits = url.length - BY_ID.length;
   if (digits < 1 || digits > ID_DIGITS_MAX) return undefined;
   let id = 0;
@@ -82,5 +97,5 @@ function byId(hot: HotReads, url: string): HotAnswer | undefined {
     if (unit < DIGIT_0 || unit > DIGIT_9) return undefined;
     id = id * 10 + (unit - DIGIT_0);
   }
-  return hot.schemaById(id);
+  return id;
 }

@@ -12,13 +12,26 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { routes } from "../api/index.ts";
 import type { RegistryStats } from "../registry/index.ts";
+import type { Histogram } from "./histogram.ts";
+import { createHistogram, histogramLines, metricText, observe } from "./histogram.ts";
+import type { ServerSettings } from "./settings.ts";
+import { storeText } from "./store-timings.ts";
 
 /** Counts the requests of one operation. */
-export type Tally = (status: number, durationMs: number, requestBytes: number) => void;
+export type Tally = (
+  status: number,
+  durationMs: number,
+  requestBytes: number,
+  responseBytes: number,
+) => void;
 
 export interface ServerMetrics {
   /** The tally of an operation; one per operation and method, made once. */
   tally(endpoint: string, method: string): Tally;
+  /** Counts versions that a request deleted softly. */
+  deleted(versions: number): void;
+  /** Stops following the registry. */
+  close(): void;
   /** The text of `/metrics`. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -29,14 +42,11 @@ interface Series {
   readonly endpoint: string;
   readonly method: string;
   readonly status: number;
-  /** How many took at most as long as the bucket of the same place, and no longer than the one before. */
-  readonly buckets: number[];
-  count: number;
-  seconds: number;
+  readonly durations: Histogram;
   requestBytes: number;
+  responseBytes: number;
 }
 
-const BUCKETS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 const CONFLUENT = "kafka_schema_registry";
 const JERSEY = `${CONFLUENT}_jersey_metrics`;
 const DELETES: ReadonlySet<string> = new Set([routes.S4.operation, routes.S10.operation]);
@@ -51,44 +61,54 @@ const STATE_GAUGES: readonly (readonly [string, string, keyof RegistryStats])[] 
   ["contexts", "Contexts", "contexts"],
 ];
 
-export function createMetrics(stats: () => RegistryStats): ServerMetrics {
+export function createMetrics({
+  service,
+  log,
+}: Pick<ServerSettings, "service" | "log">): ServerMetrics {
+  const counts = { created: 0, deleted: 0 };
+  const close = service.changes.subscribe(({ kind }) => {
+    if (kind === "registered") counts.created++;
+  });
   const registry = new Registry();
   const all: Series[] = [];
   collectDefaultMetrics({ register: registry });
   gauge(registry, `${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1);
   gauge(registry, `${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1);
   for (const [name, help, member] of STATE_GAUGES) {
-    gauge(registry, `typewire_registry_${name}`, help, () => stats()[member]);
+    gauge(registry, `typewire_registry_${name}`, help, () => service.stats()[member]);
   }
   return {
     contentType: registry.contentType,
-    text: async () => (await registry.metrics()) + requestText(all) + confluentText(all),
+    text: async () =>
+      (await registry.metrics()) +
+      requestText(all) +
+      storeText(log) +
+      confluentText(all) +
+      schemasText(counts),
+    deleted: (versions) => {
+      counts.deleted += versions;
+    },
+    close,
     tally: (endpoint, method) => {
       const byStatus = new Map<number, Series>();
-      return (status, durationMs, requestBytes) => {
+      return (status, durationMs, requestBytes, responseBytes) => {
         let series = byStatus.get(status);
         if (series === undefined) {
-          const buckets = BUCKETS_MS.map(() => 0);
-          series = { endpoint, method, status, buckets, count: 0, seconds: 0, requestBytes: 0 };
+          series = newSeries(endpoint, method, status);
           byStatus.set(status, series);
           all.push(series);
         }
-        count(series, durationMs, requestBytes);
+        series.requestBytes += requestBytes;
+        series.responseBytes += responseBytes;
+        observe(series.durations, durationMs);
       };
     },
   };
 }
 
-function count(series: Series, durationMs: number, requestBytes: number): void {
-  series.count++;
-  series.seconds += durationMs / 1000;
-  series.requestBytes += requestBytes;
-  for (let n = 0; n < BUCKETS_MS.length; n++) {
-    if (durationMs <= (BUCKETS_MS[n] ?? 0)) {
-      series.buckets[n] = (series.buckets[n] ?? 0) + 1;
-      return;
-    }
-  }
+function newSeries(endpoint: string, method: string, status: number): Series {
+  const durations = createHistogram();
+  return { endpoint, method, status, durations, requestBytes: 0, responseBytes: 0 };
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
@@ -104,37 +124,27 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
 
 function requestText(all: readonly Series[]): string {
   const name = "typewire_http_request_duration_seconds";
-  const lines = all.flatMap((series) => histogramLines(name, series));
-  const bytes = all.map((series) => `${labels(series)} ${series.requestBytes}`);
+  const lines = all.flatMap((series) => histogramLines(name, labels(series), series.durations));
   return (
     metricText(name, "Time to answer, by operation", "histogram", lines) +
-    metricText(
-      "typewire_http_request_bytes_total",
-      "Bytes of request bodies, by operation",
-      "counter",
-      bytes.map((line) => `typewire_http_request_bytes_total${line}`),
-    )
+    bytesText("request", "Bytes of request bodies", all, (series) => series.requestBytes) +
+    bytesText("response", "Bytes of answers", all, (series) => series.responseBytes)
   );
 }
 
-function histogramLines(name: string, series: Series): string[] {
-  const { endpoint, method, status } = series;
-  const inner = `endpoint="${endpoint}",method="${method}",status="${status}"`;
-  let upTo = 0;
-  const buckets = BUCKETS_MS.map((ms, n) => {
-    upTo += series.buckets[n] ?? 0;
-    return `${name}_bucket{le="${ms / 1000}",${inner}} ${upTo}`;
-  });
-  return [
-    ...buckets,
-    `${name}_bucket{le="+Inf",${inner}} ${series.count}`,
-    `${name}_sum{${inner}} ${series.seconds}`,
-    `${name}_count{${inner}} ${series.count}`,
-  ];
+function bytesText(
+  what: "request" | "response",
+  help: string,
+  all: readonly Series[],
+  read: (series: Series) => number,
+): string {
+  const name = `typewire_http_${what}_bytes_total`;
+  const lines = all.map((series) => `${name}{${labels(series)}} ${read(series)}`);
+  return metricText(name, `${help}, by operation`, "counter", lines);
 }
 
 function labels({ endpoint, method, status }: Series): string {
-  return `{endpoint="${endpoint}",method="${method}",status="${status}"}`;
+  return `endpoint="${endpoint}",method="${method}",status="${status}"`;
 }
 
 /** The counters of Confluent's JMX domain, as its exporter names them. */
@@ -152,13 +162,32 @@ function confluentText(all: readonly Series[]): string {
   return (
     counts
       .map(([name, help, some]) => {
-        const line = `${CONFLUENT}_${name} ${sum(some, ({ count: n }) => n)}`;
+        const line = `${CONFLUENT}_${name} ${sum(some, ({ durations }) => durations.count)}`;
         return metricText(`${CONFLUENT}_${name}`, help, "counter", [line]);
       })
       .join("") +
-    byEndpoint(`${JERSEY}_request_total`, "Requests", all, ({ count: n }) => n) +
-    byEndpoint(`${JERSEY}_request_error_total`, "Requests refused", failed, ({ count: n }) => n) +
-    byEndpoint(`${JERSEY}_request_latency_seconds`, "Summed time to answer", all, (s) => s.seconds)
+    byEndpoint(`${JERSEY}_request_total`, "Requests", all, ({ durations }) => durations.count) +
+    byEndpoint(
+      `${JERSEY}_request_error_total`,
+      "Requests refused",
+      failed,
+      ({ durations }) => durations.count,
+    ) +
+    byEndpoint(
+      `${JERSEY}_request_latency_seconds`,
+      "Summed time to answer",
+      all,
+      ({ durations }) => durations.seconds,
+    )
+  );
+}
+
+function schemasText({ created, deleted }: { readonly created: number; readonly deleted: number }) {
+  const counter = (name: string, help: string, value: number): string =>
+    metricText(name, help, "counter", [`${name}{schema_type="avro"} ${value}`]);
+  return (
+    counter(`${CONFLUENT}_schemas_created`, "Versions that came since the start", created) +
+    counter(`${CONFLUENT}_schemas_deleted`, "Versions deleted here since the start", deleted)
   );
 }
 
@@ -178,8 +207,4 @@ function byEndpoint(
 
 function sum(all: readonly Series[], read: (series: Series) => number): number {
   return all.reduce((total, series) => total + read(series), 0);
-}
-
-function metricText(name: string, help: string, type: string, lines: readonly string[]): string {
-  return `\n# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join("")}`;
 }

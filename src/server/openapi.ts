@@ -18,7 +18,7 @@ export function openApiText(version: string): string {
       title: "typewire schema registry",
       version,
       description:
-        "Confluent's schema registry API for Avro. Every path is also there under /contexts/{context}.",
+        "Confluent's schema registry API for Avro, and more. Every path is also there under /contexts/{context}.",
     },
     paths,
     components: {
@@ -50,7 +50,7 @@ function operationOf(row: RouteRow): Record<string, unknown> {
         : {
             200: {
               description: "The answer",
-              content: contentOf({ $ref: `#/components/schemas/${row.answer}` }),
+              content: contentOf({ $ref: `#/components/schemas/${row.answer}` }, row.produces),
             },
           }),
       ...refusalResponses(row.refusals ?? []),
@@ -91,6 +91,7 @@ function refusalResponses(names: readonly RefusalName[]): Record<string, unknown
   );
 }
 
-function contentOf(schema: object): Record<string, unknown> {
-  return Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema }]));
+function contentOf(schema: object, type?: string): Record<string, unknown> {
+  const types = type === undefined ? MEDIA_TYPES : [type];
+  return Object.fromEntries(types.map((name) => [name, { schema }]));
 }

@@ -24,10 +24,7 @@ export function createPresenter(sendsLevel8: boolean): Presenter {
         const takesMore = headers[ACCEPTS_MORE] === "true";
         return takesMore ? text(outcome) : JSON.stringify({ id: idOf(outcome) });
       }
-      if (route === "I1" && !sendsLevel8 && Array.isArray(outcome)) {
-        return JSON.stringify(outcome.map(beforeLevel8));
-      }
-      return text(outcome);
+      return sendsLevel8 ? text(outcome) : JSON.stringify(insideBeforeLevel8(outcome));
     },
   };
 }
@@ -36,6 +33,17 @@ function idOf(outcome: unknown): unknown {
   return typeof outcome === "object" && outcome !== null && "id" in outcome
     ? outcome.id
     : undefined;
+}
+
+/** Schemas in a list, in a batch and in a plan too. */
+function insideBeforeLevel8(outcome: unknown): unknown {
+  if (Array.isArray(outcome)) return outcome.map(beforeLevel8);
+  if (typeof outcome !== "object" || outcome === null) return outcome;
+  if ("items" in outcome && Array.isArray(outcome.items)) {
+    return { ...outcome, items: outcome.items.map(beforeLevel8) };
+  }
+  if ("registered" in outcome) return { ...outcome, registered: beforeLevel8(outcome.registered) };
+  return beforeLevel8(outcome);
 }
 
 /** Without what Confluent added in 8.0; Avro is the type of a schema that names none. */

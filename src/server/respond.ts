@@ -10,7 +10,7 @@ import { MEDIA_TYPES, negotiate } from "../api/index.ts";
 import type { HttpError } from "./http-error.ts";
 import { errorText } from "./http-error.ts";
 
-/** Writes text of any type. */
+/** Writes text of any type; answers how many bytes it has. */
 export function writeText(
   raw: ServerResponse,
   requestId: string,
@@ -18,14 +18,16 @@ export function writeText(
   contentType: string,
   text: string,
   headers?: OutgoingHttpHeaders,
-): void {
+): number {
+  const bytes = Buffer.byteLength(text);
   raw.writeHead(status, {
     "content-type": contentType,
-    "content-length": Buffer.byteLength(text),
+    "content-length": bytes,
     "x-request-id": requestId,
     ...headers,
   });
   raw.end(text);
+  return bytes;
 }
 
 /** Writes a status that has no body (204, 304). */
@@ -46,9 +48,9 @@ export function respond(
   contentType: string,
   text: string,
   headers?: OutgoingHttpHeaders,
-): void {
+): number {
   reply.hijack();
-  writeText(reply.raw, reply.request.id, status, contentType, text, headers);
+  return writeText(reply.raw, reply.request.id, status, contentType, text, headers);
 }
 
 /** {@link writeEmpty} as a framework's reply. */
@@ -76,7 +78,7 @@ export function respondError(
   reply: FastifyReply,
   error: Pick<HttpError, "status" | "errorCode" | "message">,
   headers?: OutgoingHttpHeaders,
-): void {
+): number {
   const type: MediaType = negotiate(request.headers.accept) ?? MEDIA_TYPES[0];
-  respond(reply, error.status, type, errorText(error.errorCode, error.message), headers);
+  return respond(reply, error.status, type, errorText(error.errorCode, error.message), headers);
 }

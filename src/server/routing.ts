@@ -1,42 +1,47 @@
 /** From the route table to the framework: each route's request is read, asked, and answered. */
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { QueryKind, Refusal, RouteId, RouteRow, SchemaEntity } from "../api/index.ts";
-import { isRefusal, negotiate, refusalMessage, refusalRows, routes } from "../api/index.ts";
+import type { QueryKind, RouteId, RouteRow, SchemaEntity } from "../api/index.ts";
+import { isRefusal, negotiate, routes } from "../api/index.ts";
 import type { ValidateBody } from "./body.ts";
 import { bodyValidator, readBody } from "./body.ts";
+import { createUsageNotes } from "./client-usage.ts";
 import type { ContentAnswer } from "./content.ts";
 import { contentHeaders, createContents, isContentRoute, matchesTag } from "./content.ts";
 import { qualify } from "./context-prefix.ts";
-import type { AnyHandler, Call } from "./handlers.ts";
+import { EntityWithStatus } from "./extra-handlers.ts";
+import type { AnyHandler, Call, EntityRoute } from "./handlers.ts";
 import { handlers } from "./handlers.ts";
-import { badRequest, HttpError, notAcceptable, notFound } from "./http-error.ts";
+import { badRequest, notAcceptable, notFound } from "./http-error.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { elapsedMs, noteOf } from "./note.ts";
+import type { Presenter } from "./present.ts";
 import { createPresenter } from "./present.ts";
 import type { RawQuery } from "./query.ts";
 import { readQuery } from "./query.ts";
+import { refusalError } from "./refusal.ts";
 import { respond, respondEmpty } from "./respond.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A route, with what its requests need. */
 interface Bound {
-  readonly id: RouteId;
+  readonly id: EntityRoute;
   readonly row: RouteRow;
   readonly handler: AnyHandler;
   readonly validate: ValidateBody | undefined;
 }
 
-/** Registers every route of the table. */
+/** Registers every route of the table; those that answer with a stream are the caller's. */
 export function registerRoutes(
   app: FastifyInstance,
   settings: ServerSettings,
   metrics: ServerMetrics,
 ): void {
-  const { service, identity } = settings;
-  const present = createPresenter(settings.sendsLevel8);
-  const contents = createContents(present.text);
+  const { service } = settings;
+  const send = createSender(createPresenter(settings.sendsLevel8));
+  const usage = createUsageNotes(service);
   for (const [id, row] of Object.entries<RouteRow>(routes) as [RouteId, RouteRow][]) {
+    if (!isEntityRoute(id)) continue;
     const bound: Bound = {
       id,
       row,
@@ -46,33 +51,68 @@ export function registerRoutes(
     const tally = metrics.tally(row.operation, row.method);
     app.route({
       method: row.method,
-      url: row.path.replace(/\{(\w+)\}/g, ":$1"),
+      url: urlOf(row),
       config: { tally },
       handler: async (request, reply) => {
-        const { headers, raw } = request;
-        const mediaType = negotiate(headers.accept);
+        const mediaType = negotiate(request.headers.accept);
         if (mediaType === undefined) throw notAcceptable();
         const call = readCall(bound, request);
-        const outcome = await bound.handler(service, call, identity);
+        const outcome = await bound.handler(service, call, settings);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
-        let status = 200;
-        if (isContentRoute(id)) {
-          status = sendContent(
-            contents(id, call, outcome as SchemaEntity),
-            request,
-            reply,
-            mediaType,
-          );
-        } else if (outcome === undefined) {
-          status = 204;
-          respondEmpty(reply, status);
-        } else {
-          respond(reply, status, mediaType, present.answer(id, outcome, headers));
-        }
-        tally(status, elapsedMs(raw), contentLength(raw));
+        usage.answered(request.raw, { id, call, outcome });
+        metrics.deleted(softlyDeleted(id, call, outcome));
+        const { status, bytes } = send(id, call, outcome, request, reply, mediaType);
+        tally(status, elapsedMs(request.raw), contentLength(request.raw), bytes);
       },
     });
   }
+}
+
+/** How many versions a request deleted softly. */
+function softlyDeleted(id: EntityRoute, { query }: Call<RouteId>, outcome: unknown): number {
+  if ((id !== "S4" && id !== "S10") || ("permanent" in query && query.permanent)) return 0;
+  return Array.isArray(outcome) ? outcome.length : 1;
+}
+
+function isEntityRoute(id: RouteId): id is EntityRoute {
+  return id in handlers;
+}
+
+/** A row's path as the framework's router spells it. */
+export function urlOf({ path }: RouteRow): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** What was sent. */
+interface Sent {
+  readonly status: number;
+  readonly bytes: number;
+}
+
+type Sender = (
+  id: EntityRoute,
+  call: Call<RouteId>,
+  outcome: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  mediaType: string,
+) => Sent;
+
+function createSender(present: Presenter): Sender {
+  const contents = createContents(present.text);
+  return (id, call, outcome, request, reply, mediaType) => {
+    if (isContentRoute(id)) {
+      return sendContent(contents(id, call, outcome as SchemaEntity), request, reply, mediaType);
+    }
+    if (outcome === undefined) {
+      respondEmpty(reply, 204);
+      return { status: 204, bytes: 0 };
+    }
+    const { status, entity } =
+      outcome instanceof EntityWithStatus ? outcome : { status: 200, entity: outcome };
+    const text = present.answer(id, entity, request.headers);
+    return { status, bytes: respond(reply, status, mediaType, text) };
+  };
 }
 
 /** Bytes of a request's body as it says, 0 when it does not. */
@@ -81,7 +121,11 @@ export function contentLength(raw: IncomingMessage): number {
   return text === undefined ? 0 : Number(text) || 0;
 }
 
-function readCall({ row, validate }: Bound, request: FastifyRequest): Call<RouteId> {
+/** A request, read and checked. @throws 400, 404, 415, 422 */
+export function readCall(
+  { row, validate }: Pick<Bound, "row" | "validate">,
+  request: FastifyRequest,
+): Call<RouteId> {
   const note = noteOf(request.raw);
   const qualifier = note?.qualifier;
   if (note?.inContext === true && qualifier === undefined) {
@@ -120,24 +164,17 @@ function readQualifiedQuery(
   return query;
 }
 
-/** Sends content, or says that the client has it already; answers the status. */
+/** Sends content, or says that the client has it already. */
 function sendContent(
   { text, etag, isImmutable }: ContentAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
   mediaType: string,
-): number {
+): Sent {
   const headers = contentHeaders(etag, isImmutable);
   if (matchesTag(request.headers["if-none-match"], etag)) {
     respondEmpty(reply, 304, headers);
-    return 304;
+    return { status: 304, bytes: 0 };
   }
-  respond(reply, 200, mediaType, text, headers);
-  return 200;
-}
-
-function refusalError(refusal: Refusal, { incompatibleErrorCode }: ServerSettings): HttpError {
-  const { status, errorCode } = refusalRows[refusal.refusal];
-  const code = refusal.refusal === "INCOMPATIBLE_SCHEMA" ? incompatibleErrorCode : errorCode;
-  return new HttpError(status, refusalMessage(refusal), code);
+  return { status: 200, bytes: respond(reply, 200, mediaType, text, headers) };
 }

@@ -1,6 +1,6 @@
 /** The registry over HTTP: a service in, a URL out. */
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import { serverErrors } from "./errors.ts";
@@ -13,7 +13,10 @@ export interface RegistryServer {
   /** Base URL with the real port, for example `http://127.0.0.1:8081`. */
   readonly url: string;
   readonly port: number;
-  /** Takes no new connections, finishes what is in flight, closes the log. Idempotent. */
+  /**
+   * Ends the streams of changes, serves open connections for `drainMs` at most, finishes what is in
+   * flight, closes the log. Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -28,15 +31,22 @@ export async function createRegistryServer(
 ): Promise<RegistryServer> {
   const settings = settingsOf(options);
   let closing: Promise<void> | undefined;
-  const metrics = createMetrics(() => settings.service.stats());
-  const app = buildApp(settings, metrics, () => closing !== undefined);
+  const metrics = createMetrics(settings);
+  const { app, streams } = buildApp(settings, metrics, () => closing !== undefined);
+  const connections = watchConnections(app.server);
   await listen(app, settings);
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${hostInUrl(settings.host)}:${port}`,
     port,
     close: () => {
-      closing ??= close(app, settings);
+      closing ??= (async () => {
+        metrics.close();
+        streams.close();
+        await connections.gone(settings.drainMs);
+        await app.close();
+        await settings.log?.close();
+      })();
       return closing;
     },
   };
@@ -51,22 +61,37 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings): Pro
   }
 }
 
-/**
- * How long open connections are served with `Connection: close` before the idle ones are cut. Cutting
- * at once would reset requests that have arrived and were not read yet.
- */
-const DRAIN_MS = 50;
-
-async function close(app: FastifyInstance, { log }: ServerSettings): Promise<void> {
-  if ((await openConnections(app)) > 0) await sleep(DRAIN_MS);
-  await app.close();
-  await log?.close();
+interface Connections {
+  /**
+   * Resolves when none is left, at the latest after the time given. Until then they are served, with
+   * `Connection: close`: cutting idle ones at once would reset requests that have arrived and were not
+   * read yet.
+   */
+  gone(waitMs: number): Promise<void>;
 }
 
-function openConnections({ server }: FastifyInstance): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0));
+function watchConnections(server: Server): Connections {
+  let open = 0;
+  let onNone = (): void => undefined;
+  server.on("connection", (socket: Socket) => {
+    open++;
+    socket.once("close", () => {
+      open--;
+      if (open === 0) onNone();
+    });
   });
+  return {
+    async gone(waitMs) {
+      if (open === 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, waitMs);
+        onNone = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
 }
 
 /** An IPv6 address in brackets; "any address" as one that can be connected to. */

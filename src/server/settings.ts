@@ -40,6 +40,14 @@ export interface RegistryServerOptions {
   /** What `/v1/metadata/id` says. Default `schema-registry` and empty text. */
   readonly groupId?: string;
   readonly kafkaClusterId?: string;
+  /** How long the store may take to answer the readiness probe, in ms. Default 2000. */
+  readonly readyWaitMs?: number;
+  /** Streams of changes at the same time. Default 100. */
+  readonly changeStreamsMax?: number;
+  /** Time between two signs of life on a stream of changes, in ms. Default 15,000. */
+  readonly changeHeartbeatMs?: number;
+  /** How long open connections are served after `close`, in ms; none are left sooner. Default 50. */
+  readonly drainMs?: number;
   /** Called after each request. */
   readonly onRequest?: (report: RequestReport) => void;
   /** Called with the cause of each answer of 500. Default: one line on stderr. */
@@ -63,13 +71,24 @@ export interface ServerSettings {
   /** Whether answers have what Confluent added in 8.0. */
   readonly sendsLevel8: boolean;
   readonly incompatibleErrorCode: number;
+  readonly readyWaitMs: number;
+  readonly changeStreamsMax: number;
+  readonly changeHeartbeatMs: number;
+  readonly drainMs: number;
   readonly identity: ServerIdentity;
   readonly onRequest: ((report: RequestReport) => void) | undefined;
   readonly onFailure: (report: FailureReport) => void;
 }
 
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const PORT = 8081;
 const PORT_MAX = 65_535;
+const READY_WAIT_MS = 2000;
+const CHANGE_STREAMS_MAX = 100;
+const CHANGE_HEARTBEAT_MS = 15_000;
+const DRAIN_MS = 50;
+/** The longest time that a timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** @throws `SERVER_OPTION_INVALID` */
 export function settingsOf(options: RegistryServerOptions): ServerSettings {
@@ -80,13 +99,7 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     service,
     log,
     host: options.host ?? "127.0.0.1",
-    port: integer("port", options.port ?? 8081, 0, PORT_MAX),
-    bodyLimitBytes: integer(
-      "bodyLimitBytes",
-      options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
-      1,
-      2 ** 30,
-    ),
+    ...limitsOf(options),
     sendsLevel8: Number(level.split(".")[0]) >= 8,
     incompatibleErrorCode: options.incompatibleErrorCode ?? 409,
     identity: {
@@ -97,6 +110,29 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     },
     onRequest,
     onFailure: onFailure ?? reportOnStderr,
+  };
+}
+
+function limitsOf(options: RegistryServerOptions) {
+  const limit = (
+    option:
+      | "port"
+      | "bodyLimitBytes"
+      | "readyWaitMs"
+      | "changeStreamsMax"
+      | "changeHeartbeatMs"
+      | "drainMs",
+    standard: number,
+    min: number,
+    max: number,
+  ) => integer(option, options[option] ?? standard, min, max);
+  return {
+    port: limit("port", PORT, 0, PORT_MAX),
+    bodyLimitBytes: limit("bodyLimitBytes", BODY_LIMIT_BYTES, 1, 2 ** 30),
+    readyWaitMs: limit("readyWaitMs", READY_WAIT_MS, 1, TIMER_MS_MAX),
+    changeStreamsMax: limit("changeStreamsMax", CHANGE_STREAMS_MAX, 0, 10_000),
+    changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX),
+    drainMs: limit("drainMs", DRAIN_MS, 0, TIMER_MS_MAX),
   };
 }
 

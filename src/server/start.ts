@@ -6,6 +6,7 @@ import { serverErrors } from "./errors.ts";
 import type { RegistryServer } from "./server.ts";
 import { createRegistryServer } from "./server.ts";
 import type { RegistryServerOptions } from "./settings.ts";
+import { measureLog } from "./store-timings.ts";
 
 /** Where a registry keeps its state. */
 export const STORES = ["memory", "sqlite"] as const;
@@ -27,7 +28,7 @@ export interface StartRegistryOptions extends Omit<RegistryServerOptions, "servi
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
-  const log = openStore(store, data);
+  const log = measureLog(openStore(store, data));
   try {
     const service = await createRegistryService({ log, clock: Date.now, settings });
     return await createRegistryServer({ ...serverOptions, service, log });

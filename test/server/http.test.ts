@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refuse, routes } from "../../src/api/index.ts";
 import { defineErrors } from "../../src/errors.ts";
@@ -375,15 +377,18 @@ describe("closing", () => {
 
 describe("while closing", () => {
   it("an open connection is still served, not ready, and told to go", async () => {
-    const other = await spyServer();
-    await fetch(other.url);
+    // The drain ends as soon as the connection is closed, long before its time.
+    const other = await spyServer({ drainMs: 60_000 });
+    const { port } = new URL(other.url);
+    const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
+    const get = (target: string) => socket.write(`GET ${target} HTTP/1.1\r\nHost: r\r\n\r\n`);
+    get("/");
+    await once(socket, "data");
     const closed = other.server.close();
-    const ready = await fetch(`${other.url}/health/ready`);
-    expect([ready.status, ready.headers.get("connection"), await ready.text()]).toEqual([
-      503,
-      "close",
-      '{"status":"DOWN"}',
-    ]);
+    get("/health/ready");
+    const answer = (await socket.toArray()).join("");
+    expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\nconnection: close\r\n/is);
+    expect(answer).toContain('{"status":"DOWN","reason":"The registry is shutting down"}');
     await closed;
   });
 });
@@ -401,7 +406,7 @@ describe("operations", () => {
     await fetch(`${other.url}/nothing/at/all`);
     const lines = (await (await fetch(`${other.url}/metrics`)).text()).split("\n");
     const counted = lines.filter((line) =>
-      /^(kafka_schema_registry_\w*(count|total)|typewire_http_request_duration_seconds_count)\b/.test(
+      /^(kafka_schema_registry_\w*(count|total)|typewire_http_request_duration_seconds_count|typewire_http_\w+_bytes_total)\b/.test(
         line,
       ),
     );
@@ -409,6 +414,10 @@ describe("operations", () => {
       "kafka_schema_registry_node_count 1",
       'typewire_http_request_duration_seconds_count{endpoint="subjects.versions.register",method="POST",status="200"} 1',
       'typewire_http_request_duration_seconds_count{endpoint="other",method="any",status="404"} 1',
+      'typewire_http_request_bytes_total{endpoint="subjects.versions.register",method="POST",status="200"} 2',
+      'typewire_http_request_bytes_total{endpoint="other",method="any",status="404"} 0',
+      'typewire_http_response_bytes_total{endpoint="subjects.versions.register",method="POST",status="200"} 8',
+      'typewire_http_response_bytes_total{endpoint="other",method="any",status="404"} 49',
       "kafka_schema_registry_api_success_count 1",
       "kafka_schema_registry_api_failure_count 1",
       "kafka_schema_registry_registered_count 1",

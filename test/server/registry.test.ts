@@ -139,6 +139,25 @@ const story: readonly Line[] = [
   ["X1", "/contexts", undefined, 200],
   ["S6", "/subjects/:.team:s/versions", record("Order", "a"), 200],
   ["X2", "/contexts/.team", undefined, 422, 42211],
+  ["E3", "/subjects/user/plan", record("User"), 200],
+  ["E3", "/subjects/user/plan", record("User", "a", "b"), 200],
+  ["E3", "/subjects/user/plan", { schema: 1 }, 400, 400],
+  ["E6", "/search?field=base", undefined, 200],
+  ["E6", "/search", undefined, 400, 400],
+  ["E7", "/usage", undefined, 200],
+  ["E8", "/subjects/user/versions/latest/usage", undefined, 200],
+  ["E8", "/subjects/user/versions/9/usage", undefined, 404, 40402],
+  ["S4", "/subjects/user", undefined, 200],
+  ["E8", "/subjects/user/versions/1/usage", undefined, 404, 40401],
+  ["E1", "/subjects/user/undelete", undefined, 200],
+  ["E1", "/subjects/nothing/undelete", undefined, 404, 40401],
+  ["E2", "/subjects/user/versions/1/undelete", undefined, 200],
+  ["E2", "/subjects/user/versions/2/undelete", undefined, 404, 40402],
+  ["E2", "/subjects/user/versions/0/undelete", undefined, 422, 42202],
+  ["E4", "/batch", { items: [{ subject: "many", ...record("Many") }] }, 200],
+  ["E4", "/batch?dryRun=true", { items: [{ subject: "many", schema: "{" }] }, 200],
+  ["E4", "/batch", { items: [] }, 400, 400],
+  ["E4", "/batch", undefined, 422, 422],
 ];
 
 describe("every route, over HTTP, on a real registry", () => {
@@ -163,7 +182,9 @@ describe("every route, over HTTP, on a real registry", () => {
 
   it("goes through every route", () => {
     const seen = new Set(story.map(([id]) => id));
-    expect(Object.keys(routes).filter((id) => !seen.has(id as keyof typeof routes))).toEqual([]);
+    const unseen = Object.keys(routes).filter((id) => !seen.has(id as keyof typeof routes));
+    // The stream of changes is not an entity: changes.test.ts.
+    expect(unseen).toEqual(["E5"]);
   });
 
   it("an emptied context can be deleted", async () => {

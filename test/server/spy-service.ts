@@ -30,6 +30,8 @@ export function spyService(): SpyService {
   const known: Partial<RegistryService> = {
     hot: { schemaById: () => undefined, version: () => undefined },
     stats: () => stats,
+    changes: { subscribe: () => () => undefined, since: async function* () {} },
+    usage: { note: () => undefined, report: async () => [] },
   };
   const service = new Proxy(known as RegistryService, {
     get: (target, method, receiver) =>

@@ -1,0 +1,112 @@
+/**
+ * Takes note of who reads and who registers which schema.
+ *
+ * Invariants:
+ * - A client is who it says it is (`X-Client-Id`), else its user name, else its address and
+ *   `User-Agent`. Nothing of it is checked: this is for finding users, not for letting them in.
+ * - A note never makes a request fail, and names are bounded.
+ */
+import type { IncomingMessage } from "node:http";
+import type { RouteId } from "../api/index.ts";
+import type { RegistryService, UsageNote } from "../registry/index.ts";
+
+/** What is known of a request that succeeded. */
+interface Answered {
+  readonly id: RouteId;
+  readonly call: {
+    readonly path: object;
+    readonly query: object;
+    readonly scope: string | undefined;
+  };
+  readonly outcome: unknown;
+}
+
+/** Notes usage. */
+export interface UsageNotes {
+  /** A schema was read by id. */
+  read(request: IncomingMessage, id: number, subject: string | undefined): void;
+  /** A route answered. */
+  answered(request: IncomingMessage, answered: Answered): void;
+}
+
+const KINDS: Readonly<Partial<Record<RouteId, UsageNote["kind"]>>> = {
+  S2: "read",
+  S6: "registered",
+  S7: "read",
+  S8: "read",
+  S11: "registered",
+  I2: "read",
+  I3: "read",
+};
+
+export function createUsageNotes({ usage }: RegistryService): UsageNotes {
+  const note = (
+    request: IncomingMessage,
+    kind: UsageNote["kind"],
+    id: number,
+    subject: string | undefined,
+  ): void => {
+    const client = clientOf(request);
+    usage.note({ kind, id, client, ...(subject === undefined ? {} : { subject }) });
+  };
+  return {
+    read: (request, id, subject) => note(request, "read", id, subject),
+    answered(request, { id, call, outcome }) {
+      if (id === "E4") {
+        for (const item of appliedItems(outcome))
+          note(request, "registered", item.id, item.subject);
+        return;
+      }
+      const kind = KINDS[id];
+      if (kind === undefined) return;
+      const { path, query, scope } = call as {
+        readonly path: { readonly id?: string; readonly subject?: string };
+        readonly query: { readonly subject?: string };
+        readonly scope: string | undefined;
+      };
+      const schemaId = path.id === undefined ? idOf(outcome) : Number(path.id);
+      note(request, kind, schemaId, path.subject ?? query.subject ?? scope);
+    },
+  };
+}
+
+function idOf(outcome: unknown): number {
+  return (outcome as { readonly id: number }).id;
+}
+
+function appliedItems(
+  outcome: unknown,
+): readonly { readonly id: number; readonly subject: string }[] {
+  const { applied, items } = outcome as {
+    readonly applied?: boolean;
+    readonly items?: readonly { readonly id: number; readonly subject: string }[];
+  };
+  return applied === true ? (items ?? []) : [];
+}
+
+const NAME_CHARS_MAX = 200;
+const BASIC = "Basic ";
+
+function clientOf({ headers, socket }: IncomingMessage): string {
+  const own = headers["x-client-id"];
+  if (typeof own === "string" && own !== "") return bounded(own);
+  const user = userOf(headers.authorization);
+  if (user !== "") return bounded(user);
+  const address = socket.remoteAddress ?? "";
+  const agent = headers["user-agent"];
+  return agent === undefined ? address : bounded(`${address} ${agent}`);
+}
+
+function userOf(authorization: string | undefined): string {
+  if (authorization?.startsWith(BASIC) !== true) return "";
+  const credentials = Buffer.from(authorization.slice(BASIC.length), "base64").toString();
+  const colon = credentials.indexOf(":");
+  return colon < 0 ? "" : credentials.slice(0, colon);
+}
+
+/** A copy, so that a short name does not keep a long header in memory. */
+function bounded(name: string): string {
+  return name.length <= NAME_CHARS_MAX
+    ? name
+    : Buffer.from(name.slice(0, NAME_CHARS_MAX)).toString();
+}

@@ -1,0 +1,42 @@
+/**
+ * Whether the registry can be used: the store is asked, for a bounded time.
+ *
+ * Invariant: a store that hangs is asked once, however often the probe comes.
+ */
+import type { Log } from "../registry/index.ts";
+import { reasonOf } from "./store-reason.ts";
+
+/** Why the registry is not ready; `undefined` when it is. */
+export type ReadinessProbe = () => Promise<string | undefined>;
+
+/** Asks the log for everything that is committed; a server without its log is ready. */
+export function createReadinessProbe(log: Log | undefined, waitMs: number): ReadinessProbe {
+  let asking: Promise<string | undefined> | undefined;
+  const ask = async (store: Log): Promise<string | undefined> => {
+    try {
+      await store.barrier();
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    } finally {
+      asking = undefined;
+    }
+  };
+  return async () => {
+    if (log === undefined) return undefined;
+    asking ??= ask(log);
+    return within(asking, waitMs, `The store has not answered within ${waitMs} ms`);
+  };
+}
+
+async function within<T>(answer: Promise<T>, waitMs: number, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, waitMs, otherwise);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
