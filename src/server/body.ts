@@ -30,16 +30,20 @@ export type ValidateBody = (body: unknown) => void;
 
 /** Nothing is coerced, defaulted or removed. */
 const ajv = new Ajv({ strict: false, validateFormats: false });
-/** Compiling takes far longer than checking, and schemas are constants: once per process. */
+/**
+ * Compiling takes far longer than checking, and schemas are constants: once per process, when the
+ * first body comes, so that a start does not wait for routes that nobody asks.
+ */
 const validators = new WeakMap<TSchema, ValidateBody>();
 
 /** The check of a body's schema. */
 export function bodyValidator(schema: TSchema): ValidateBody {
   const known = validators.get(schema);
   if (known !== undefined) return known;
-  const validate: ValidateFunction = ajv.compile(schema);
+  let validate: ValidateFunction | undefined;
   const check: ValidateBody = (body) => {
     if (body === undefined || body === null) throw missingBody();
+    validate ??= ajv.compile(schema);
     if (!validate(body)) throw badRequest(shapeMessage(validate.errors?.[0]));
   };
   validators.set(schema, check);
