@@ -10,6 +10,23 @@ export const cliErrors = defineErrors({
     message: "{file} can't be used: {reason}",
     hint: "Check the path, and the rights of the user that runs the command.",
   },
+  CLI_IMPORT_ANSWER_INVALID: {
+    message: "{url} answered {path} with something that is no schema: {found}",
+    hint: "Check that the URL is a schema registry's, and what a proxy in front of it sends.",
+  },
+  CLI_IMPORT_CONFLICT: {
+    message: "The target has something else already, in {count} places: {first}",
+    hint: "Import into an empty registry, or below another context with --context; --dry-run lists all places.",
+  },
+  CLI_IMPORT_MODE_LEFT: {
+    message: "{url} could not be taken out of IMPORT mode: {reason}",
+    hint: "Put the modes back yourself, as PUT /mode/{subject} or DELETE /mode/{subject}: {modes}.",
+  },
+  CLI_IMPORT_STOPPED: {
+    message: "The import was stopped by a signal",
+    hint: "Run it again: it goes on where it stopped.",
+    retriable: true,
+  },
   CLI_REGISTRY_UNKNOWN: {
     message: "No registry is named: {file} has no registry.url",
     hint: 'Add "registry": { "url": "http://localhost:8081" } to {file}, give --registry <url>, or read the schema files with --from files.',

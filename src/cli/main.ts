@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
 import { codegenCommand } from "./codegen.ts";
 import { explain } from "./explain.ts";
+import { importCommand } from "./import.ts";
 import { devCommand, serveCommand } from "./serve.ts";
 
 /** Runs the command with the arguments after the program's name; sets `process.exitCode`. */
@@ -21,6 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
     backupCommand(),
     restoreCommand(),
     verifyCommand(),
+    importCommand(),
   ];
   for (const command of commands) {
     program.addCommand(

@@ -1,0 +1,86 @@
+/** Versions, scopes and references as an import names them: pure. */
+import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
+
+/** A version of a subject, live or soft-deleted. */
+export interface HeldVersion {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly schemaType: string;
+  readonly schema: string;
+  readonly references: readonly SchemaReference[];
+  readonly metadata?: Metadata;
+  readonly ruleSet?: RuleSet;
+  readonly deleted: boolean;
+}
+
+/** Everything that an import carries over. Scopes are subjects, contexts (`:.x:`), {@link ROOT}. */
+export interface Holdings {
+  readonly versions: readonly HeldVersion[];
+  /** Own configurations by scope. */
+  readonly configs: ReadonlyMap<string, Config>;
+  /** Own modes by scope; that of {@link ROOT} is always there. */
+  readonly modes: ReadonlyMap<string, Mode>;
+}
+
+/** Scope of the whole registry. */
+export const ROOT = ":.:";
+
+/** The scope of a subject's context; of a context, itself. */
+export function contextScope(subject: string): string {
+  if (!subject.startsWith(":.")) return ROOT;
+  const end = subject.indexOf(":", 1);
+  return end < 0 ? `${subject}:` : subject.slice(0, end + 1);
+}
+
+/** A subject as a reference of `referrer` names it: without a context it is in the same one. */
+function besides(referrer: string, subject: string): string {
+  if (subject.startsWith(ROOT)) return subject.slice(ROOT.length);
+  const context = contextScope(referrer);
+  return subject.startsWith(":.") || context === ROOT ? subject : `${context}${subject}`;
+}
+
+/** Says which version it is; unique in a registry. */
+export function keyOf({ subject, version }: Pick<HeldVersion, "subject" | "version">): string {
+  return `${version} ${subject}`;
+}
+
+/** A version as sentences name it. */
+export function nameOf({ subject, version }: HeldVersion): string {
+  return `subject ${JSON.stringify(subject)} version ${version}`;
+}
+
+/** Finds what a version refers to; references to what is not there are left out. */
+export function createReferenceFinder(
+  versions: readonly HeldVersion[],
+): (referrer: HeldVersion) => HeldVersion[] {
+  const byKey = new Map(versions.map((version) => [keyOf(version), version]));
+  const latest = new Map<string, number>();
+  for (const { subject, version } of versions) {
+    latest.set(subject, Math.max(version, latest.get(subject) ?? 0));
+  }
+  return (referrer) =>
+    referrer.references.flatMap((reference) => {
+      const subject = besides(referrer.subject, reference.subject);
+      const version = reference.version < 0 ? (latest.get(subject) ?? 0) : reference.version;
+      return byKey.get(keyOf({ subject, version })) ?? [];
+    });
+}
+
+/** Puts everything of the default context into another one; named contexts stay. */
+export function intoContext(holdings: Holdings, context: string): Holdings {
+  const scope = `:${context.startsWith(".") ? context : `.${context}`}:`;
+  const moved = (name: string): string => {
+    if (name === ROOT) return scope;
+    return name.startsWith(":.") ? name : `${scope}${name}`;
+  };
+  const renamed = <T>(values: ReadonlyMap<string, T>) =>
+    new Map([...values].map(([name, value]) => [moved(name), value]));
+  const modes = renamed(holdings.modes);
+  modes.delete(scope);
+  return {
+    versions: holdings.versions.map((held) => ({ ...held, subject: moved(held.subject) })),
+    configs: renamed(holdings.configs),
+    modes,
+  };
+}

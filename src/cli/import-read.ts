@@ -1,0 +1,185 @@
+/**
+ * What a registry holds, read through its REST API.
+ *
+ * Invariants:
+ * - Only routes that every registry with Confluent's API has are needed; `GET /schemas` and
+ *   `GET /contexts` are used where they are there, and a `GET /schemas` that knows no pages ends too.
+ * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
+ *   member `deleted` is missing in answers of older registries.
+ */
+import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
+import type { RawRequest, RegistryClient } from "../client/index.ts";
+import { refusalOf } from "../client/index.ts";
+import { isTypewireError } from "../errors.ts";
+import { cliErrors } from "./errors.ts";
+import type { HeldVersion, Holdings } from "./import-names.ts";
+import { ROOT } from "./import-names.ts";
+import { inParallel } from "./in-parallel.ts";
+
+/** The path of a config or mode. */
+export function scopePath(kind: "config" | "mode", scope: string): string {
+  return scope === ROOT ? `/${kind}` : `/${kind}/${segment(scope)}`;
+}
+
+/** The path of a subject's versions. */
+export function versionsPath(subject: string): string {
+  return `/subjects/${segment(subject)}/versions`;
+}
+
+/** `.` and `..` would be swallowed as relative paths, even encoded. */
+function segment(subject: string): string {
+  return encodeURIComponent(subject === "." || subject === ".." ? `:.:${subject}` : subject);
+}
+
+const PAGE = 1000;
+
+/** Reads a registry; `scopes` are further ones whose settings are wanted. */
+export async function readHoldings(
+  client: RegistryClient,
+  scopes: Iterable<string> = [],
+): Promise<Holdings> {
+  const contexts = strings(await optional(client, "/contexts"));
+  const everywhere = contexts === undefined ? {} : { subjectPrefix: ":*:" };
+  const versions = await readVersions(client, everywhere);
+  const named = (contexts ?? []).filter((name) => name !== ".").map((name) => `:${name}:`);
+  const all = new Set([ROOT, ...named, ...versions.map(({ subject }) => subject), ...scopes]);
+  return {
+    versions,
+    configs: await readSettings(client, "config", all, (body) => body as Config),
+    modes: await readSettings(client, "mode", all, (body) => body["mode"] as Mode | undefined),
+  };
+}
+
+type Query = NonNullable<RawRequest["query"]>;
+
+async function readVersions(client: RegistryClient, everywhere: Query): Promise<HeldVersion[]> {
+  const bulk = await readBulk(client, everywhere);
+  const known = new Set(bulk.map(({ subject }) => subject));
+  const query = { ...everywhere, deleted: true };
+  const subjects = strings(await client.request("GET", "/subjects", { query })) ?? [];
+  const others = subjects.filter((subject) => !known.has(subject));
+  const singles: HeldVersion[] = [];
+  await inParallel(others, async (subject) => {
+    singles.push(...(await readSubject(client, subject)));
+  });
+  return [...bulk, ...singles];
+}
+
+async function readBulk(client: RegistryClient, everywhere: Query): Promise<HeldVersion[]> {
+  const all = await readPages(client, { ...everywhere, deleted: true });
+  if (all.size === 0) return [];
+  const live = await readPages(client, everywhere);
+  return [...all].map(([key, entry]) => toVersion(client, "/schemas", entry, !live.has(key)));
+}
+
+async function readPages(client: RegistryClient, query: Query): Promise<Map<string, Members>> {
+  const entries = new Map<string, Members>();
+  for (let offset = 0; ; ) {
+    const request = { query: { ...query, offset, limit: PAGE } };
+    const page = await optional(client, "/schemas", request);
+    if (!Array.isArray(page)) return entries;
+    const before = entries.size;
+    for (const entry of page.filter(isMembers)) {
+      const key = JSON.stringify([entry["subject"], entry["version"]]);
+      if (!entries.has(key)) entries.set(key, entry);
+    }
+    if (entries.size === before) return entries;
+    offset += page.length;
+  }
+}
+
+async function readSubject(client: RegistryClient, subject: string): Promise<HeldVersion[]> {
+  const path = versionsPath(subject);
+  const all = integers(await optional(client, path, { query: { deleted: true } }));
+  const live = new Set(integers(await optional(client, path)));
+  const versions: HeldVersion[] = [];
+  for (const version of all) {
+    const one = `${path}/${version}`;
+    const body = await client.request("GET", one, { query: { deleted: true } });
+    versions.push(toVersion(client, one, body, !live.has(version)));
+  }
+  return versions;
+}
+
+async function readSettings<T>(
+  client: RegistryClient,
+  kind: "config" | "mode",
+  scopes: Iterable<string>,
+  pick: (body: Members) => T | undefined,
+): Promise<Map<string, T>> {
+  const values = new Map<string, T>();
+  await inParallel(scopes, async (scope) => {
+    const body = await optional(client, scopePath(kind, scope));
+    const value = isMembers(body) ? pick(body) : undefined;
+    if (value !== undefined) values.set(scope, value);
+  });
+  return values;
+}
+
+/** The answer of a route that may not be there, or has nothing. */
+async function optional(
+  client: RegistryClient,
+  path: string,
+  request: RawRequest = {},
+): Promise<unknown> {
+  try {
+    return await client.request("GET", path, request);
+  } catch (error) {
+    const invalid = isTypewireError(error, "CLIENT_ANSWER_INVALID") ? error : undefined;
+    const status = refusalOf(error)?.status ?? invalid?.details["status"];
+    if (status === 404 || status === 405) return undefined;
+    throw error;
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function toVersion(
+  client: RegistryClient,
+  path: string,
+  body: unknown,
+  deleted: boolean,
+): HeldVersion {
+  const entry = isMembers(body) ? body : {};
+  const { subject, version, id, schema, schemaType, references, metadata, ruleSet } = entry;
+  const isVersion =
+    typeof subject === "string" &&
+    typeof schema === "string" &&
+    Number.isSafeInteger(version) &&
+    Number.isSafeInteger(id);
+  if (!isVersion) {
+    throw cliErrors.create("CLI_IMPORT_ANSWER_INVALID", { url: client.url, path, found: body });
+  }
+  return {
+    subject,
+    version: Number(version),
+    id: Number(id),
+    schemaType: typeof schemaType === "string" ? schemaType : "AVRO",
+    schema,
+    references: Array.isArray(references) ? references.filter(isReference) : [],
+    ...(isMembers(metadata) && { metadata: metadata as Metadata }),
+    ...(isMembers(ruleSet) && { ruleSet: ruleSet as RuleSet }),
+    deleted,
+  };
+}
+
+function isReference(value: unknown): value is SchemaReference {
+  return (
+    isMembers(value) &&
+    typeof value["name"] === "string" &&
+    typeof value["subject"] === "string" &&
+    typeof value["version"] === "number"
+  );
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function strings(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
+}
+
+function integers(value: unknown): number[] {
+  return Array.isArray(value) ? value.filter((item) => Number.isSafeInteger(item)) : [];
+}

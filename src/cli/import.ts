@@ -1,0 +1,188 @@
+/**
+ * `typewire import`: another registry's schemas, with their ids.
+ *
+ * Invariants:
+ * - The source is only read.
+ * - The target is written only when everything can be placed; `--dry-run` writes nothing at all.
+ * - A signal stops the import between two schemas, after which the modes are put back.
+ */
+import { Command, Option } from "commander";
+import type { RegistryClient } from "../client/index.ts";
+import { isTypewireError } from "../errors.ts";
+import type { Log } from "../registry/index.ts";
+import { cliErrors } from "./errors.ts";
+import type { ImportOutcome } from "./import-apply.ts";
+import type { Holdings } from "./import-names.ts";
+import type { ImportPlan } from "./import-plan.ts";
+import { dataOption, jsonOption, printResult } from "./options.ts";
+
+interface ImportOptions {
+  readonly from: string;
+  readonly to?: string;
+  readonly data: string;
+  readonly context?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** `typewire import`: exit status 0 when everything is there, 1 when something was refused. */
+export function importCommand(): Command {
+  return new Command("import")
+    .description("Copy a registry with its ids, versions, deleted flags, levels and modes.")
+    .requiredOption("--from <url>", "the registry to read")
+    .addOption(new Option("--to <url>", "the registry to fill, instead of a data folder"))
+    .addOption(dataOption())
+    .addOption(
+      new Option(
+        "--context <name>",
+        "put the source's default context into this one of the target",
+      ),
+    )
+    .option("--dry-run", "write nothing; say what would be done", false)
+    .addOption(jsonOption())
+    .action(importRegistry);
+}
+
+async function importRegistry(options: ImportOptions): Promise<void> {
+  const { createRegistryClient } = await import("../client/index.ts");
+  const source = createRegistryClient({ url: options.from });
+  const target = await openTarget(options);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    const client = createRegistryClient({ url: target.url });
+    await carryOver(source, client, options, stop.signal);
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    await target.close();
+  }
+}
+
+async function carryOver(
+  source: RegistryClient,
+  target: RegistryClient,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { readHoldings } = await import("./import-read.ts");
+  const { planImport } = await import("./import-plan.ts");
+  const { applyImport } = await import("./import-apply.ts");
+  const { intoContext } = await import("./import-names.ts");
+  const read = await readHoldings(source);
+  progress(`${read.versions.length} versions read from ${source.url}`);
+  const wanted = options.context === undefined ? read : intoContext(read, options.context);
+  const there = await readHoldings(target, [...scopesOf(wanted)]);
+  const plan = planImport(wanted, there);
+  const notes = await notesOn(read, there, options);
+  if (options.dryRun) return reportPlan(options, plan, notes);
+  const [first] = plan.conflicts;
+  if (first !== undefined) {
+    const count = plan.conflicts.length;
+    throw cliErrors.create("CLI_IMPORT_CONFLICT", { count, first, conflicts: plan.conflicts });
+  }
+  const outcome = await applyImport(target, plan, { signal, report: progress });
+  reportOutcome(options, { unchanged: plan.unchanged, ...outcome, notes });
+}
+
+function* scopesOf({ versions, configs, modes }: Holdings): Iterable<string> {
+  for (const { subject } of versions) yield subject;
+  yield* configs.keys();
+  yield* modes.keys();
+}
+
+/** What an import does not carry over, where that makes a difference. */
+async function notesOn(
+  source: Holdings,
+  target: Holdings,
+  { context }: ImportOptions,
+): Promise<string[]> {
+  const { contextScope, ROOT } = await import("./import-names.ts");
+  const theirs = source.modes.get(ROOT);
+  const ours = target.modes.get(ROOT);
+  const notes =
+    context === undefined && theirs !== ours
+      ? [`the source is in mode ${theirs}; the target stays in mode ${ours}`]
+      : [];
+  for (const [scope, mode] of source.modes) {
+    if (scope !== ROOT && scope === contextScope(scope) && mode === "IMPORT") {
+      notes.push(
+        `the context ${scope} is in mode IMPORT in the source; the target's is not changed`,
+      );
+    }
+  }
+  return notes;
+}
+
+function reportPlan(options: ImportOptions, plan: ImportPlan, notes: readonly string[]): void {
+  const { conflicts, unchanged } = plan;
+  const sizes = {
+    unchanged,
+    registered: plan.registrations.flat().length,
+    deleted: plan.deletions.flat().length,
+    configs: plan.configs.size,
+    modes: plan.modes.size,
+  };
+  const lines = [
+    ...conflicts.map((line) => `conflict: ${line}`),
+    ...notes.map((line) => `note: ${line}`),
+    `dry run, would be: ${summary(sizes)}`,
+  ];
+  printResult(options, { dryRun: true, ...sizes, conflicts, notes }, lines);
+  if (conflicts.length > 0) process.exitCode = 1;
+}
+
+type Report = ImportOutcome & { readonly unchanged: number; readonly notes: readonly string[] };
+
+function reportOutcome(options: ImportOptions, report: Report): void {
+  const { problems, notes } = report;
+  const lines = [
+    ...problems.map((line) => `refused: ${line}`),
+    ...notes.map((line) => `note: ${line}`),
+    summary(report),
+  ];
+  printResult(options, report, lines);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function summary(sizes: Omit<Report, "problems" | "notes">): string {
+  const { registered, unchanged, deleted, configs, modes } = sizes;
+  return `${registered} versions registered, ${unchanged} there already, ${deleted} soft-deleted, ${configs} configurations and ${modes} modes set`;
+}
+
+/** Progress is not the result: it goes to standard error. */
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+interface Target {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A folder is filled through a registry of our own that only this machine reaches. */
+async function openTarget({ to, data, dryRun }: ImportOptions): Promise<Target> {
+  if (to !== undefined) return { url: to, close: async () => undefined };
+  const { createRegistryServer } = await import("../server/index.ts");
+  const { createRegistryService } = await import("../registry/index.ts");
+  const { openSqliteLog } = await import("../store/index.ts");
+  const log = dryRun ? await openToLook(data) : openSqliteLog({ folder: data });
+  try {
+    const service = await createRegistryService({ log, clock: Date.now });
+    return await createRegistryServer({ service, log, host: "127.0.0.1", port: 0 });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** The folder as it is; where there is no registry yet, an empty one that is not kept. */
+async function openToLook(folder: string): Promise<Log> {
+  const { createMemoryLog, openSqliteLog } = await import("../store/index.ts");
+  try {
+    return openSqliteLog({ folder, access: "read" });
+  } catch (error) {
+    if (isTypewireError(error, "STORE_FOLDER_UNUSABLE")) return createMemoryLog();
+    throw error;
+  }
+}
