@@ -10,7 +10,7 @@ import { kafkaErrors } from "./errors.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { prepareTopic } from "./topic-encoding.ts";
 import type { AnyRecord } from "./topic-lane.ts";
-import { SendJob, TopicLane } from "./topic-lane.ts";
+import { SendJob, SendManyJob, TopicLane } from "./topic-lane.ts";
 import type {
   ClientOptions,
   Delivery,
@@ -122,14 +122,16 @@ class LanedProducer implements TypedProducer {
 
   send(topic: AnyTopic, record: AnyRecord): Promise<Delivery> {
     return new Promise((resolve, reject) => {
-      this.#submit(topic, [record], ([delivery]) => resolve(delivery as Delivery), reject);
+      this.#assertOpen();
+      this.#laneOf(topic).submit(new SendJob(topic.name, record, resolve, reject));
     });
   }
 
   sendMany(topic: AnyTopic, records: readonly AnyRecord[]): Promise<readonly Delivery[]> {
     if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.#submit(topic, records, resolve, reject);
+      this.#assertOpen();
+      this.#laneOf(topic).submit(new SendManyJob(topic.name, records, resolve, reject));
     });
   }
 
@@ -151,16 +153,6 @@ class LanedProducer implements TypedProducer {
       this.#binding.close(options.timeoutMs ?? CLOSE_TIMEOUT_MS),
     );
     return this.#closing;
-  }
-
-  #submit(
-    topic: AnyTopic,
-    records: readonly AnyRecord[],
-    resolve: (deliveries: Delivery[]) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    this.#assertOpen();
-    this.#laneOf(topic).submit(new SendJob(topic.name, records, resolve, reject));
   }
 
   async #idle(): Promise<void> {

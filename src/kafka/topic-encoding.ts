@@ -1,5 +1,6 @@
 /** What a topic needs to be written: encoders with their schema ids, partition count, partitioner. */
 import type { BytesWriter, OutRecord, ProducerBinding } from "../rdkafka/index.ts";
+import { Slab } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";
 import { findTopic } from "./find-topic.ts";
@@ -11,7 +12,6 @@ import type { ValueWriter } from "./type-writer.ts";
 import { createTypeWriter } from "./type-writer.ts";
 import type { SchemaLookup } from "./types.ts";
 
-const KEY_BYTES_FIRST = 256;
 /** A topic may grow; how often its partitions are counted again, in milliseconds. */
 const RECOUNT_MS = 300_000;
 
@@ -52,10 +52,12 @@ export class TopicEncoding {
   readonly #sticky: StickyPartition;
   #partitions: number;
   #countedAt = performance.now();
-  #keySlab = Buffer.allocUnsafeSlow(KEY_BYTES_FIRST);
+  readonly #keySlab = new Slab();
+  #key: unknown;
   #value: unknown;
   #valueEnd = 0;
   #stuck = false;
+  readonly #keyBytes: BytesWriter;
   readonly #valueBytes: BytesWriter = (buffer, start) => {
     this.#valueEnd = this.#writeValue(this.#value, buffer, start);
     return this.#valueEnd;
@@ -70,6 +72,7 @@ export class TopicEncoding {
   ) {
     this.#topic = topic;
     this.#writeKey = writeKey;
+    this.#keyBytes = (buffer, start) => writeKey?.(this.#key, buffer, start) ?? start;
     this.#writeValue = writeValue;
     this.#partitions = partitions;
     this.#parts = parts;
@@ -103,12 +106,8 @@ export class TopicEncoding {
       throw this.#invalid("key", "the topic has no keys");
     }
     if (key === null || key === undefined) throw this.#invalid("key", "it is missing");
-    let end = this.#writeKey(key, this.#keySlab, 0);
-    while (end > this.#keySlab.length) {
-      this.#keySlab = Buffer.allocUnsafeSlow(Math.max(end, this.#keySlab.length * 2));
-      end = this.#writeKey(key, this.#keySlab, 0);
-    }
-    return this.#keySlab.subarray(0, end);
+    this.#key = key;
+    return this.#keySlab.write(this.#keyBytes);
   }
 
   #partitionOf(record: AnyRecord, key: Buffer | null): number {

@@ -8,7 +8,7 @@
  *   it from being queued.
  * - Encoding takes place when a record is queued, into one reused buffer.
  */
-import { setImmediate } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OutBatch, ProducerBinding } from "../rdkafka/index.ts";
 import { BATCH_RECORDS_MAX } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
@@ -19,10 +19,54 @@ import type { Delivery, OutgoingRecord } from "./types.ts";
 /** A record of any topic. */
 export type AnyRecord = OutgoingRecord<unknown, unknown, boolean>;
 
-/** Records that one call sends, and the promise it waits on. */
-export class SendJob {
-  readonly records: readonly AnyRecord[];
+/** What one call sends, and the promise it waits on. Each record is settled exactly once. */
+export interface Job {
+  readonly count: number;
   /** How many were queued. */
+  queued: number;
+  record(index: number): AnyRecord;
+  delivered(index: number, partition: number, offset: number): void;
+  failed(index: number, error: unknown): void;
+}
+
+/** A call with one record: the most frequent kind, so it keeps next to nothing. */
+export class SendJob implements Job {
+  readonly count = 1;
+  queued = 0;
+  readonly #topic: string;
+  readonly #record: AnyRecord;
+  readonly #resolve: (delivery: Delivery) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    topic: string,
+    record: AnyRecord,
+    resolve: (delivery: Delivery) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#topic = topic;
+    this.#record = record;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  record(): AnyRecord {
+    return this.#record;
+  }
+
+  delivered(_index: number, partition: number, offset: number): void {
+    this.#resolve({ topic: this.#topic, partition, offset });
+  }
+
+  failed(_index: number, error: unknown): void {
+    this.#reject(error);
+  }
+}
+
+/** A call with any number of records. */
+export class SendManyJob implements Job {
+  readonly #records: readonly AnyRecord[];
+  readonly count: number;
   queued = 0;
   readonly #topic: string;
   readonly #deliveries: Delivery[];
@@ -39,11 +83,16 @@ export class SendJob {
     reject: (error: unknown) => void,
   ) {
     this.#topic = topic;
-    this.records = records;
+    this.#records = records;
+    this.count = records.length;
     this.#deliveries = new Array<Delivery>(records.length);
     this.#open = records.length;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  record(index: number): AnyRecord {
+    return this.#records[index] as AnyRecord;
   }
 
   delivered(index: number, partition: number, offset: number): void {
@@ -57,11 +106,6 @@ export class SendJob {
     this.#close();
   }
 
-  /** Gives up on everything that is not queued yet. */
-  abandon(error: unknown): void {
-    for (; this.queued < this.records.length; this.queued++) this.failed(this.queued, error);
-  }
-
   #close(): void {
     this.#open--;
     if (this.#open > 0) return;
@@ -71,12 +115,12 @@ export class SendJob {
 
   #summary(failures: readonly { readonly index: number; readonly error: unknown }[]): unknown {
     const first = failures[0]?.error;
-    if (this.records.length === 1) return first;
+    if (this.count === 1) return first;
     const failedIndexes = failures.map(({ index }) => index);
     const details = {
       topic: this.#topic,
       failed: failedIndexes.length,
-      count: this.records.length,
+      count: this.count,
       reason: first,
       failedIndexes,
     };
@@ -92,11 +136,12 @@ export class TopicLane {
   #encoding: TopicEncoding | undefined;
   #batch: OutBatch | undefined;
   /** The job and the index in it of each record of the open batch. */
-  #jobs: SendJob[] = [];
+  #jobs: Job[] = [];
   #indexes: number[] = [];
-  readonly #waiting: SendJob[] = [];
+  readonly #waiting: Job[] = [];
   readonly #unreported = new Set<Promise<void>>();
   #draining: Promise<void> | undefined;
+  readonly #sendNow = (): void => this.#send();
 
   constructor(binding: ProducerBinding, topic: AnyTopic, lookUp: () => Promise<TopicEncoding>) {
     this.#binding = binding;
@@ -105,8 +150,8 @@ export class TopicLane {
   }
 
   /** Takes a job; it is queued at once when nothing is in its way. */
-  submit(job: SendJob): void {
-    if (this.#encoding !== undefined && this.#waiting.length === 0 && job.records.length === 1) {
+  submit(job: Job): void {
+    if (this.#encoding !== undefined && this.#waiting.length === 0 && job.count === 1) {
       if (this.#advance(job, this.#encoding)) return;
     }
     this.#waiting.push(job);
@@ -137,7 +182,7 @@ export class TopicLane {
     try {
       encoding = await this.prepare();
     } catch (error) {
-      for (const job of this.#waiting.splice(0)) job.abandon(error);
+      for (const job of this.#waiting.splice(0)) abandon(job, error);
       return;
     }
     let done = 0;
@@ -151,15 +196,15 @@ export class TopicLane {
         await this.#binding.room();
       }
       // Delivery reports are handed over between turns of the event loop only.
-      await setImmediate();
+      await nextTurn();
     }
     this.#waiting.length = 0;
   }
 
   /** Queues what it can of a job; true when it is through, false to be called again later. */
-  #advance(job: SendJob, encoding: TopicEncoding): boolean {
-    for (let round = 0; job.queued < job.records.length; ) {
-      const record = job.records[job.queued] as AnyRecord;
+  #advance(job: Job, encoding: TopicEncoding): boolean {
+    for (let round = 0; job.queued < job.count; ) {
+      const record = job.record(job.queued);
       try {
         this.#batch ??= this.#begin();
         if (!this.#batch.add(encoding.encode(record))) {
@@ -169,7 +214,7 @@ export class TopicLane {
         }
       } catch (error) {
         // Later records of the job do not overtake the one that failed: they fail with it.
-        job.abandon(error);
+        abandon(job, error);
         return true;
       }
       encoding.added();
@@ -181,7 +226,7 @@ export class TopicLane {
 
   #begin(): OutBatch {
     // One batch takes what is sent in one turn.
-    queueMicrotask(() => this.#send());
+    queueMicrotask(this.#sendNow);
     this.#encoding?.recount();
     return this.#binding.begin(this.#topic.name);
   }
@@ -196,7 +241,7 @@ export class TopicLane {
     this.#indexes = [];
     const reported = batch.send().then((report) => {
       for (let i = 0; i < jobs.length; i++) {
-        const job = jobs[i] as SendJob;
+        const job = jobs[i] as Job;
         const error = report.error(i);
         if (error !== undefined) job.failed(indexes[i] as number, error);
         else job.delivered(indexes[i] as number, report.partition(i), report.offset(i));
@@ -205,4 +250,9 @@ export class TopicLane {
     });
     this.#unreported.add(reported);
   }
+}
+
+/** Gives up on everything of a job that is not queued yet. */
+function abandon(job: Job, error: unknown): void {
+  for (; job.queued < job.count; job.queued++) job.failed(job.queued, error);
 }

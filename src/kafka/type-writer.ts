@@ -6,6 +6,9 @@ import { writeFrameHeader } from "../wire/index.ts";
 import { kafkaErrors } from "./errors.ts";
 import type { SchemaLookup } from "./types.ts";
 
+/** A UTF-16 unit takes at most three bytes. */
+const UNIT_BYTES_MAX = 3;
+
 /** Writes a value at `start`, returns the end; an end past the buffer means that it did not fit. */
 export type ValueWriter = (value: unknown, buffer: Buffer, start: number) => number;
 
@@ -58,6 +61,10 @@ function plainWriter(kind: "string" | "bytes" | "none", part: Part): ValueWriter
 function writeText(value: unknown, buffer: Buffer, start: number, part: Part): number {
   if (typeof value !== "string") {
     throw kafkaErrors.create("KAFKA_RECORD_INVALID", { ...part, reason: "it is not a string" });
+  }
+  // Where there is room for the worst case, the text need not be measured first.
+  if (start + value.length * UNIT_BYTES_MAX <= buffer.length) {
+    return start + buffer.write(value, start);
   }
   const end = start + Buffer.byteLength(value);
   if (end <= buffer.length) buffer.write(value, start);

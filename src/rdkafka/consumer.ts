@@ -46,6 +46,8 @@ const DEFAULTS: KafkaSettings = {
 
 /** Records of one call to the client: more make the event loop wait, fewer cost throughput. */
 const CHUNK_RECORDS = 1_000;
+/** A record that was waited for this long, in milliseconds, is handed out alone. */
+const RARE_MS = 4;
 /** How long one call waits while only a commit result is expected, in milliseconds. */
 const COMMIT_POLL_MS = 20;
 
@@ -103,7 +105,7 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly #events: ClientEvents;
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
-  #wasFull = false;
+  #mayHaveMore = false;
   #bytesPerRecord = 0;
   #closing: Promise<boolean> | undefined;
   readonly brokers: ConsumerBinding["brokers"];
@@ -131,17 +133,23 @@ class PerMessageConsumer implements ConsumerBinding {
     this.#carried = [];
     let bytes = bytesOf(messages, 0);
     // The hybrid loop: wait for one record, then drain what is there without waiting. Right after a
-    // full batch there is no need to wait.
-    if (messages.length === 0 && !this.#wasFull) {
+    // batch that was cut off there is no need to wait.
+    if (messages.length === 0 && !this.#mayHaveMore) {
+      const askedAt = performance.now();
       messages.push(...(await this.#consume(1, options.waitMs)));
       if (messages.length === 0) return new MessageBatch(messages);
       bytes = bytesOf(messages, 0);
+      // Records are rare: this one does not wait for another round trip through the thread pool.
+      if (performance.now() - askedAt >= RARE_MS) {
+        this.#mayHaveMore = true;
+        return new MessageBatch(messages);
+      }
     }
-    this.#wasFull = false;
+    this.#mayHaveMore = false;
     while (this.#events.queue.length === 0) {
       const room = this.#room(options, messages.length, bytes);
       if (room <= 0) {
-        this.#wasFull = true;
+        this.#mayHaveMore = true;
         break;
       }
       const more = await this.#consume(room, 0);

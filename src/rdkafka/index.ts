@@ -32,3 +32,4 @@ export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";
+export { Slab } from "./slab.ts";
