@@ -1,9 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Config, SchemaSource } from "../../codegen/index.ts";
-import { CONFIG_FILE, filesSource, loadConfig, runCodegen } from "../../codegen/index.ts";
 import type { RegistryClient } from "../client/index.ts";
-import { createRegistryClient, refusalOf } from "../client/index.ts";
 import { cliErrors } from "./errors.ts";
 
 interface CodegenOptions {
@@ -18,7 +16,7 @@ interface CodegenOptions {
 export function codegenCommand(): Command {
   return new Command("codegen")
     .description("Write TypeScript types, codecs and topic descriptors from schemas.")
-    .addOption(new Option("--config <file>", "the configuration").default(CONFIG_FILE))
+    .addOption(new Option("--config <file>", "the configuration").default("typewire.json"))
     .addOption(
       new Option("--from <source>", "where the schemas come from")
         .choices(["registry", "files"])
@@ -35,10 +33,12 @@ export function codegenCommand(): Command {
 }
 
 async function codegen(options: CodegenOptions): Promise<void> {
+  // Loaded here, so that --help and wrong usage need neither the generator nor a client.
+  const { filesSource, loadConfig, runCodegen } = await import("../../codegen/index.ts");
   const config = await loadConfig(options.config);
   const cwd = dirname(resolve(options.config));
   const source =
-    options.from === "files" ? filesSource({ cwd, config }) : registrySource(config, options);
+    options.from === "files" ? filesSource({ cwd, config }) : await registrySource(config, options);
   process.exitCode = await runCodegen({
     cwd,
     config,
@@ -49,26 +49,29 @@ async function codegen(options: CodegenOptions): Promise<void> {
   });
 }
 
-function registrySource(config: Config, options: CodegenOptions): SchemaSource {
+async function registrySource(config: Config, options: CodegenOptions): Promise<SchemaSource> {
   const url = options.registry ?? config.registry?.url;
   if (url === undefined) throw cliErrors.create("CLI_REGISTRY_UNKNOWN", { file: options.config });
+  const { createRegistryClient, refusalOf } = await import("../client/index.ts");
   const client = createRegistryClient({ url });
   return {
     name: `the registry at ${client.url}`,
     mode: "stored",
-    fetch: (subject, version) => fetchVersion(client, subject, version),
+    fetch: async (subject, version) => {
+      try {
+        return await fetchVersion(client, subject, version);
+      } catch (error) {
+        // A subject or version that is not there is an answer; anything else is a failure.
+        if (NOT_FOUND_CODES.has(refusalOf(error)?.errorCode ?? 0)) return undefined;
+        throw error;
+      }
+    },
   };
 }
 
 const NOT_FOUND_CODES: ReadonlySet<number> = new Set([40401, 40402]);
 
-/** A subject or version that is not there is an answer; anything else is the source's failure. */
 async function fetchVersion(client: RegistryClient, subject: string, version: number | "latest") {
-  try {
-    const { id, version: number, schema, references } = await client.version(subject, version);
-    return { subject, id, version: number, text: schema, references };
-  } catch (error) {
-    if (NOT_FOUND_CODES.has(refusalOf(error)?.errorCode ?? 0)) return undefined;
-    throw error;
-  }
+  const { id, version: number, schema, references } = await client.version(subject, version);
+  return { subject, id, version: number, text: schema, references };
 }

@@ -18,6 +18,9 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** The line of a registry that is ready; its URL is the first group. */
+export const READY = /typewire registry ready at (http:\/\/127\.0\.0\.1:\d+) /;
+
 const PROGRAM = resolve(import.meta.dirname, "../../bin/typewire.js");
 
 /** Starts the built command. */
@@ -43,9 +46,4 @@ export function startCommand(args: readonly string[], cwd?: string, program = PR
     }
   };
   return { process: child, saw, ended };
-}
-
-/** Runs the built command to its end. */
-export function runCommand(args: readonly string[], cwd?: string): Promise<Ended> {
-  return startCommand(args, cwd).ended;
 }
