@@ -109,6 +109,12 @@ class Pending {
     }
   }
 
+  clear(): void {
+    this.#docs.length = 0;
+    this.#depths.length = 0;
+    this.#modes.length = 0;
+  }
+
   drop(): void {
     this.#docs.pop();
     this.#depths.pop();
@@ -123,6 +129,8 @@ class Pending {
  */
 export function layOut(doc: Doc, nameOf: (symbol: ImportedName) => string): string {
   const pending = new Pending();
+  // One for all groups: making three lists for each was a good part of the garbage.
+  const inside = new Pending();
   pending.push(doc, 0, true);
   let out = "";
   let column = 0;
@@ -136,7 +144,7 @@ export function layOut(doc: Doc, nameOf: (symbol: ImportedName) => string): stri
       out += `\n${" ".repeat(depth * INDENT)}`;
       column = depth * INDENT;
     } else if (isKind(current, "group")) {
-      const fitting = fits(current.content, pending, WIDTH - column, nameOf);
+      const fitting = fits(current.content, inside, pending, WIDTH - column, nameOf);
       pending.push(current.content, depth, !fitting);
     } else {
       const text = step(current, depth, broken, pending, nameOf);
@@ -150,11 +158,12 @@ export function layOut(doc: Doc, nameOf: (symbol: ImportedName) => string): stri
 /** Whether the content, and what follows it up to the next possible break, fits on the line. */
 function fits(
   content: Doc,
+  inside: Pending,
   rest: Pending,
   width: number,
   nameOf: (symbol: ImportedName) => string,
 ): boolean {
-  const inside = new Pending();
+  inside.clear();
   inside.push(content, 0, false);
   let next = rest.size;
   for (let left = width; left >= 0; ) {

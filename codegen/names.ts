@@ -33,6 +33,8 @@ export const reservedNames: ReadonlySet<string> = RESERVED;
 
 /** Text as an identifier: what can't stand in one is written as `$` and its code in hexadecimal. */
 export function identifier(text: string): string {
+  // Almost every name; looking at each character by itself is for the others.
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
   const escaped = [...text].map((character, index) =>
     (index === 0 ? /^[\p{ID_Start}_]$/u : /^\p{ID_Continue}$/u).test(character)
       ? character
