@@ -125,7 +125,7 @@ function answerErrors(
 ): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = toHttpError(error, settings);
-    if (answer.status >= 500) {
+    if (answer.status >= 500 && !(error instanceof HttpError)) {
       const { id: requestId, method, originalUrl: url } = request;
       settings.onFailure({ requestId, method, url, error });
     }

@@ -24,7 +24,6 @@ import type { ServerSettings } from "./settings.ts";
 
 /** The open streams of a server. */
 export interface ChangeStreams {
-  readonly size: number;
   /** Ends all, and takes no more. */
   close(): void;
 }
@@ -47,6 +46,7 @@ export function registerChanges(
 ): ChangeStreams {
   const open = new Set<ChangeStream>();
   let isClosing = false;
+  metrics.watchStreams(() => open.size);
   const tally = metrics.tally(routes.E5.operation, routes.E5.method);
   app.route({
     method: "GET",
@@ -71,9 +71,6 @@ export function registerChanges(
     },
   });
   return {
-    get size() {
-      return open.size;
-    },
     close() {
       isClosing = true;
       for (const stream of open) stream.end();

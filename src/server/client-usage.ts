@@ -7,7 +7,8 @@
  * - A note never makes a request fail, and names are bounded.
  */
 import type { IncomingMessage } from "node:http";
-import type { RouteId } from "../api/index.ts";
+import type { ContextId, Refusal, RouteId } from "../api/index.ts";
+import { isRefusal } from "../api/index.ts";
 import type { RegistryService, UsageNote } from "../registry/index.ts";
 
 /** What is known of a request that succeeded. */
@@ -39,7 +40,8 @@ const KINDS: Readonly<Partial<Record<RouteId, UsageNote["kind"]>>> = {
   I3: "read",
 };
 
-export function createUsageNotes({ usage }: RegistryService): UsageNotes {
+export function createUsageNotes(service: RegistryService): UsageNotes {
+  const { usage } = service;
   const note = (
     request: IncomingMessage,
     kind: UsageNote["kind"],
@@ -49,12 +51,30 @@ export function createUsageNotes({ usage }: RegistryService): UsageNotes {
     const client = clientOf(request);
     usage.note({ kind, id, client, ...(subject === undefined ? {} : { subject }) });
   };
+  /** A content has an id in each context where it is registered. */
+  const noteGuid = (request: IncomingMessage, guid: string): void => {
+    const client = clientOf(request);
+    const noteIds = (ids: readonly ContextId[] | Refusal): void => {
+      if (isRefusal(ids)) return;
+      for (const { context, id } of ids) {
+        usage.note({ kind: "read", id, subject: `:${context}:`, client });
+      }
+    };
+    service
+      .idsOfGuid(guid)
+      .then(noteIds)
+      .catch(() => undefined);
+  };
   return {
     read: (request, id, subject) => note(request, "read", id, subject),
     answered(request, { id, call, outcome }) {
       if (id === "E4") {
         for (const item of appliedItems(outcome))
           note(request, "registered", item.id, item.subject);
+        return;
+      }
+      if (id === "I6") {
+        noteGuid(request, (call.path as { readonly guid: string }).guid);
         return;
       }
       const kind = KINDS[id];

@@ -30,6 +30,8 @@ export interface ServerMetrics {
   tally(endpoint: string, method: string): Tally;
   /** Counts versions that a request deleted softly. */
   deleted(versions: number): void;
+  /** Tells how many streams of changes are open, when it is asked for. */
+  watchStreams(count: () => number): void;
   /** Stops following the registry. */
   close(): void;
   /** The text of `/metrics`. */
@@ -87,6 +89,9 @@ export function createMetrics({
       schemasText(counts),
     deleted: (versions) => {
       counts.deleted += versions;
+    },
+    watchStreams: (open) => {
+      gauge(registry, "typewire_change_streams", "Open streams of changes", open);
     },
     close,
     tally: (endpoint, method) => {

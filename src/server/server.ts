@@ -15,7 +15,7 @@ export interface RegistryServer {
   readonly port: number;
   /**
    * Ends the streams of changes, serves open connections for `drainMs` at most, finishes what is in
-   * flight, closes the log. Idempotent.
+   * flight (for `closeMs` at most), closes the log. Idempotent.
    */
   close(): Promise<void>;
 }
@@ -44,7 +44,9 @@ export async function createRegistryServer(
         metrics.close();
         streams.close();
         await connections.gone(settings.drainMs);
+        const cut = setTimeout(() => app.server.closeAllConnections(), settings.closeMs);
         await app.close();
+        clearTimeout(cut);
         await settings.log?.close();
       })();
       return closing;

@@ -48,6 +48,8 @@ export interface RegistryServerOptions {
   readonly changeHeartbeatMs?: number;
   /** How long open connections are served after `close`, in ms; none are left sooner. Default 50. */
   readonly drainMs?: number;
+  /** How long what is in flight may take after that, in ms, before it is cut. Default 5000. */
+  readonly closeMs?: number;
   /** Called after each request. */
   readonly onRequest?: (report: RequestReport) => void;
   /** Called with the cause of each answer of 500. Default: one line on stderr. */
@@ -75,6 +77,7 @@ export interface ServerSettings {
   readonly changeStreamsMax: number;
   readonly changeHeartbeatMs: number;
   readonly drainMs: number;
+  readonly closeMs: number;
   readonly identity: ServerIdentity;
   readonly onRequest: ((report: RequestReport) => void) | undefined;
   readonly onFailure: (report: FailureReport) => void;
@@ -87,6 +90,7 @@ const READY_WAIT_MS = 2000;
 const CHANGE_STREAMS_MAX = 100;
 const CHANGE_HEARTBEAT_MS = 15_000;
 const DRAIN_MS = 50;
+const CLOSE_MS = 5000;
 /** The longest time that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -121,7 +125,8 @@ function limitsOf(options: RegistryServerOptions) {
       | "readyWaitMs"
       | "changeStreamsMax"
       | "changeHeartbeatMs"
-      | "drainMs",
+      | "drainMs"
+      | "closeMs",
     standard: number,
     min: number,
     max: number,
@@ -132,6 +137,7 @@ function limitsOf(options: RegistryServerOptions) {
     readyWaitMs: limit("readyWaitMs", READY_WAIT_MS, 1, TIMER_MS_MAX),
     changeStreamsMax: limit("changeStreamsMax", CHANGE_STREAMS_MAX, 0, 10_000),
     changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX),
+    closeMs: limit("closeMs", CLOSE_MS, 0, TIMER_MS_MAX),
     drainMs: limit("drainMs", DRAIN_MS, 0, TIMER_MS_MAX),
   };
 }

@@ -376,6 +376,15 @@ describe("closing", () => {
 });
 
 describe("while closing", () => {
+  it("what is in flight for too long is cut", async () => {
+    const other = await spyServer({ drainMs: 0, closeMs: 1 });
+    other.answer = new Promise(() => {});
+    const inFlight = fetch(`${other.url}/subjects`).catch(String);
+    while (other.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await other.server.close();
+    expect(await inFlight).toBe("TypeError: fetch failed");
+  });
+
   it("an open connection is still served, not ready, and told to go", async () => {
     // The drain ends as soon as the connection is closed, long before its time.
     const other = await spyServer({ drainMs: 60_000 });

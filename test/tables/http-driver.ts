@@ -21,7 +21,7 @@ export function httpDriver(
       const open = async () => {
         const log = await storage.open();
         const service = await createRegistryService({ log, clock: () => ++now, settings });
-        return createRegistryServer({ service, log, port: 0 });
+        return createRegistryServer({ service, log, port: 0, drainMs: 0 });
       };
       let server = await open();
       return {

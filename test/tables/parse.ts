@@ -62,6 +62,8 @@ const VERBS: Readonly<Record<string, readonly RouteId[]>> = {
   "delete-mode": ["M3", "M6"],
   contexts: ["X1"],
   "delete-context": ["X2"],
+  undelete: ["E1", "E2"],
+  search: ["E6"],
 };
 /** Verbs whose last positional word is the body's schema. */
 const WITH_SCHEMA = new Set(["register", "lookup", "compatible"]);

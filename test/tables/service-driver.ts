@@ -112,6 +112,9 @@ const calls: Partial<Record<RouteId, Call>> = {
   M6: (service, path, query) => service.deleteMode(path["subject"], query),
   X1: (service, _, query) => service.contexts(query),
   X2: (service, path) => service.deleteContext(text(path, "context")),
+  E1: (service, path) => service.undeleteSubject(text(path, "subject")),
+  E2: (service, path) => service.undeleteVersion(text(path, "subject"), text(path, "version")),
+  E6: (service, _, query) => service.search(query),
 };
 
 async function callService(service: RegistryService, request: TableRequest): Promise<unknown> {

@@ -1,0 +1,230 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { RegistryServer, StartRegistryOptions } from "../../src/server/index.ts";
+import { startRegistry } from "../../src/server/index.ts";
+import { temporaryFolder } from "../store/logs.ts";
+import type { EventStream } from "./event-stream.ts";
+import { openEvents } from "./event-stream.ts";
+import { requestHead, sendRaw } from "./raw-http.ts";
+
+const servers: RegistryServer[] = [];
+const folders: string[] = [];
+const streams: EventStream[] = [];
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close();
+  for (const server of servers.splice(0)) await server.close();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function start(options: StartRegistryOptions = { store: "memory" }): Promise<RegistryServer> {
+  const server = await startRegistry({ port: 0, drainMs: 0, ...options });
+  servers.push(server);
+  return server;
+}
+
+async function follow(url: string, headers?: Readonly<Record<string, string>>) {
+  const stream = await openEvents(url, headers);
+  streams.push(stream);
+  return stream;
+}
+
+async function register({ url }: RegistryServer, subject: string, name = "R"): Promise<void> {
+  const schema = `{"type":"record","name":"${name}","fields":[]}`;
+  const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+  const response = await fetch(url + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ schema }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+}
+
+async function batch({ url }: RegistryServer, items: readonly object[]): Promise<void> {
+  const response = await fetch(`${url}/batch`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ items }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+}
+
+const subjects = (events: readonly { readonly data?: unknown }[]) =>
+  events.map(({ data }) => (data as { subject?: string }).subject);
+const ids = (events: readonly { readonly id?: string }[]) => events.map(({ id }) => id);
+
+describe("GET /changes", () => {
+  it("tells what changes from now on, with the offset as the event's id", async () => {
+    const server = await start();
+    await register(server, "before");
+    const stream = await follow(`${server.url}/changes`);
+    await register(server, "after");
+    await fetch(`${server.url}/config/after`, {
+      method: "PUT",
+      body: JSON.stringify({ compatibility: "FULL" }),
+      headers: { "Content-Type": "application/json" },
+    });
+    expect(stream.response.statusCode).toBe(200);
+    expect(stream.response.headers["content-type"]).toBe("text/event-stream");
+    expect(stream.response.headers["cache-control"]).toBe("no-store");
+    const timestamp: unknown = expect.any(Number);
+    expect(await stream.next(2)).toEqual([
+      {
+        id: "1",
+        data: { offset: 1, timestamp, kind: "registered", subject: "after", version: 1, id: 1 },
+      },
+      { id: "2", data: { offset: 2, timestamp, kind: "config", subject: "after" } },
+    ]);
+  });
+
+  it.each([
+    ["?since=-1", {}, ["a", "b", "c"]],
+    ["?since=0", {}, ["b", "c"]],
+    ["?since=2", {}, []],
+    ["?since=-1", { "Last-Event-ID": "1" }, ["c"]],
+    ["", { "Last-Event-ID": "0" }, ["b", "c"]],
+    ["", {}, []],
+  ])("%s with %j and once ends after what is there", async (query, headers, expected) => {
+    const server = await start();
+    for (const subject of ["a", "b", "c"]) await register(server, subject);
+    const glue = query === "" ? "?" : "&";
+    const stream = await follow(`${server.url}/changes${query}${glue}once=true`, headers);
+    expect(subjects(await stream.rest())).toEqual(expected);
+  });
+
+  it("can be asked for one context or prefix", async () => {
+    const server = await start();
+    for (const subject of ["orders", "users", ":.x:orders"]) await register(server, subject);
+    const of = async (target: string) =>
+      subjects(await (await follow(`${server.url}${target}`)).rest());
+    expect(await of("/contexts/.x/changes?since=-1&once=true")).toEqual([undefined, ":.x:orders"]);
+    expect(await of("/changes?since=-1&once=true&subjectPrefix=:.:")).toEqual(["orders", "users"]);
+    expect(await of("/changes?since=-1&once=true&subjectPrefix=us")).toEqual(["users"]);
+    expect(await of("/changes?since=-1&once=true&subjectPrefix=:*:o")).toEqual([
+      "orders",
+      ":.x:orders",
+    ]);
+  });
+
+  it("goes on where the client was, over a restart of the registry", async () => {
+    const data = await temporaryFolder();
+    folders.push(data);
+    const first = await start({ store: "sqlite", data });
+    const before = await follow(`${first.url}/changes`);
+    await register(first, "a");
+    const [seen] = await before.next(1);
+    await register(first, "b", "B");
+    await first.close();
+    expect(subjects(await before.rest())).toEqual(["b"]);
+
+    const second = await start({ store: "sqlite", data });
+    const after = await follow(`${second.url}/changes`, { "Last-Event-ID": seen?.id ?? "" });
+    await register(second, "c", "C");
+    const events = await after.next(2);
+    expect(subjects(events)).toEqual(["b", "c"]);
+    expect(ids(events)).toEqual(["1", "2"]);
+  });
+
+  it("tells what other processes on the same file write", async () => {
+    const data = await temporaryFolder();
+    folders.push(data);
+    const one = await start({ store: "sqlite", data });
+    const other = await start({ store: "sqlite", data });
+    const stream = await follow(`${one.url}/changes`);
+    await register(other, "theirs");
+    await register(one, "ours");
+    expect(subjects(await stream.next(2))).toEqual(["theirs", "ours"]);
+  });
+
+  it("has everything once and in order for a client that does not read for a while", async () => {
+    const server = await start();
+    const stream = await follow(`${server.url}/changes`);
+    stream.response.pause();
+    const count = 300;
+    const names = Array.from({ length: count }, (_, n) => `${"x".repeat(2_000)}-${n}`);
+    const items = names.map((subject) => ({ subject, schema: '"int"' }));
+    for (let n = 0; n < count; n += 100) await batch(server, items.slice(n, n + 100));
+    expect(subjects(await stream.next(count))).toEqual(names);
+  });
+
+  it("gives a sign of life", async () => {
+    const server = await start({ store: "memory", changeHeartbeatMs: 5 });
+    const stream = await follow(`${server.url}/changes`);
+    expect([await stream.comment(), await stream.comment()]).toEqual(["", ""]);
+  });
+
+  it("cuts off a client that takes nothing", async () => {
+    const server = await start({ store: "memory", changeHeartbeatMs: 20 });
+    // More than the kernel holds for a connection.
+    for (const round of [1, 2, 3, 4]) {
+      const subject = `${round}${"x".repeat(100_000)}`;
+      const items = Array.from({ length: 39 }, (_, n) => ({
+        subject: subject + n,
+        schema: '"int"',
+      }));
+      await batch(server, items);
+    }
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), "127.0.0.1").pause();
+    await once(socket, "connect");
+    socket.write(requestHead("GET", "/changes?since=-1"));
+    const wasCutOff = async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      const opened = 'typewire_http_request_duration_seconds_count{endpoint="changes.stream"';
+      return text.includes(opened) && text.includes("\ntypewire_change_streams 0\n");
+    };
+    while (!(await wasCutOff())) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.destroy();
+  });
+
+  it("ends when the registry closes", async () => {
+    const server = await start({ store: "memory", drainMs: 60_000 });
+    const stream = await follow(`${server.url}/changes`);
+    const closed = server.close();
+    expect(await stream.rest()).toEqual([]);
+    stream.close();
+    await closed;
+  });
+
+  it("is refused when too many are open, until one goes", async () => {
+    const server = await start({ store: "memory", changeStreamsMax: 1 });
+    const stream = await follow(`${server.url}/changes`);
+    const second = await fetch(`${server.url}/changes`);
+    expect([second.status, await second.json()]).toEqual([
+      503,
+      { error_code: 503, message: "There are 1 streams of changes already" },
+    ]);
+    stream.close();
+    let third = await fetch(`${server.url}/changes?once=true`);
+    while (third.status === 503) third = await fetch(`${server.url}/changes?once=true`);
+    expect(third.status).toBe(200);
+  });
+
+  it.each([
+    ["GET", "/changes?since=x", {}, 400, 'The offset "x" is not a number from -1'],
+    ["GET", "/changes?since=-2", {}, 400, 'The offset "-2" is not a number from -1'],
+    ["GET", "/changes", { "Last-Event-ID": "" }, 400, 'The offset "" is not a number from -1'],
+    ["GET", "/changes", { Accept: "application/json" }, 406, "HTTP 406 Not Acceptable"],
+    ["POST", "/changes", {}, 405, "HTTP 405 Method Not Allowed"],
+  ])("%s %s with %j is a %i", async (method, target, headers, status, message) => {
+    const server = await start();
+    const answer = await sendRaw(server.url, requestHead(method, target, { ...headers }));
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      status,
+      { error_code: status, message },
+    ]);
+  });
+
+  it("HEAD has the head alone", async () => {
+    const server = await start();
+    const answer = await sendRaw(server.url, requestHead("HEAD", "/changes"));
+    expect([answer.status, answer.headers.get("content-type"), answer.body]).toEqual([
+      200,
+      "text/event-stream",
+      "",
+    ]);
+  });
+});
