@@ -35,6 +35,8 @@ export function serverProperties(node, nodes, dataFolder, overrides) {
     // A test that misspells a topic fails instead of getting a new one.
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
+    // With its default of 15 s a test of compaction waits for most of a minute.
+    "log.cleaner.backoff.ms": "200",
     "offsets.topic.num.partitions": "4",
     "offsets.topic.replication.factor": replicas,
     "transaction.state.log.num.partitions": "4",
