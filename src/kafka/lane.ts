@@ -54,6 +54,7 @@ export class Lane {
   paused = false;
   /** The handling under way; undefined while nothing runs. */
   running: Promise<void> | undefined;
+  #closed = false;
   #abandoned = false;
 
   constructor(topic: string, partition: number) {
@@ -73,7 +74,7 @@ export class Lane {
 
   /** No record may be started. */
   get closed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#closed;
   }
 
   get done(): number {
@@ -104,6 +105,7 @@ export class Lane {
 
   /** Starts nothing more and forgets what waits; the record in hand goes on. */
   close(): void {
+    this.#closed = true;
     this.#closing.abort();
     // The first segment is given back by whoever works on it.
     const kept = this.running === undefined ? 0 : 1;

@@ -39,7 +39,7 @@ export function createTypeReader(
         registry,
       );
     case "string":
-      return plain((buffer, start, end) => utf8.decode(buffer.subarray(start, end)));
+      return plain(readText);
     case "bytes":
       return plain((buffer, start, end) => new Uint8Array(buffer.subarray(start, end)));
     case "none":
@@ -48,6 +48,17 @@ export function createTypeReader(
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Up to this many bytes, looking for ASCII first is cheaper than the decoder; measured on Node 20. */
+const ASCII_BYTES_MAX = 64;
+
+function readText(buffer: Buffer, start: number, end: number): string {
+  if (end - start > ASCII_BYTES_MAX) return utf8.decode(buffer.subarray(start, end));
+  for (let at = start; at < end; at++) {
+    if ((buffer[at] as number) > 0x7f) return utf8.decode(buffer.subarray(start, end));
+  }
+  return buffer.toString("latin1", start, end);
+}
 
 type Decode = (buffer: Buffer, start: number, end: number) => unknown;
 
