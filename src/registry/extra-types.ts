@@ -123,7 +123,8 @@ export interface SearchHit {
 /** What a client did with a schema. */
 export interface UsageNote {
   readonly kind: "read" | "registered";
-  readonly id: number;
+  /** The schema: its id, or its GUID for all contexts. */
+  readonly schema: number | string;
   /** Any subject in the id's context; default: the default context. */
   readonly subject?: string;
   /** Who: a user name, a client header, an address; whatever the shell knows. */

@@ -56,23 +56,32 @@ export function createUsageTable(countsMax: number = COUNTS_MAX): UsageTable {
   function* usageWithPrefix(state: State, prefix: string): Generator<VersionUsage> {
     for (const subject of subjectsWithPrefix(state, prefix)) yield* usageOf(subject);
   }
+  const noteEntry = (entry: IdEntry, { kind, client }: UsageNote, now: number): void => {
+    let counts = byEntry.get(entry);
+    if (counts === undefined) {
+      counts = { byClient: new Map(), latest: undefined };
+      byEntry.set(entry, counts);
+    }
+    if (counts.latest?.usage.client !== client) {
+      counts.latest = moveToEnd(counts, client);
+      all.add(counts.latest);
+      const oldest = counts.byClient.size > CLIENTS_MAX ? firstOf(counts.byClient) : undefined;
+      if (oldest !== undefined) forget(all, oldest);
+      if (all.size > countsMax) forget(all, notRecent(all));
+    }
+    addTo(counts.latest, kind, now);
+  };
   return {
-    note(state, subject, { id, client, kind }, now) {
-      const entry = state.contexts.get(splitSubject(subject).context)?.byId.get(id);
-      if (entry === undefined) return;
-      let counts = byEntry.get(entry);
-      if (counts === undefined) {
-        counts = { byClient: new Map(), latest: undefined };
-        byEntry.set(entry, counts);
+    note(state, subject, note, now) {
+      const { schema } = note;
+      if (typeof schema === "number") {
+        const entry = state.contexts.get(splitSubject(subject).context)?.byId.get(schema);
+        if (entry !== undefined) noteEntry(entry, note, now);
+        return;
       }
-      if (counts.latest?.usage.client !== client) {
-        counts.latest = moveToEnd(counts, client);
-        all.add(counts.latest);
-        const oldest = counts.byClient.size > CLIENTS_MAX ? firstOf(counts.byClient) : undefined;
-        if (oldest !== undefined) forget(all, oldest);
-        if (all.size > countsMax) forget(all, notRecent(all));
+      for (const { byGuid } of state.contexts.values()) {
+        for (const entry of byGuid.get(schema)?.ids ?? []) noteEntry(entry, note, now);
       }
-      addTo(counts.latest, kind, now);
     },
     report(state, { subject: name, subjectPrefix = GLOBAL_KEY, ...paging }) {
       if (name === undefined) return paged(usageWithPrefix(state, subjectPrefix), paging);

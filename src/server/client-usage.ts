@@ -7,8 +7,7 @@
  * - A note never makes a request fail, and names are bounded.
  */
 import type { IncomingMessage } from "node:http";
-import type { ContextId, Refusal, RouteId } from "../api/index.ts";
-import { isRefusal } from "../api/index.ts";
+import type { RouteId } from "../api/index.ts";
 import type { RegistryService, UsageNote } from "../registry/index.ts";
 
 /** What is known of a request that succeeded. */
@@ -38,32 +37,18 @@ const KINDS: Readonly<Partial<Record<RouteId, UsageNote["kind"]>>> = {
   S11: "registered",
   I2: "read",
   I3: "read",
+  I6: "read",
 };
 
-export function createUsageNotes(service: RegistryService): UsageNotes {
-  const { usage } = service;
+export function createUsageNotes({ usage }: RegistryService): UsageNotes {
   const note = (
     request: IncomingMessage,
     kind: UsageNote["kind"],
-    id: number,
+    schema: number | string,
     subject: string | undefined,
   ): void => {
     const client = clientOf(request);
-    usage.note({ kind, id, client, ...(subject === undefined ? {} : { subject }) });
-  };
-  /** A content has an id in each context where it is registered. */
-  const noteGuid = (request: IncomingMessage, guid: string): void => {
-    const client = clientOf(request);
-    const noteIds = (ids: readonly ContextId[] | Refusal): void => {
-      if (isRefusal(ids)) return;
-      for (const { context, id } of ids) {
-        usage.note({ kind: "read", id, subject: `:${context}:`, client });
-      }
-    };
-    service
-      .idsOfGuid(guid)
-      .then(noteIds)
-      .catch(() => undefined);
+    usage.note({ kind, schema, client, ...(subject === undefined ? {} : { subject }) });
   };
   return {
     read: (request, id, subject) => note(request, "read", id, subject),
@@ -73,19 +58,15 @@ export function createUsageNotes(service: RegistryService): UsageNotes {
           note(request, "registered", item.id, item.subject);
         return;
       }
-      if (id === "I6") {
-        noteGuid(request, (call.path as { readonly guid: string }).guid);
-        return;
-      }
       const kind = KINDS[id];
       if (kind === undefined) return;
       const { path, query, scope } = call as {
-        readonly path: { readonly id?: string; readonly subject?: string };
+        readonly path: { readonly id?: string; readonly guid?: string; readonly subject?: string };
         readonly query: { readonly subject?: string };
         readonly scope: string | undefined;
       };
-      const schemaId = path.id === undefined ? idOf(outcome) : Number(path.id);
-      note(request, kind, schemaId, path.subject ?? query.subject ?? scope);
+      const schema = path.id === undefined ? (path.guid ?? idOf(outcome)) : Number(path.id);
+      note(request, kind, schema, path.subject ?? query.subject ?? scope);
     },
   };
 }

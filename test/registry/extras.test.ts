@@ -292,11 +292,11 @@ describe("usage", () => {
     const service = await createRegistryService({ log: createMemoryLog(), clock: () => ++now });
     await service.register("a", { schema: a }, {});
     await service.register("a", { schema: a2 }, { force: true });
-    service.usage.note({ kind: "registered", id: 1, client: "billing" });
-    service.usage.note({ kind: "read", id: 1, client: "audit" });
-    service.usage.note({ kind: "read", id: 1, subject: "a", client: "billing" });
-    service.usage.note({ kind: "read", id: 9, client: "billing" });
-    service.usage.note({ kind: "read", id: 1, subject: ":.x:a", client: "nobody" });
+    service.usage.note({ kind: "registered", schema: 1, client: "billing" });
+    service.usage.note({ kind: "read", schema: 1, client: "audit" });
+    service.usage.note({ kind: "read", schema: 1, subject: "a", client: "billing" });
+    service.usage.note({ kind: "read", schema: 9, client: "billing" });
+    service.usage.note({ kind: "read", schema: 1, subject: ":.x:a", client: "nobody" });
     const expected = [
       {
         subject: "a",
@@ -319,7 +319,7 @@ describe("usage", () => {
   test("forgets the client that was seen longest ago", async () => {
     const { service } = await started();
     await service.register("a", { schema: a }, {});
-    for (let n = 0; n < 51; n++) service.usage.note({ kind: "read", id: 1, client: `c${n}` });
+    for (let n = 0; n < 51; n++) service.usage.note({ kind: "read", schema: 1, client: `c${n}` });
     const report = await service.usage.report({ subject: "a" });
     if (isRefusal(report)) throw new Error(report.refusal);
     const clients = report[0]?.clients.map(({ client }) => client);
@@ -343,7 +343,7 @@ describe("usage", () => {
       applyRecord(state, { ...record, offset, timestamp: 0 });
     const usage = createUsageTable(2);
     const note = (id: number, client: string) =>
-      usage.note(state, "s1", { kind: "read", id, client }, 0);
+      usage.note(state, "s1", { kind: "read", schema: id, client }, 0);
     const clients = () => {
       const report = usage.report(state, {});
       return isRefusal(report) ? [] : report.map((one) => one.clients.map(({ client }) => client));

@@ -154,6 +154,9 @@ const requests: readonly (readonly [string, string, object | undefined, string, 
   ["DELETE", "/mode/s", undefined, "deleteMode", "s", {}],
   ["GET", "/contexts?contextPrefix=.a", undefined, "contexts", { contextPrefix: ".a" }],
   ["DELETE", "/contexts/.x", undefined, "deleteContext", ".x"],
+  ["POST", "/subjects/s/undelete", undefined, "undeleteSubject", "s"],
+  ["POST", "/subjects/s/versions/2/undelete", undefined, "undeleteVersion", "s", "2"],
+  ["POST", "/subjects/s/plan?normalize=true", body, "plan", "s", body, { normalize: true }],
 ];
 
 /** Sends the target exactly as written. */
