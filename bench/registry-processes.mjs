@@ -6,15 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const servers = fileURLToPath(new URL("registry-servers.mjs", import.meta.url));
 
-/** Starts a server and waits until it listens. `startMs` is from before the process was made. */
+/** Starts a server and waits until it listens. */
 export async function startServer(kind, argument, port = 0) {
-  const start = performance.now();
-  const execArgv = (process.env.TYPEWIRE_BENCH_NODE_OPTIONS ?? "").split(" ").filter(Boolean);
-  const child = fork(servers, [kind, argument, String(port)], { execArgv });
+  const child = fork(servers, [kind, argument, String(port)]);
   const { url } = await message(child);
   return {
     url,
-    startMs: performance.now() - start,
     usage: () => {
       const answer = message(child);
       child.send("usage");
@@ -22,7 +19,7 @@ export async function startServer(kind, argument, port = 0) {
     },
     stop: async () => {
       const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill(execArgv.length > 0 ? "SIGINT" : "SIGKILL");
+      child.kill("SIGKILL");
       await gone;
     },
   };

@@ -105,7 +105,8 @@ async function reads(report, folder) {
 async function writes(report, name, server, salt) {
   const print = (title, seen) => report(figures(`${name}: ${title}`, seen));
   const at50 = (n) => registration((n % PART) + 1_000, `b${salt}`);
-  print("register, 1 connection", await times(server, 1, 300, (n) => registration(n, `a${salt}`)));
+  await times(server, 50, PART, (n) => registration(n, `w${salt}`));
+  print("register, 1 connection", await times(server, 1, 500, (n) => registration(n, `a${salt}`)));
   print("register, 50 connections", await times(server, 50, PART, at50));
   print("register again, 50 connections", await times(server, 50, 4 * PART, at50));
   const check = requestBytes(

@@ -96,7 +96,7 @@ const register = async (
     now,
   });
   const now = core.now();
-  // Also parses the schema before its turn in the log comes; the result is remembered.
+  // Also parses a further version before its turn in the log comes; the result is remembered.
   const known = findRegistered(core.state, core.rules, command());
   if (known !== undefined && query.ifMatch === undefined) return registeredEntity(known);
   return core.write(() => decideRegister(core.state, core.rules, command()));

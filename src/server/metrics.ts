@@ -73,6 +73,7 @@ export function createMetrics({
   });
   const registry = new Registry();
   const all: Series[] = [];
+  const tallies = new Map<string, Tally>();
   collectDefaultMetrics({ register: registry });
   gauge(registry, `${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1);
   gauge(registry, `${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1);
@@ -95,19 +96,27 @@ export function createMetrics({
     },
     close,
     tally: (endpoint, method) => {
-      const byStatus = new Map<number, Series>();
-      return (status, durationMs, requestBytes, responseBytes) => {
-        let series = byStatus.get(status);
-        if (series === undefined) {
-          series = newSeries(endpoint, method, status);
-          byStatus.set(status, series);
-          all.push(series);
-        }
-        series.requestBytes += requestBytes;
-        series.responseBytes += responseBytes;
-        observe(series.durations, durationMs);
-      };
+      const key = `${method} ${endpoint}`;
+      const tally = tallies.get(key) ?? newTally(all, endpoint, method);
+      tallies.set(key, tally);
+      return tally;
     },
+  };
+}
+
+/** A tally whose series come into being with the first request of each status. */
+function newTally(all: Series[], endpoint: string, method: string): Tally {
+  const byStatus = new Map<number, Series>();
+  return (status, durationMs, requestBytes, responseBytes) => {
+    let series = byStatus.get(status);
+    if (series === undefined) {
+      series = newSeries(endpoint, method, status);
+      byStatus.set(status, series);
+      all.push(series);
+    }
+    series.requestBytes += requestBytes;
+    series.responseBytes += responseBytes;
+    observe(series.durations, durationMs);
   };
 }
 

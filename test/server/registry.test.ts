@@ -215,6 +215,16 @@ describe("entity tags", () => {
     expect(third).toMatchObject({ status, value: { error_code: errorCode } });
   });
 
+  it("hot and ordinary reads are counted in one series", async () => {
+    await send("POST", "/subjects/counted/versions", record("Counted"));
+    await send("GET", "/subjects/counted/versions/1");
+    await send("GET", "/subjects/counted/versions/1?deleted=false");
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const series = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const names = series.map((line) => line.slice(0, line.lastIndexOf(" ")));
+    expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([]);
+  });
+
   it("hot and ordinary reads agree on text and tag", async () => {
     await send("POST", "/subjects/hot/versions", record("Hot"));
     const plain = await send("GET", "/subjects/hot/versions/1");

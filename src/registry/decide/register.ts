@@ -58,6 +58,9 @@ export function findRegistered(
   rules: Rules,
   { subject, body, normalize }: RegisterCommand,
 ): VersionState | undefined {
+  // Nothing is parsed that cannot be found: a first version is parsed once, when it is decided on, and
+  // its model is garbage before the collector has moved it anywhere.
+  if (!state.subjects.has(subject)) return undefined;
   const config = configInScope(state, subject, rules.settings.level);
   if (addsMetadata(config) || hasTags(body) || !body.schema || !isAvro(body)) return undefined;
   const found = lookupUnder(state, rules, { subject, body, normalize, deleted: false });
