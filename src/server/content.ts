@@ -73,13 +73,19 @@ function isImmutable(
   route: ContentRoute,
   entity: SchemaEntity | SchemaString,
   requestedVersion: string | undefined,
-  query: { readonly subject?: unknown; readonly fetchMaxId?: unknown },
+  query: {
+    readonly subject?: unknown;
+    readonly fetchMaxId?: unknown;
+    readonly format?: unknown;
+  },
 ): boolean {
   if (entity.deleted === true || query.subject !== undefined || query.fetchMaxId === true) {
     return false;
   }
   const isVersion = route === "S7" || route === "S8";
-  return !isVersion || isVersionNumber(requestedVersion);
+  if (isVersion) return isVersionNumber(requestedVersion);
+  // Each version has its own original text; by id and GUID it is that of one which may go.
+  return query.format !== "original";
 }
 
 /** A version by number; `latest` and `-1` move on. */

@@ -260,6 +260,8 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
     const text = async (query: string) =>
       ((await send("GET", `/subjects/s/versions/1${query}`)).value as { schema: string }).schema;
     expect(await text("?format=original")).toBe(original);
+    const byId = await send("GET", "/schemas/ids/1?format=original");
+    expect(byId.value).toMatchObject({ schema: original });
     expect(await text("")).toBe('"string"');
   });
 });
