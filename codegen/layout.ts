@@ -129,7 +129,7 @@ class Pending {
  */
 export function layOut(doc: Doc, nameOf: (symbol: ImportedName) => string): string {
   const pending = new Pending();
-  // One for all groups: making three lists for each was a good part of the garbage.
+  // One for all groups, instead of three lists for each.
   const inside = new Pending();
   pending.push(doc, 0, true);
   let out = "";
