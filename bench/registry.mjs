@@ -143,7 +143,8 @@ async function grow(server, from, to) {
   const parts = [];
   for (let done = from; done < to; done += PART) {
     const count = Math.min(PART, to - done);
-    parts.push(await times(server, 50, count, (n) => registration(done + n)));
+    const part = await times(server, 50, count, (n) => registration(done + n));
+    parts.push({ ...part, end: done + count });
   }
   return parts;
 }
@@ -169,8 +170,20 @@ async function sizes(report, folder) {
     );
   }
   await server.stop();
-  report(figures(`growing, ${parts[0].count} first`, parts[0]));
-  report(figures(`growing, ${parts.at(-1).count} last of ${size}`, parts.at(-1)));
+  const started = parts.filter((part) => part.end <= PART);
+  report(figures(`growing, the first ${started.at(-1)?.end ?? 0}`, together(started)));
+  report(figures(`growing, the last ${parts.at(-1).count} of ${size}`, parts.at(-1)));
+}
+
+/** Parts that ran one after the other, as one. */
+function together(parts) {
+  const sum = (read) => parts.reduce((total, part) => total + read(part), 0);
+  const count = sum((part) => part.count);
+  return {
+    perSecond: count / sum((part) => part.seconds),
+    latencies: parts.flatMap((part) => part.latencies).sort((left, right) => left - right),
+    micros: sum((part) => part.micros * part.count) / count,
+  };
 }
 
 const mebi = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;

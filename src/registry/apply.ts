@@ -106,14 +106,22 @@ function putVersion(state: State, value: SchemaValue, stored: StoredRecord): voi
     deleted: value.deleted,
     ts: value.ts ?? stored.timestamp,
   };
-  subject.versions.splice(versionIndex(subject.versions, value.version), 0, version);
-  entry.uses.push(version);
+  const place = versionIndex(subject.versions, value.version);
+  subject.versions = inserted(subject.versions, place, version);
+  entry.uses = inserted(entry.uses, entry.uses.length, version);
   for (const reference of entry.content.references) addReferrer(state, version, reference);
   if (value.deleted) state.counts.deleted++;
   else {
     state.counts.live++;
     subject.live++;
   }
+}
+
+/** Most lists have one member, and growing an empty array reserves place for seventeen. */
+function inserted<T>(list: T[], index: number, item: T): T[] {
+  if (list.length === 0) return [item];
+  list.splice(index, 0, item);
+  return list;
 }
 
 function guidOfValue(value: SchemaValue): string | undefined {
@@ -151,7 +159,7 @@ function entryOf(state: State, context: ContextState, guid: string, value: Schem
   if (known !== undefined) return known;
   const content = contentOf(state, context, guid, value);
   const entry: IdEntry = { id: value.id, content, uses: [] };
-  content.ids.push(entry);
+  content.ids = inserted(content.ids, content.ids.length, entry);
   context.byId.set(value.id, entry);
   return entry;
 }

@@ -296,8 +296,11 @@ function decodeSchemaValue(subject: string, version: number, value: Members): Re
   };
 }
 
+/** One for all: most schemas have none. */
+const NO_REFERENCES: readonly SchemaReference[] = [];
+
 function decodeReferences(value: unknown): readonly SchemaReference[] {
-  if (!Array.isArray(value)) return [];
+  if (!Array.isArray(value) || value.length === 0) return NO_REFERENCES;
   return normalReferences(value.filter(isReference));
 }
 

@@ -40,14 +40,14 @@ export interface Content {
   readonly metadata: Metadata | undefined;
   readonly ruleSet: RuleSet | undefined;
   /** Ids of this content, in order of arrival; more than one only after an import. */
-  readonly ids: IdEntry[];
+  ids: IdEntry[];
 }
 
 /** An id and the versions that carry it. */
 export interface IdEntry {
   readonly id: number;
   readonly content: Content;
-  readonly uses: VersionState[];
+  uses: VersionState[];
 }
 
 /** One version of a subject. */
@@ -68,7 +68,7 @@ export interface SubjectState {
   /** The name inside its context. */
   readonly shortName: string;
   /** Ascending by number; soft-deleted ones included. */
-  readonly versions: VersionState[];
+  versions: VersionState[];
   /** How many of the versions are not soft-deleted. */
   live: number;
 }
