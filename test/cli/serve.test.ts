@@ -30,7 +30,8 @@ describe("typewire serve", () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => holder.once("listening", resolve));
     const { port } = holder.address() as AddressInfo;
-    const ended = await runHere(["serve", "--store", "memory", "--port", String(port)]);
+    // As a process: it has to end by itself, whatever was opened before.
+    const ended = await startCommand(["serve", "--store", "memory", "--port", String(port)]).ended;
     holder.close();
     expect(ended.status).toBe(1);
     expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
