@@ -60,6 +60,7 @@ export type RecordOf<T extends AnyTopic> =
 export interface Delivery {
   readonly topic: string;
   readonly partition: number;
+  /** -1 with `acks: "none"`: the broker does not say it. */
   readonly offset: number;
 }
 

@@ -185,7 +185,8 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
     const error = raw
       ? kafkaError(`delivery of a record to ${report.topic}/${report.partition}`, raw)
       : undefined;
-    this.#report(report.opaque as number, report.offset, error);
+    // Without acknowledgements nobody knows the offset, and the client says -1001.
+    this.#report(report.opaque as number, Math.max(report.offset, -1), error);
   }
 
   #report(slot: number, offset: number, error: Error | undefined): void {

@@ -12,11 +12,9 @@ import { startRegistry } from "../../src/server/index.ts";
 import { describeKafka } from "../kafka/describe-kafka.ts";
 import { produceAll } from "../kafka/raw-client.ts";
 import { temporaryFolder } from "../store/logs.ts";
+import { QUICK } from "./contract.ts";
 import { fullRegistry, orderV1, orderV2, users } from "./fixtures.ts";
 import { startKillable } from "./killable.ts";
-
-/** A machine that is busy for seconds must not cost anybody the membership: no short session here. */
-const QUICK = { "fetch.wait.max.ms": 10 } as const;
 
 const v1 = topic({ name: "orders", key: noKey, value: orderV1 });
 const v2 = topic({ name: "orders", key: noKey, value: orderV2 });

@@ -48,8 +48,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
           group,
           topics: [topic],
           from: "earliest",
-          // A machine that is busy for seconds must not cost anybody the membership.
-          settings: { "fetch.wait.max.ms": 10 },
+          settings: QUICK,
         });
         const running = consumer.run(async ({ value }) => {
           await sleep(1);
@@ -89,6 +88,20 @@ describeKafka("groups on Apache Kafka", (brokers) => {
 
       const amounts = handled.map(({ amount }) => amount).sort((a, b) => a - b);
       expect(amounts).toEqual(Array.from({ length: sent }, (_, i) => i));
+    });
+  });
+
+  describe("acks", () => {
+    it.each([
+      ["all", 0],
+      ["leader", 0],
+      ["none", -1],
+    ] as const)("%s has an effect: the offset is %i", async (acks, offset) => {
+      const topic = await newOrders();
+      const sender = await createProducer({ brokers, registry, acks });
+      const delivery = await sender.send(topic, { ...orderOf(1), partition: 2 });
+      await sender.close();
+      expect(delivery).toEqual({ topic: topic.name, partition: 2, offset });
     });
   });
 
