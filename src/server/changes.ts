@@ -53,11 +53,11 @@ export function registerChanges(
     url: urlOf(routes.E5),
     config: { tally },
     handler: async (request, reply) => {
+      const start = await readStart(request, settings);
       if (isClosing) {
         drop(reply);
         return;
       }
-      const start = readStart(request, settings);
       if (open.size >= settings.changeStreamsMax) throw tooMany(settings);
       const response = openResponse(request, reply, start, tally);
       if (request.method === "HEAD") {
@@ -86,7 +86,7 @@ interface Start {
   readonly subjectPrefix: string | undefined;
 }
 
-function readStart(request: FastifyRequest, { service }: ServerSettings): Start {
+async function readStart(request: FastifyRequest, settings: ServerSettings): Promise<Start> {
   if (!accepts(request.headers)) throw notAcceptable();
   const call = readCall({ row: routes.E5, validate: undefined }, request);
   const { since, once: isOnce = false, subjectPrefix } = call.query as Query;
@@ -95,8 +95,21 @@ function readStart(request: FastifyRequest, { service }: ServerSettings): Start 
   if (text !== undefined && !OFFSET.test(text)) {
     throw badRequest(`The offset ${JSON.stringify(text)} is not a number from -1`);
   }
-  const after = text === undefined ? service.stats().logEnd - 1 : Number(text);
+  const now = settings.service.stats().logEnd - 1;
+  const after = text === undefined ? now : Number(text);
+  if (after > now) await checkReached(after, settings);
   return { after, once: isOnce, subjectPrefix };
+}
+
+/**
+ * An offset that another process gave out may not have arrived here. One that is nowhere is of another
+ * log, one before a restore perhaps: a stream from there would leave out changes without a word.
+ */
+async function checkReached(after: number, { service, log }: ServerSettings): Promise<void> {
+  await log?.barrier();
+  const end = service.stats().logEnd;
+  if (after < end) return;
+  throw badRequest(`The offset ${after} is not reached yet: the next one is ${end}`);
 }
 
 function accepts({ accept }: IncomingHttpHeaders): boolean {

@@ -7,8 +7,8 @@ import type {
   RegistrationPlan,
   RegistryService,
 } from "../registry/index.ts";
+import type { Handlers } from "./call.ts";
 import { qualify } from "./context-prefix.ts";
-import type { Handlers } from "./handlers.ts";
 import { badRequest } from "./http-error.ts";
 import { LIST_LIMIT, paged } from "./paged.ts";
 import { refusalBody, refusalError } from "./refusal.ts";

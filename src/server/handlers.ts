@@ -1,34 +1,8 @@
 /** One line per route: which call of the service answers it, and with what. */
-import type { BodyOf, PathOf, QueryOf, Refusal, RouteId } from "../api/index.ts";
-import type { RegistryService } from "../registry/index.ts";
+import type { Handlers } from "./call.ts";
 import { extraHandlers } from "./extra-handlers.ts";
 import { LIST_LIMIT, paged } from "./paged.ts";
 import { readInt32 } from "./query.ts";
-import type { ServerSettings } from "./settings.ts";
-
-/** A request as its handler sees it: parsed, validated, subjects in their context. */
-export interface Call<Id extends RouteId> {
-  readonly path: PathOf<Id>;
-  readonly query: QueryOf<Id>;
-  readonly body: BodyOf<Id>;
-  /** The context of the prefix as `:.name:`, or `undefined` for the registry as a whole. */
-  readonly scope: string | undefined;
-  readonly ifMatch: string | undefined;
-}
-
-/** The entity, or why not. */
-export type Outcome = Promise<unknown>;
-
-/** Routes that answer with one entity; E5 answers with a stream. */
-export type EntityRoute = Exclude<RouteId, "E5">;
-
-export type Handlers = {
-  readonly [Id in EntityRoute]: (
-    service: RegistryService,
-    call: Call<Id>,
-    settings: ServerSettings,
-  ) => Outcome;
-};
 
 export const handlers: Handlers = {
   S1: (service, { query }) => service.subjects(paged(query)),
@@ -91,10 +65,3 @@ export const handlers: Handlers = {
   V4P: async () => ({}),
   ...extraHandlers,
 };
-
-/** The calls as the app makes them, the route known only at run time. */
-export type AnyHandler = (
-  service: RegistryService,
-  call: Call<RouteId>,
-  settings: ServerSettings,
-) => Promise<unknown | Refusal>;

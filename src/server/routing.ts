@@ -5,12 +5,12 @@ import type { QueryKind, RouteId, RouteRow, SchemaEntity } from "../api/index.ts
 import { isRefusal, negotiate, routes } from "../api/index.ts";
 import type { ValidateBody } from "./body.ts";
 import { bodyValidator, readBody } from "./body.ts";
+import type { AnyHandler, Call, EntityRoute } from "./call.ts";
 import { createUsageNotes } from "./client-usage.ts";
 import type { ContentAnswer } from "./content.ts";
 import { contentHeaders, createContents, isContentRoute, matchesTag } from "./content.ts";
 import { qualify } from "./context-prefix.ts";
 import { EntityWithStatus } from "./extra-handlers.ts";
-import type { AnyHandler, Call, EntityRoute } from "./handlers.ts";
 import { handlers } from "./handlers.ts";
 import { badRequest, notAcceptable, notFound } from "./http-error.ts";
 import type { ServerMetrics } from "./metrics.ts";

@@ -189,6 +189,29 @@ describe("GET /changes", () => {
     await closed;
   });
 
+  it("is not begun while the registry closes: the connection ends without an answer", async () => {
+    const server = await start({ store: "memory", drainMs: 60_000 });
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
+    const get = (target: string) => socket.write(`GET ${target} HTTP/1.1\r\nHost: r\r\n\r\n`);
+    get("/");
+    await once(socket, "data");
+    const closed = server.close();
+    get("/changes");
+    expect((await socket.toArray()).join("")).toBe("");
+    await closed;
+  });
+
+  it("knows an offset that another process on the file has just given out", async () => {
+    const data = await temporaryFolder();
+    folders.push(data);
+    const one = await start({ store: "sqlite", data });
+    const other = await start({ store: "sqlite", data });
+    await register(other, "a");
+    const stream = await follow(`${one.url}/changes?once=true`, { "Last-Event-ID": "0" });
+    expect([stream.response.statusCode, await stream.rest()]).toEqual([200, []]);
+  });
+
   it("is refused when too many are open, until one goes", async () => {
     const server = await start({ store: "memory", changeStreamsMax: 1 });
     const stream = await follow(`${server.url}/changes`);
@@ -207,6 +230,7 @@ describe("GET /changes", () => {
     ["GET", "/changes?since=x", {}, 400, 'The offset "x" is not a number from -1'],
     ["GET", "/changes?since=-2", {}, 400, 'The offset "-2" is not a number from -1'],
     ["GET", "/changes", { "Last-Event-ID": "" }, 400, 'The offset "" is not a number from -1'],
+    ["GET", "/changes?since=0", {}, 400, "The offset 0 is not reached yet: the next one is 0"],
     ["GET", "/changes", { Accept: "application/json" }, 406, "HTTP 406 Not Acceptable"],
     ["POST", "/changes", {}, 405, "HTTP 405 Method Not Allowed"],
   ])("%s %s with %j is a %i", async (method, target, headers, status, message) => {
