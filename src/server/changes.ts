@@ -66,8 +66,15 @@ export function registerChanges(
       }
       const stream = new ChangeStream(response, settings, start);
       open.add(stream);
-      await stream.run();
-      open.delete(stream);
+      try {
+        await stream.run();
+      } catch (error) {
+        // The head is out: all that is left is to end, and to say here why.
+        const { id: requestId, method, originalUrl: url } = request;
+        settings.onFailure({ requestId, method, url, error });
+      } finally {
+        open.delete(stream);
+      }
     },
   });
   return {

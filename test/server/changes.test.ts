@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { createRegistryService } from "../../src/registry/index.ts";
 import type { RegistryServer, StartRegistryOptions } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import { createMemoryLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import type { EventStream } from "./event-stream.ts";
 import { openEvents } from "./event-stream.ts";
@@ -210,6 +212,22 @@ describe("GET /changes", () => {
     await register(other, "a");
     const stream = await follow(`${one.url}/changes?once=true`, { "Last-Event-ID": "0" });
     expect([stream.response.statusCode, await stream.rest()]).toEqual([200, []]);
+  });
+
+  it("ends when the store cannot be read, and the cause is reported", async () => {
+    const failure = new Error("read failed");
+    const log = Object.assign(createMemoryLog(), {
+      read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }),
+    });
+    const service = await createRegistryService({ log, clock: () => 1 });
+    const failures: unknown[] = [];
+    const onFailure = ({ error }: { readonly error: unknown }) => failures.push(error);
+    const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, onFailure });
+    servers.push(server);
+    const stream = await follow(`${server.url}/changes`);
+    expect([await stream.rest(), failures]).toEqual([[], [failure]]);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain("\ntypewire_change_streams 0\n");
   });
 
   it("is refused when too many are open, until one goes", async () => {
