@@ -7,7 +7,7 @@
  * - A scope's own config is taken whole, but for normalize, the validations, the policy and the
  *   group, which are filled in from the root (`:.:`) when it is a subject's.
  * - A config without a level has the server's default level, not the next scope's.
- * - READONLY_OVERRIDE at the root wins over everything.
+ * - READONLY_OVERRIDE, at the root or for everything, wins over every other mode.
  */
 import type { CompatibilityLevel, Config, Mode } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
@@ -77,7 +77,9 @@ export function asMode(text: string | null | undefined): Mode | undefined {
 
 /** The mode in force. */
 export function modeInScope(state: State, key: string): Mode {
-  if (state.modes.get(GLOBAL_KEY) === "READONLY_OVERRIDE") return "READONLY_OVERRIDE";
+  for (const scope of [GLOBAL_KEY, EVERYTHING_KEY]) {
+    if (state.modes.get(scope) === "READONLY_OVERRIDE") return "READONLY_OVERRIDE";
+  }
   for (const scope of scopeChain(key)) {
     const mode = asMode(state.modes.get(scope));
     if (mode !== undefined) return mode;

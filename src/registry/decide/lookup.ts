@@ -27,6 +27,7 @@ import { configInScope } from "../scope.ts";
 import type { State, SubjectState, VersionState } from "../state.ts";
 import { contextNames, latestVersion } from "../state.ts";
 import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../subjects.ts";
+import { invalidSchema, isAvro, notAvro } from "./texts.ts";
 
 /** A schema as it would be stored: prepared text, metadata and rules. */
 export interface Candidate {
@@ -81,12 +82,15 @@ export function lookupUnder(
   rules: Rules,
   command: LookupCommand,
 ): VersionState | Refusal | undefined {
+  if (!isAvro(command.body)) return notAvro(command.subject, command.body);
   const subject = state.subjects.get(command.subject);
   const normalize = normalizes(state, rules, command);
   const same = subject && !normalize ? findByStoredText(subject, command) : undefined;
   if (same !== undefined) return same;
   const prepared = prepareLookup(state, rules, command, normalize);
-  if (isRefusal(prepared)) return prepared;
+  if (isRefusal(prepared)) {
+    return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
+  }
   if (subject === undefined) return undefined;
   const candidate: Candidate = {
     prepared,
@@ -107,9 +111,8 @@ function normalizes(state: State, { settings }: Rules, command: LookupCommand): 
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */
 function findByStoredText(subject: SubjectState, command: LookupCommand): VersionState | undefined {
-  const { schema, schemaType, references, metadata, ruleSet } = command.body;
+  const { schema, references, metadata, ruleSet } = command.body;
   if (!schema || references?.length || metadata || ruleSet) return undefined;
-  if (schemaType && schemaType !== "AVRO") return undefined;
   const latest = command.body.version === -1 ? latestVersion(subject) : undefined;
   return subject.versions.findLast((version) => {
     const { content } = version.entry;
@@ -126,9 +129,10 @@ function prepareLookup(
   { subject, body }: LookupCommand,
   normalize: boolean,
 ): PreparedSchema | Refusal {
+  if (!body.schema?.trim()) return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   const source = {
     context: splitSubject(subject).context,
-    text: body.schema ?? "",
+    text: body.schema,
     references: normalReferences(body.references),
     normalize,
   };

@@ -3,8 +3,8 @@
  *
  * Invariants (registry-http 2.10):
  * - Modes can be changed in any mode, unless the server forbids changes altogether.
- * - IMPORT needs a scope without live versions (or `force`), and permanently removes what is
- *   soft-deleted there: the ids stay known as used.
+ * - IMPORT needs a scope without live versions, and permanently removes what is soft-deleted there:
+ *   the ids stay known as used. With `force` it asks for nothing and removes nothing.
  * - FORWARD and READONLY_OVERRIDE exist for the whole registry only.
  */
 import type { Mode, Refusal } from "../../api/index.ts";
@@ -53,9 +53,9 @@ export function decideUpdateMode(
       result: { mode: "READWRITE" },
     };
   }
-  const entering = mode === "IMPORT" && state.modes.get(key) !== "IMPORT";
+  const entering = mode === "IMPORT" && state.modes.get(key) !== "IMPORT" && !command.force;
   const subjects = entering ? subjectsIn(state, key) : [];
-  if (!command.force && subjects.some((subject) => subject.live > 0)) {
+  if (subjects.some((subject) => subject.live > 0)) {
     return unchanged(importRefusal());
   }
   return { records: [...clearing(state, key, subjects), modeRecord(key, mode)], result: { mode } };

@@ -34,7 +34,7 @@ import type { Draft } from "./draft.ts";
 import { draftOf, hasTags } from "./draft.ts";
 import type { Candidate } from "./lookup.ts";
 import { guidOfCandidate, looksUp, lookupUnder } from "./lookup.ts";
-import { invalidSchema, notPermitted } from "./texts.ts";
+import { invalidSchema, isAvro, notAvro, notPermitted } from "./texts.ts";
 
 /** What to register, where, when. */
 export interface RegisterCommand {
@@ -80,10 +80,6 @@ function addsMetadata(config: Config): boolean {
   );
 }
 
-function isAvro(body: RegisterSchemaRequest): boolean {
-  return !body.schemaType || body.schemaType === "AVRO";
-}
-
 /** Decides a registration. */
 export function decideRegister(
   state: State,
@@ -117,14 +113,8 @@ function checkRequest(state: State, rules: Rules, command: RegisterCommand): Ref
   if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject });
   }
-  if (!isAvro(body)) return invalidSchema(subject, body, schemaTypeText(body.schemaType));
+  if (!isAvro(body)) return notAvro(subject, body);
   return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
-}
-
-function schemaTypeText(type: string | null | undefined): string {
-  return type === "JSON" || type === "PROTOBUF"
-    ? `Schema type ${type} is not supported: this registry keeps Avro schemas only`
-    : `Invalid schema type ${type}`;
 }
 
 function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | undefined {

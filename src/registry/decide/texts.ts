@@ -12,6 +12,21 @@ export function notPermitted(key: string, mode: string, missing = false): Refusa
   });
 }
 
+/** Whether a request's schema is Avro; absence says so, too. */
+export function isAvro({ schemaType }: RegisterSchemaRequest): boolean {
+  return !schemaType || schemaType === "AVRO";
+}
+
+/** Why a schema of another type than Avro is refused. */
+export function notAvro(subject: string, body: RegisterSchemaRequest): Refusal {
+  const { schemaType: type } = body;
+  const detail =
+    type === "JSON" || type === "PROTOBUF"
+      ? `Schema type ${type} is not supported: this registry keeps Avro schemas only`
+      : `Invalid schema type ${type}`;
+  return invalidSchema(subject, body, detail);
+}
+
 /** `Invalid schema {…}, details: …`, as Confluent prints the request. */
 export function invalidSchema(
   subject: string,

@@ -17,7 +17,7 @@ import { checkAgainst, singleVersionLevel } from "../compatibility.ts";
 import { normalReferences } from "../content.ts";
 import { draftOf } from "../decide/draft.ts";
 import type { Candidate } from "../decide/lookup.ts";
-import { invalidSchema } from "../decide/texts.ts";
+import { invalidSchema, isAvro, notAvro } from "../decide/texts.ts";
 import { parseVersion } from "../decide/versions.ts";
 import type { Rules } from "../rules.ts";
 import { configInScope, levelInScope } from "../scope.ts";
@@ -91,9 +91,7 @@ export function candidateOf(
   rules: Rules,
   { subject, body, normalize }: Pick<CompatibilityQuery, "subject" | "body" | "normalize">,
 ): Candidate | Refusal {
-  if (body.schemaType && body.schemaType !== "AVRO") {
-    return invalidSchema(subject, body, `Invalid schema type ${body.schemaType}`);
-  }
+  if (!isAvro(body)) return notAvro(subject, body);
   const draft = draftOf(state, rules, { subject, body }, false);
   if (isRefusal(draft)) return draft;
   const config = configInScope(state, subject, rules.settings.level);

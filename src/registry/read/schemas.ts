@@ -50,8 +50,9 @@ function findIn(
     return { entry, version: undefined };
   }
   const short = splitSubject(subject).subject;
-  const version = entry.uses.find((use) => use.subject.shortName === short);
-  return { entry, version };
+  const uses = entry.uses.filter((use) => use.subject.shortName === short);
+  // A soft-deleted version keeps the id next to a live one when something refers to it.
+  return { entry, version: uses.findLast((use) => !use.deleted) ?? uses.at(-1) };
 }
 
 /** Subjects that carry an id, sorted. */
