@@ -1,6 +1,6 @@
 /**
  * `validateFields`: field names that metadata reserves (`confluent:reserved`, separated by commas)
- * may not come back, and `$$` is Confluent's own.
+ * may not come back. Names with `$$`, which are refused as well, are none in Avro.
  */
 import type { Schema } from "../avro/index.ts";
 import { propertyOf } from "./content.ts";
@@ -24,9 +24,6 @@ export function reservedFieldMessages(
     ...fields
       .filter((name) => reserved.has(name))
       .map((name) => message("FIELD_CONFLICTS_WITH_RESERVED_FIELD", conflictText(name))),
-    ...fields
-      .filter((name) => name.includes("$$"))
-      .map((name) => message("FIELD_NAME_INVALID", `The field name '${name}' contains '$$'`)),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface RegistrySettings {
   readonly modeMutability: boolean;
   /** Whether new schemas must have strict names and matching defaults. Default true. */
   readonly validateNewSchemas: boolean;
-  /** Whether `confluent:reserved` fields and `$$` names are checked. Default false. */
+  /** Whether `confluent:reserved` fields are checked. Default false. */
   readonly validateFields: boolean;
   /** Whether new schemas are normalised without being asked. Default false. */
   readonly normalize: boolean;
