@@ -18,14 +18,19 @@ import type { Content, State, VersionState } from "./state.ts";
 import { findVersion, latestVersion } from "./state.ts";
 import { qualifySubject } from "./subjects.ts";
 
+const VALIDATIONS = ["strict", "lenient", "stored"] as const;
+
 /** Text to parse, with its references as the client gave them. */
 export interface SchemaSource {
   /** Name of the context in which unqualified references are looked for. */
   readonly context: string;
   readonly text: string;
   readonly references: readonly SchemaReference[];
-  /** `strict`: as a new schema (names, defaults); `lenient`: as one that is stored already. */
-  readonly validation: "strict" | "lenient";
+  /**
+   * `strict`: as a new schema (names, defaults); `lenient`: names in any script, any default;
+   * `stored`: as one that some registry holds already, with any names.
+   */
+  readonly validation: (typeof VALIDATIONS)[number];
   readonly normalize: boolean;
   /** Whether references may mean soft-deleted versions. */
   readonly deletedReferences: boolean;
@@ -120,7 +125,7 @@ function prepare(
  */
 type Requests = readonly Lru<string, Remembered<PreparedSchema>>[];
 
-const WAYS = 8;
+const WAYS = 4 * VALIDATIONS.length;
 
 function createRequests(): Requests {
   return Array.from({ length: WAYS }, () => createLru(TEXT_CHARS_MAX));
@@ -129,7 +134,7 @@ function createRequests(): Requests {
 function memoryOf(requests: Requests, source: SchemaSource): Requests[number] {
   const { validation, normalize, references } = source;
   const way =
-    (validation === "strict" ? 1 : 0) + (normalize ? 2 : 0) + (references.length > 0 ? 4 : 0);
+    4 * VALIDATIONS.indexOf(validation) + (normalize ? 1 : 0) + (references.length > 0 ? 2 : 0);
   const memory = requests[way];
   if (memory === undefined) throw new RangeError(`no memory ${way}`);
   return memory;
@@ -147,10 +152,9 @@ function parseRequest(
   references: readonly SchemaReference[],
   resolved: readonly Content[],
 ): PreparedSchema | Refusal {
-  const strict = source.validation === "strict";
   try {
     const { types, roots } = typesOf(tools, state, resolved);
-    const parsed = parseSchema(source.text, { mode: strict ? "strict" : "lenient", types });
+    const parsed = parseSchema(source.text, { mode: source.validation, types });
     return {
       schema: parsed,
       text: (source.normalize ? normalizedSchema : printSchema)(parsed, { external: roots }),

@@ -5,7 +5,7 @@
  * - First the identity hash, then the looser comparison (references inlined, or equal but for -1,
  *   `confluent:version` disregarded), newest version first, then both again with the metadata and
  *   rules of the latest version merged in.
- * - Defaults are not validated here: what is stored must be found.
+ * - Names and defaults are not validated here: what is stored must be found.
  * - A request that says a stored text word for word is found by it, without being parsed or hashed:
  *   the canonical text of a canonical text is itself.
  */
@@ -143,7 +143,7 @@ function prepareLookup(
     deletedReferences: false,
   });
   if (!isRefusal(strict)) return strict;
-  return schemas.prepare(state, { ...source, validation: "lenient", deletedReferences: true });
+  return schemas.prepare(state, { ...source, validation: "stored", deletedReferences: true });
 }
 
 /** Versions to compare with, newest first; -1 in the request means the latest only. */

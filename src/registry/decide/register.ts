@@ -127,21 +127,19 @@ function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | un
 function sourceOf(
   state: State,
   rules: Rules,
-  { subject, body, normalize }: RegisterCommand,
+  { subject, normalize }: RegisterCommand,
   draft: Draft,
   mode: Mode,
 ): SchemaSource {
   const config = configInScope(state, subject, rules.settings.level);
   const importing = mode === "IMPORT";
-  const strict =
-    !importing &&
-    !((body.id ?? 0) > 0) &&
-    (config.validateNewSchemas ?? rules.settings.validateNewSchemas);
+  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
   return {
     context: splitSubject(subject).context,
     text: draft.text,
     references: normalReferences(draft.references),
-    validation: strict ? "strict" : "lenient",
+    // Old registries hold schemas that nobody could register again.
+    validation: importing ? "stored" : strict ? "strict" : "lenient",
     normalize: !importing && (normalize || (config.normalize ?? rules.settings.normalize)),
     deletedReferences: importing,
   };
