@@ -4,6 +4,7 @@
  * Invariant: names of the default context are stored short, those of others begin with `:.`, so a
  * context is one range and the default context is everything around the range of `:.`.
  */
+import { compareUnits } from "./content.ts";
 import { withPrefix } from "./sorted-names.ts";
 import type { State, SubjectState } from "./state.ts";
 import { contextNames } from "./state.ts";
@@ -52,7 +53,9 @@ function* namesInAll(state: State, prefix: string): Generator<string, void, unde
     yield* state.names.range();
     return;
   }
-  for (const context of contextNames(state).sort()) yield* namesIn(state, context, prefix);
+  // Neither the contexts' order nor the default one's place is that of the names.
+  const names = contextNames(state).flatMap((context) => [...namesIn(state, context, prefix)]);
+  yield* names.sort(compareUnits);
 }
 
 function* namesIn(
