@@ -1,6 +1,8 @@
 /**
  * `validateFields`: field names that metadata reserves (`confluent:reserved`, separated by commas)
- * may not come back. Names with `$$`, which are refused as well, are none in Avro.
+ * may not come back.
+ *
+ * Names with `$$`, which Confluent refuses with them, are no names in Avro anyway.
  */
 import type { Schema } from "../avro/index.ts";
 import { propertyOf } from "./content.ts";
