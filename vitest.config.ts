@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // Many tests wait more than they compute.
+    maxWorkers: 3,
     coverage: { include: ["src/**/*.ts", "codegen/**/*.ts"] },
     projects: [
       {
