@@ -1,22 +1,11 @@
 /** The definition of `typewire.json`: one, for the check and for the type. */
 import type { Static } from "@sinclair/typebox";
 import { Type } from "@sinclair/typebox";
+import { LEVELS } from "../src/avro/index.ts";
 
 const closed = { additionalProperties: false };
 
-const Compatibility = Type.Union(
-  (
-    [
-      "NONE",
-      "BACKWARD",
-      "BACKWARD_TRANSITIVE",
-      "FORWARD",
-      "FORWARD_TRANSITIVE",
-      "FULL",
-      "FULL_TRANSITIVE",
-    ] as const
-  ).map((level) => Type.Literal(level)),
-);
+const Compatibility = Type.Union(LEVELS.map((level) => Type.Literal(level)));
 
 /** Settings of a topic in Kafka, such as `retention.ms`. */
 const TopicSettings = Type.Record(

@@ -1,10 +1,8 @@
 /** What code generation works on: schemas of subjects, and topics that carry them. */
+import type { MappingOptions } from "../src/avro/index.ts";
 
 /** How Avro values are shown in TypeScript; see `Mapping` of `typewire/schema`. */
-export interface CodegenMapping {
-  readonly long?: "bigint" | "number";
-  readonly logical?: "safe" | "raw";
-}
+export type CodegenMapping = MappingOptions;
 
 /** A reference of a schema to another subject's. */
 export interface Reference {
