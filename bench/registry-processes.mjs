@@ -44,12 +44,18 @@ export async function readUntilStarted(folder, size) {
   const port = await freePort();
   const begin = performance.now();
   const starting = startServer("registry", folder, port);
-  let server;
-  starting.then((started) => {
-    server = started;
-  });
+  let state = "starting";
+  starting.then(
+    () => {
+      state = "started";
+    },
+    () => {
+      state = "failed";
+    },
+  );
   const seen = { asked: 0, denied: 0, startMs: 0 };
-  for (let id = 1; server === undefined || seen.asked < 100; id = (id * 7919) % size || size) {
+  const isWanted = () => state === "starting" || (state === "started" && seen.asked < 100);
+  for (let id = 1; isWanted(); id = (id * 7919) % size || size) {
     const status = await statusOf(`http://127.0.0.1:${port}/schemas/ids/${id}`);
     if (status === undefined) {
       await new Promise((resolve) => setTimeout(resolve, 2));
