@@ -26,7 +26,8 @@ export function writeText(
     "x-request-id": requestId,
     ...headers,
   });
-  raw.end(text);
+  // ASCII is the same bytes in both; Node writes Latin-1 without looking for what needs more of them.
+  raw.end(text, bytes === text.length ? "latin1" : "utf8");
   return bytes;
 }
 
