@@ -1,6 +1,10 @@
 /**
  * The one place where answers are written. It goes past the framework's `reply.send`: the body is
  * text already, and the headers are exactly these.
+ *
+ * Invariant: an answer is on its way at the latest when the turn of the event loop ends. Those of one
+ * turn are written one after the other, so that a client which waits for many is woken once and not
+ * with each of them: waking it is most of what a write on a busy connection costs.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
@@ -26,8 +30,7 @@ export function writeText(
     "x-request-id": requestId,
     ...headers,
   });
-  // ASCII is the same bytes in both; Node writes Latin-1 without looking for what needs more of them.
-  raw.end(text, bytes === text.length ? "latin1" : "utf8");
+  finish({ raw, text, isAscii: bytes === text.length });
   return bytes;
 }
 
@@ -39,7 +42,31 @@ export function writeEmpty(
   headers?: OutgoingHttpHeaders,
 ): void {
   raw.writeHead(status, { "x-request-id": requestId, ...headers });
-  raw.end();
+  finish({ raw, text: "", isAscii: true });
+}
+
+/** An answer whose head was given. */
+interface Unfinished {
+  readonly raw: ServerResponse;
+  readonly text: string;
+  readonly isAscii: boolean;
+}
+
+/** So many are written before the turn ends. */
+const UNFINISHED_MAX = 64;
+const unfinished: Unfinished[] = [];
+
+function finish(answer: Unfinished): void {
+  const count = unfinished.push(answer);
+  if (count === 1) setImmediate(finishAll);
+  if (count === UNFINISHED_MAX) finishAll();
+}
+
+/** ASCII is the same bytes in both encodings; Latin-1 is written without a look at each character. */
+function finishAll(): void {
+  for (const { raw, text, isAscii } of unfinished.splice(0)) {
+    raw.end(text, isAscii ? "latin1" : "utf8");
+  }
 }
 
 /** {@link writeText} as a framework's reply. */
