@@ -4,6 +4,9 @@
  * Invariants:
  * - Only routes that every registry with Confluent's API has are needed; `GET /schemas` and
  *   `GET /contexts` are used where they are there, and a `GET /schemas` that knows no pages ends too.
+ * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
+ *   any other to registries that do not know it, which then list nothing.
+ * - Subjects are spelt with their context, whether a registry's answers do that or not.
  * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
  *   member `deleted` is missing in answers of older registries.
  */
@@ -13,7 +16,7 @@ import { refusalOf } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
-import { ROOT } from "./import-names.ts";
+import { keyOf, ROOT } from "./import-names.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** The path of a config or mode. */
@@ -38,10 +41,9 @@ export async function readHoldings(
   client: RegistryClient,
   scopes: Iterable<string> = [],
 ): Promise<Holdings> {
-  const contexts = strings(await optional(client, "/contexts"));
-  const everywhere = contexts === undefined ? {} : { subjectPrefix: ":*:" };
-  const versions = await readVersions(client, everywhere);
-  const named = (contexts ?? []).filter((name) => name !== ".").map((name) => `:${name}:`);
+  const contexts = strings(await optional(client, "/contexts")) ?? [];
+  const named = contexts.filter((name) => name !== ".").map((name) => `:${name}:`);
+  const versions = await readVersions(client, [ROOT, ...named]);
   const all = new Set([ROOT, ...named, ...versions.map(({ subject }) => subject), ...scopes]);
   return {
     versions,
@@ -52,12 +54,39 @@ export async function readHoldings(
 
 type Query = NonNullable<RawRequest["query"]>;
 
-async function readVersions(client: RegistryClient, everywhere: Query): Promise<HeldVersion[]> {
-  const bulk = await readBulk(client, everywhere);
+/** Where the lists of a context are, and how names in them are spelt everywhere else. */
+interface Context {
+  readonly path: string;
+  qualified(subject: string): string;
+}
+
+function contextOf(scope: string): Context {
+  if (scope === ROOT) return { path: "", qualified: (subject) => subject };
+  return {
+    path: `/contexts/${encodeURIComponent(scope.slice(1, -1))}`,
+    qualified: (subject) => (subject.startsWith(":.") ? subject : `${scope}${subject}`),
+  };
+}
+
+async function readVersions(
+  client: RegistryClient,
+  scopes: readonly string[],
+): Promise<HeldVersion[]> {
+  const versions = new Map<string, HeldVersion>();
+  for (const context of scopes.map(contextOf)) {
+    for (const version of await readContext(client, context)) {
+      versions.set(keyOf(version), version);
+    }
+  }
+  return [...versions.values()];
+}
+
+async function readContext(client: RegistryClient, context: Context): Promise<HeldVersion[]> {
+  const bulk = await readBulk(client, context);
   const known = new Set(bulk.map(({ subject }) => subject));
-  const query = { ...everywhere, deleted: true };
-  const subjects = strings(await client.request("GET", "/subjects", { query })) ?? [];
-  const others = subjects.filter((subject) => !known.has(subject));
+  const path = `${context.path}/subjects`;
+  const listed = strings(await client.request("GET", path, { query: { deleted: true } })) ?? [];
+  const others = listed.map(context.qualified).filter((subject) => !known.has(subject));
   const singles: HeldVersion[] = [];
   await inParallel(others, async (subject) => {
     singles.push(...(await readSubject(client, subject)));
@@ -65,18 +94,26 @@ async function readVersions(client: RegistryClient, everywhere: Query): Promise<
   return [...bulk, ...singles];
 }
 
-async function readBulk(client: RegistryClient, everywhere: Query): Promise<HeldVersion[]> {
-  const all = await readPages(client, { ...everywhere, deleted: true });
+async function readBulk(client: RegistryClient, context: Context): Promise<HeldVersion[]> {
+  const path = `${context.path}/schemas`;
+  const all = await readPages(client, path, { deleted: true });
   if (all.size === 0) return [];
-  const live = await readPages(client, everywhere);
-  return [...all].map(([key, entry]) => toVersion(client, "/schemas", entry, !live.has(key)));
+  const live = await readPages(client, path, {});
+  return [...all].map(([key, entry]) => {
+    const held = toVersion(client, path, entry, !live.has(key));
+    return { ...held, subject: context.qualified(held.subject) };
+  });
 }
 
-async function readPages(client: RegistryClient, query: Query): Promise<Map<string, Members>> {
+async function readPages(
+  client: RegistryClient,
+  path: string,
+  query: Query,
+): Promise<Map<string, Members>> {
   const entries = new Map<string, Members>();
   for (let offset = 0; ; ) {
     const request = { query: { ...query, offset, limit: PAGE } };
-    const page = await optional(client, "/schemas", request);
+    const page = await optional(client, path, request);
     if (!Array.isArray(page)) return entries;
     const before = entries.size;
     for (const entry of page.filter(isMembers)) {
@@ -96,7 +133,7 @@ async function readSubject(client: RegistryClient, subject: string): Promise<Hel
   for (const version of all) {
     const one = `${path}/${version}`;
     const body = await client.request("GET", one, { query: { deleted: true } });
-    versions.push(toVersion(client, one, body, !live.has(version)));
+    versions.push({ ...toVersion(client, one, body, !live.has(version)), subject });
   }
   return versions;
 }

@@ -277,6 +277,28 @@ describe("typewire import", () => {
     expect(again.stdout).toMatch(/^0 versions registered, 2 there already, 0 soft-deleted/);
   });
 
+  test("reads a registry to which prefixes are plain text and contexts go without saying", async () => {
+    const [source, to] = [await sample(), await registry()];
+    await play(source, [
+      ["POST", "/subjects/%3A.stage%3Abase/versions", { schema: record("Base") }],
+      ["POST", "/subjects/%3A.stage%3Abase/versions", { schema: record("Base") }],
+      ["POST", "/subjects/%3A.stage%3Aempty/versions", { schema: '"int"' }],
+      ["DELETE", "/subjects/%3A.stage%3Aempty"],
+      ["PUT", "/config/%3A.stage%3Abase", { compatibility: "NONE" }],
+    ]);
+    const from = await plainRegistry(source);
+    expect(await get(from, "/subjects?subjectPrefix=%3A*%3A")).toEqual([]);
+    expect(await get(from, "/contexts/.stage/subjects")).toEqual(["base"]);
+    expect((await runHere(["import", "--from", from, "--to", to])).status).toBe(0);
+    const everything = "/schemas?subjectPrefix=%3A*%3A&deleted=true";
+    const names = async (url: string) =>
+      ((await get(url, everything)) as { subject: string; id: number }[]).map(
+        ({ subject, id }) => `${subject} ${id}`,
+      );
+    expect(await names(to)).toEqual(await names(source));
+    expect(await get(to, "/config/%3A.stage%3Abase")).toEqual({ compatibilityLevel: "NONE" });
+  });
+
   test("what is no registry is one sentence: CLI_IMPORT_ANSWER_INVALID", async () => {
     const from = await server((_, response) => response.end('[{"subject":1}]'));
     const refused = await runHere(["import", "--from", from, "--to", await registry()]);
@@ -314,5 +336,22 @@ function oldRegistry(subjects: Readonly<Record<string, readonly OldVersion[]>>):
     const known = Object.hasOwn(answers, pathname);
     response.statusCode = known ? 200 : 404;
     response.end(JSON.stringify(known ? answers[pathname] : { error: "Not Found" }));
+  });
+}
+
+/** A registry as AxonOps' is: no prefix names a context, and answers within one do not repeat it. */
+function plainRegistry(url: string): Promise<string> {
+  return server((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "", url);
+    if (searchParams.get("subjectPrefix")?.startsWith(":") === true) {
+      response.end("[]");
+      return;
+    }
+    const [, top, context] = pathname.split("/");
+    void fetch(url + request.url).then(async (answer) => {
+      const text = await answer.text();
+      response.statusCode = answer.status;
+      response.end(top === "contexts" ? text.replaceAll(`":${context}:`, '"') : text);
+    });
   });
 }
