@@ -10,6 +10,7 @@
  * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
  *   member `deleted` is missing in answers of older registries.
  */
+import { randomUUID } from "node:crypto";
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import type { RawRequest, RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
@@ -48,7 +49,7 @@ export async function readHoldings(
   return {
     versions,
     configs: await readSettings(client, "config", all, (body) => body as Config),
-    modes: await readSettings(client, "mode", all, (body) => body["mode"] as Mode | undefined),
+    modes: await readModes(client, all),
   };
 }
 
@@ -83,13 +84,19 @@ async function readVersions(
 
 async function readContext(client: RegistryClient, context: Context): Promise<HeldVersion[]> {
   const bulk = await readBulk(client, context);
-  const known = new Set(bulk.map(({ subject }) => subject));
   const path = `${context.path}/subjects`;
   const listed = strings(await client.request("GET", path, { query: { deleted: true } })) ?? [];
-  const others = listed.map(context.qualified).filter((subject) => !known.has(subject));
+  const known = new Map<string, Set<number>>();
+  for (const { subject, version } of bulk) {
+    known.set(subject, (known.get(subject) ?? new Set()).add(version));
+  }
+  // Where none in the bulk is soft-deleted, it may be that the bulk never has those (Karapace).
+  const isComplete = bulk.some(({ deleted }) => deleted);
+  const subjects = listed.map(context.qualified);
+  const open = isComplete ? subjects.filter((subject) => !known.has(subject)) : subjects;
   const singles: HeldVersion[] = [];
-  await inParallel(others, async (subject) => {
-    singles.push(...(await readSubject(client, subject)));
+  await inParallel(open, async (subject) => {
+    singles.push(...(await readSubject(client, subject, known.get(subject))));
   });
   return [...bulk, ...singles];
 }
@@ -125,12 +132,19 @@ async function readPages(
   }
 }
 
-async function readSubject(client: RegistryClient, subject: string): Promise<HeldVersion[]> {
+/** The versions of a subject that are not known yet. */
+async function readSubject(
+  client: RegistryClient,
+  subject: string,
+  known: ReadonlySet<number> = new Set(),
+): Promise<HeldVersion[]> {
   const path = versionsPath(subject);
   const all = integers(await optional(client, path, { query: { deleted: true } }));
+  const missing = all.filter((version) => !known.has(version));
+  if (missing.length === 0) return [];
   const live = new Set(integers(await optional(client, path)));
   const versions: HeldVersion[] = [];
-  for (const version of all) {
+  for (const version of missing) {
     const one = `${path}/${version}`;
     const body = await client.request("GET", one, { query: { deleted: true } });
     versions.push({ ...toVersion(client, one, body, !live.has(version)), subject });
@@ -153,6 +167,32 @@ async function readSettings<T>(
   return values;
 }
 
+async function readModes(
+  client: RegistryClient,
+  scopes: Iterable<string>,
+): Promise<ReadonlyMap<string, Mode>> {
+  const modes = await readSettings(client, "mode", scopes, (body) => body["mode"] as Mode);
+  if (await saysOwnModes(client)) return modes;
+  const inherited = modes.get(ROOT);
+  return new Map([...modes].filter(([scope, mode]) => scope === ROOT || mode !== inherited));
+}
+
+/**
+ * Whether a registry tells a mode of its own from an inherited one: it says of a subject that it has
+ * none (40409). Karapace answers every subject that is there with the mode of all.
+ */
+async function saysOwnModes(client: RegistryClient): Promise<boolean> {
+  try {
+    await client.request("GET", scopePath("mode", randomUUID()));
+    return false;
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    return refusalOf(error)?.errorCode === NO_MODE_OF_ITS_OWN;
+  }
+}
+
+const NO_MODE_OF_ITS_OWN = 40409;
+
 /** The answer of a route that may not be there, or has nothing. */
 async function optional(
   client: RegistryClient,
@@ -162,11 +202,15 @@ async function optional(
   try {
     return await client.request("GET", path, request);
   } catch (error) {
-    const invalid = isTypewireError(error, "CLIENT_ANSWER_INVALID") ? error : undefined;
-    const status = refusalOf(error)?.status ?? invalid?.details["status"];
-    if (status === 404 || status === 405) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
+}
+
+function isNotThere(error: unknown): boolean {
+  const invalid = isTypewireError(error, "CLIENT_ANSWER_INVALID") ? error : undefined;
+  const status = refusalOf(error)?.status ?? invalid?.details["status"];
+  return status === 404 || status === 405;
 }
 
 type Members = Readonly<Record<string, unknown>>;

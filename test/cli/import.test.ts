@@ -299,6 +299,18 @@ describe("typewire import", () => {
     expect(await get(to, "/config/%3A.stage%3Abase")).toEqual({ compatibilityLevel: "NONE" });
   });
 
+  test("reads a registry without modes of its own and whose GET /schemas leaves deleted versions out", async () => {
+    const [source, to] = [await sample(), await registry()];
+    const from = await modelessRegistry(source);
+    expect(await get(from, "/mode/base")).toEqual({ mode: "READWRITE" });
+    expect(await get(from, "/schemas?deleted=true")).toEqual(await get(source, "/schemas"));
+    const imported = await runHere(["import", "--from", from, "--to", to]);
+    expect(imported.stdout).toBe(
+      "3 versions registered, 0 there already, 1 soft-deleted, 1 configurations and 0 modes set\n",
+    );
+    expect(await answersOf(to)).toEqual(await answersOf(source));
+  });
+
   test("what is no registry is one sentence: CLI_IMPORT_ANSWER_INVALID", async () => {
     const from = await server((_, response) => response.end('[{"subject":1}]'));
     const refused = await runHere(["import", "--from", from, "--to", await registry()]);
@@ -339,19 +351,38 @@ function oldRegistry(subjects: Readonly<Record<string, readonly OldVersion[]>>):
   });
 }
 
-/** A registry as AxonOps' is: no prefix names a context, and answers within one do not repeat it. */
-function plainRegistry(url: string): Promise<string> {
+/** A registry that answers for a path what another one answers for the path that `as` gives. */
+function registryLike(
+  url: string,
+  as: (path: string) => string,
+  edit: (text: string, path: string) => string = (text) => text,
+): Promise<string> {
   return server((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "", url);
-    if (searchParams.get("subjectPrefix")?.startsWith(":") === true) {
-      response.end("[]");
-      return;
-    }
-    const [, top, context] = pathname.split("/");
-    void fetch(url + request.url).then(async (answer) => {
-      const text = await answer.text();
+    const path = request.url ?? "/";
+    void fetch(url + as(path)).then(async (answer) => {
       response.statusCode = answer.status;
-      response.end(top === "contexts" ? text.replaceAll(`":${context}:`, '"') : text);
+      response.end(edit(await answer.text(), path));
     });
+  });
+}
+
+/** As AxonOps' registry: no prefix names a context, and answers within one do not repeat it. */
+function plainRegistry(url: string): Promise<string> {
+  return registryLike(
+    url,
+    (path) => path.replace("subjectPrefix=%3A", "subjectPrefix=nothing"),
+    (text, path) => {
+      const [, top, context] = path.split("/");
+      return top === "contexts" ? text.replaceAll(`":${context}:`, '"') : text;
+    },
+  );
+}
+
+/** As Karapace: every subject has the mode of all, and `GET /schemas` shows live versions only. */
+function modelessRegistry(url: string): Promise<string> {
+  return registryLike(url, (path) => {
+    if (/^\/mode\/(base|gap|order)$/.test(path)) return "/mode";
+    if (path.startsWith("/mode/")) return "/subjects/none/versions";
+    return path.startsWith("/schemas?") ? path.replace("deleted=true", "") : path;
   });
 }
