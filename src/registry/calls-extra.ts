@@ -35,7 +35,7 @@ export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex):
           now: core.now(),
         }),
       ),
-    search: (query) => core.read(() => index.search(core.state, query)),
+    search: (query) => index.search(() => core.state, query),
     changes: {
       subscribe: (listener) => changes.subscribe(listener),
       since: (offset) => changes.since(offset),

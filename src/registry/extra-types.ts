@@ -108,6 +108,7 @@ export interface SearchQuery {
   readonly doc?: string;
   /** Which subjects, as in listings. Default: all of every context. */
   readonly subjectPrefix?: string;
+  readonly offset?: number;
   readonly limit?: number;
 }
 

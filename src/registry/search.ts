@@ -2,8 +2,10 @@
  * Search in schemas: names of fields and types, words of docs.
  *
  * Invariants:
- * - The index is made at the first search and kept up with what is registered; a search looks at the
- *   terms with the asked prefix only.
+ * - The index is made at the first search, a few schemas in a turn of the event loop, and kept up with
+ *   what is registered; a search looks at the terms with the asked prefix only.
+ * - The index holds terms and which contents have them. Where in a schema a match is gets worked out
+ *   for the hits of the page.
  * - Hits are live versions, sorted by subject and version.
  */
 import type { RecordField, Schema } from "../avro/index.ts";
@@ -11,167 +13,265 @@ import { namedTypes } from "../avro/index.ts";
 import { compareUnits } from "./content.ts";
 import type { SearchHit, SearchQuery } from "./extra-types.ts";
 import type { StoredRecord } from "./log.ts";
+import { paged } from "./read/paging.ts";
 import type { RegistryRecord } from "./records.ts";
 import type { Rules } from "./rules.ts";
+import type { SchemaTools } from "./schemas.ts";
+import { createSchemaTools } from "./schemas.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames, withPrefix } from "./sorted-names.ts";
-import type { Content, State } from "./state.ts";
+import type { Content, State, VersionState } from "./state.ts";
 import { findVersion } from "./state.ts";
 import { ALL_CONTEXTS } from "./subjects.ts";
-import { hasSubjectPrefix } from "./subjects-in.ts";
+import { hasSubjectPrefix, subjectsWithPrefix } from "./subjects-in.ts";
+
+/** Schemas that are indexed in one turn: some milliseconds. */
+const TURN = 50;
+/** Up to so many contents that match are sorted; more are met while walking the subjects in order. */
+const SORTED_MAX = 1000;
+/** Contents that were removed and may still be indexed, besides as many as there are. */
+const STALE_MAX = 1000;
 
 type Aspect = "field" | "type" | "doc";
-
-/** Terms of one aspect. */
-interface Terms {
-  readonly sorted: SortedNames;
-  readonly contents: Map<string, Map<Content, string[]>>;
-}
+const ASPECTS: readonly Aspect[] = ["field", "type", "doc"];
 
 /** An index over the contents of a state. */
 export interface SearchIndex {
-  search(state: State, query: SearchQuery): SearchHit[];
+  search(state: () => State, query: SearchQuery): Promise<SearchHit[]>;
   /** Takes an applied record: a new version is indexed at the next search. */
   note(stored: StoredRecord, record: RegistryRecord): void;
   /** Forgets everything; the next search makes the index again. */
   reset(): void;
 }
 
-/** Makes an index. */
-export function createSearchIndex(rules: Rules): SearchIndex {
-  let indexed = new WeakSet<Content>();
-  /** `undefined` before the first search. */
-  let terms: AllTerms | undefined;
-  let pending: { readonly subject: string; readonly version: number }[] = [];
-  const add = (state: State, into: AllTerms, content: Content | undefined): void => {
-    if (content === undefined || indexed.has(content)) return;
-    indexed.add(content);
-    addContent(into, state, rules, content);
+/** What is indexed, and what is still to be. */
+interface Index {
+  /** Contents by their number, and back. */
+  readonly contents: Content[];
+  readonly numbers: Map<Content, number>;
+  readonly terms: Readonly<Record<Aspect, Terms>>;
+  readonly todo: Content[];
+  readonly fresh: { readonly subject: string; readonly version: number }[];
+}
+
+/** Terms of one aspect, with the numbers of the contents that have them, ascending. */
+interface Terms {
+  readonly sorted: SortedNames;
+  readonly numbers: Map<string, number[]>;
+}
+
+/** Makes an index; `turn` lets others run. */
+export function createSearchIndex(
+  { schemas }: Pick<Rules, "schemas">,
+  turn: () => Promise<void> = () => new Promise(setImmediate),
+): SearchIndex {
+  // Of its own: passing everything through the memory of requests would empty that.
+  const parser = createSchemaTools();
+  let index: Index | undefined;
+  const current = (state: State): Index => {
+    if (index === undefined || index.contents.length > 2 * state.guids.size + STALE_MAX) {
+      index = emptyIndex(state);
+    }
+    return index;
   };
   return {
-    search(state, query) {
-      if (terms === undefined) {
-        terms = emptyTerms();
-        for (const { byGuid } of state.contexts.values()) {
-          for (const content of byGuid.values()) add(state, terms, content);
-        }
+    async search(state, query) {
+      for (;;) {
+        const own = current(state());
+        await catchUp(own, parser, state, turn);
+        if (own === index) return hits(own, schemas, state(), query);
       }
-      for (const { subject, version } of pending.splice(0)) {
-        add(state, terms, findVersion(state.subjects.get(subject), version)?.entry.content);
-      }
-      return hits(state, terms, query);
     },
     note(_stored, record) {
-      if (terms !== undefined && record.type === "schema") {
-        pending.push({ subject: record.subject, version: record.version });
+      if (index !== undefined && record.type === "schema") {
+        index.fresh.push({ subject: record.subject, version: record.version });
       }
     },
     reset() {
-      indexed = new WeakSet();
-      terms = undefined;
-      pending = [];
+      index = undefined;
     },
   };
 }
 
-type AllTerms = Readonly<Record<Aspect, Terms>>;
-
-function emptyTerms(): AllTerms {
-  const empty = (): Terms => ({ sorted: createSortedNames(), contents: new Map() });
-  return { field: empty(), type: empty(), doc: empty() };
+function emptyIndex(state: State): Index {
+  const terms = (): Terms => ({ sorted: createSortedNames(), numbers: new Map() });
+  return {
+    contents: [],
+    numbers: new Map(),
+    terms: { field: terms(), type: terms(), doc: terms() },
+    todo: [...state.contexts.values()].flatMap(({ byGuid }) => [...byGuid.values()]),
+    fresh: [],
+  };
 }
 
-function addContent(terms: AllTerms, state: State, rules: Rules, content: Content): void {
-  for (const [fullName, type] of typesOf(state, rules, content)) {
-    addTerm(terms.type, fullName, content, fullName);
-    addTerm(terms.type, fullName.slice(fullName.lastIndexOf(".") + 1), content, fullName);
-    if ("doc" in type) addWords(terms.doc, type.doc, content, fullName);
-    const fields: readonly RecordField[] = type.kind === "record" ? type.fields : [];
-    for (const field of fields) {
-      const path = `${fullName}.${field.name}`;
-      addTerm(terms.field, field.name, content, path);
-      addWords(terms.doc, field.doc, content, path);
+/** Indexes what is still to be. Searches at the same time share the work. */
+async function catchUp(
+  index: Index,
+  parser: SchemaTools,
+  state: () => State,
+  turn: () => Promise<void>,
+): Promise<void> {
+  for (let done = 1; ; done++) {
+    for (const { subject, version } of index.fresh.splice(0)) {
+      const found = findVersion(state().subjects.get(subject), version);
+      if (found !== undefined) index.todo.push(found.entry.content);
+    }
+    const content = index.todo.pop();
+    if (content === undefined) return;
+    add(index, parser, state(), content);
+    if (done % TURN === 0) await turn();
+  }
+}
+
+function add(index: Index, parser: SchemaTools, state: State, content: Content): void {
+  if (index.numbers.has(content)) return;
+  const number = index.contents.push(content) - 1;
+  index.numbers.set(content, number);
+  for (const { aspect, term } of termsOf(parser, state, content)) {
+    const { sorted, numbers } = index.terms[aspect];
+    const known = numbers.get(term);
+    if (known === undefined) {
+      sorted.add(term);
+      numbers.set(term, [number]);
+    } else if (known.at(-1) !== number) {
+      known.push(number);
     }
   }
 }
 
-function typesOf(state: State, rules: Rules, content: Content): Iterable<[string, Schema]> {
+/** Something that a schema can be found by, in lower case, and where it is. */
+interface Term {
+  readonly aspect: Aspect;
+  readonly term: string;
+  readonly path: string;
+}
+
+function* termsOf(parser: SchemaTools, state: State, content: Content): Generator<Term> {
+  for (const [fullName, type] of typesOf(parser, state, content)) {
+    const shortName = fullName.slice(fullName.lastIndexOf(".") + 1);
+    for (const name of new Set([fullName, shortName])) {
+      yield { aspect: "type", term: name.toLowerCase(), path: fullName };
+    }
+    if ("doc" in type) yield* wordsOf(type.doc, fullName);
+    const fields: readonly RecordField[] = type.kind === "record" ? type.fields : [];
+    for (const { name, doc } of fields) {
+      const path = `${fullName}.${name}`;
+      yield { aspect: "field", term: name.toLowerCase(), path };
+      yield* wordsOf(doc, path);
+    }
+  }
+}
+
+function typesOf(parser: SchemaTools, state: State, content: Content): Iterable<[string, Schema]> {
   try {
-    return namedTypes(rules.schemas.parsed(state, content));
+    return namedTypes(parser.parsed(state, content));
   } catch {
     // A schema that does not parse here has nothing that could be found.
     return [];
   }
 }
 
-function addWords(terms: Terms, doc: string | undefined, content: Content, path: string): void {
+function* wordsOf(doc: string | undefined, path: string): Generator<Term> {
   for (const [word] of (doc ?? "").matchAll(/[\p{L}\p{N}_]+/gu)) {
-    addTerm(terms, word, content, path);
+    yield { aspect: "doc", term: word.toLowerCase(), path };
   }
 }
 
-function addTerm(terms: Terms, text: string, content: Content, path: string): void {
-  const term = text.toLowerCase();
-  terms.sorted.add(term);
-  const contents = terms.contents.get(term) ?? new Map<Content, string[]>();
-  terms.contents.set(term, contents);
-  const paths = contents.get(content) ?? [];
-  contents.set(content, paths);
-  if (!paths.includes(path)) paths.push(path);
+/** What is asked for, by aspect, in lower case. */
+type Wanted = ReadonlyMap<Aspect, string>;
+
+function hits(index: Index, schemas: SchemaTools, state: State, query: SearchQuery): SearchHit[] {
+  const wanted: Wanted = new Map(
+    ASPECTS.flatMap((aspect) => {
+      const text = query[aspect]?.toLowerCase();
+      return text ? [[aspect, text] as const] : [];
+    }),
+  );
+  const matches = matching(index, wanted);
+  const prefix = query.subjectPrefix ?? ALL_CONTEXTS;
+  const versions =
+    matches.length <= SORTED_MAX
+      ? versionsOf(index, state, matches, prefix)
+      : versionsAmong(index, state, new Set(matches), prefix);
+  return paged(versions, query).map(({ subject, version, entry }) => ({
+    subject: subject.name,
+    version,
+    id: entry.id,
+    matches: placesIn(schemas, state, entry.content, wanted),
+  }));
 }
 
-function hits(state: State, terms: AllTerms, query: SearchQuery): SearchHit[] {
-  const found = matching(terms, query);
-  const all: SearchHit[] = [];
-  for (const [content, paths] of found) {
-    // Contents that were removed meanwhile are still in the index, but nothing uses them.
-    if (content.context.byGuid.get(content.guid) !== content) continue;
-    if (state.contexts.get(content.context.name) !== content.context) continue;
-    const matches = [...new Set(paths)].sort(compareUnits);
-    for (const { id, uses } of content.ids) {
-      for (const { subject, version, deleted } of uses) {
-        if (deleted || !hasSubjectPrefix(subject.name, query.subjectPrefix ?? ALL_CONTEXTS))
-          continue;
-        all.push({ subject: subject.name, version, id, matches });
+/** Numbers of the contents that have a match for everything that is wanted. */
+function matching({ contents, terms }: Index, wanted: Wanted): number[] {
+  // How many of the aspects so far were met; a content that misses one stays behind.
+  const met = new Uint8Array(contents.length);
+  let found: number[] = [];
+  for (const [place, [aspect, text]] of [...wanted].entries()) {
+    found = [];
+    const { sorted, numbers } = terms[aspect];
+    for (const term of withPrefix(sorted, text)) {
+      for (const number of numbers.get(term) ?? []) {
+        if (met[number] !== place) continue;
+        met[number] = place + 1;
+        found.push(number);
       }
     }
   }
-  all.sort(
-    (left, right) => compareUnits(left.subject, right.subject) || left.version - right.version,
-  );
-  return all.slice(0, query.limit);
+  return found;
 }
 
-/** Contents that have a match for every aspect that is asked for. */
-function matching(terms: AllTerms, query: SearchQuery): Map<Content, string[]> {
-  let found: Map<Content, string[]> | undefined;
-  for (const aspect of ["field", "type", "doc"] as const) {
-    const text = query[aspect]?.toLowerCase();
-    if (!text) continue;
-    const own = matchingTerm(terms[aspect], text);
-    found = found === undefined ? own : both(found, own);
-  }
-  return found ?? new Map();
+/** The live versions of few contents. */
+function versionsOf(
+  { contents }: Index,
+  state: State,
+  numbers: readonly number[],
+  prefix: string,
+): VersionState[] {
+  return numbers
+    .flatMap((number) => {
+      const content = contents[number];
+      return content !== undefined && isThere(state, content) ? content.ids : [];
+    })
+    .flatMap(({ uses }) => uses)
+    .filter(({ deleted, subject }) => !deleted && hasSubjectPrefix(subject.name, prefix))
+    .sort(
+      (left, right) =>
+        compareUnits(left.subject.name, right.subject.name) || left.version - right.version,
+    );
 }
 
-function matchingTerm(terms: Terms, text: string): Map<Content, string[]> {
-  const found = new Map<Content, string[]>();
-  for (const term of withPrefix(terms.sorted, text)) {
-    for (const [content, paths] of terms.contents.get(term) ?? []) {
-      found.set(content, [...(found.get(content) ?? []), ...paths]);
+/** Contents that were removed meanwhile are still in the index. */
+function isThere(state: State, content: Content): boolean {
+  const { context, guid } = content;
+  return state.contexts.get(context.name)?.byGuid.get(guid) === content;
+}
+
+/** The live versions of many contents. */
+function* versionsAmong(
+  { numbers }: Index,
+  state: State,
+  wanted: ReadonlySet<number>,
+  prefix: string,
+): Generator<VersionState> {
+  for (const { versions } of subjectsWithPrefix(state, prefix)) {
+    for (const version of versions) {
+      const number = numbers.get(version.entry.content);
+      if (!version.deleted && number !== undefined && wanted.has(number)) yield version;
     }
   }
-  return found;
 }
 
-function both(
-  left: ReadonlyMap<Content, string[]>,
-  right: ReadonlyMap<Content, string[]>,
-): Map<Content, string[]> {
-  const found = new Map<Content, string[]>();
-  for (const [content, paths] of left) {
-    const others = right.get(content);
-    if (others !== undefined) found.set(content, [...paths, ...others]);
+/** Where in a schema the matches are. */
+function placesIn(
+  schemas: SchemaTools,
+  state: State,
+  content: Content,
+  wanted: Wanted,
+): readonly string[] {
+  const places = new Set<string>();
+  for (const { aspect, term, path } of termsOf(schemas, state, content)) {
+    const text = wanted.get(aspect);
+    if (text !== undefined && term.startsWith(text)) places.add(path);
   }
-  return found;
+  return [...places].sort(compareUnits);
 }

@@ -40,12 +40,9 @@ export const extraHandlers: Pick<Handlers, "E1" | "E2" | "E3" | "E4" | "E6" | "E
     return isRefusal(result) ? result : batchEntity(items, result, dryRun, settings);
   },
   E6: async (service, { query }) => {
-    const { field, type, doc, offset = 0, ...rest } = paged(query, LIST_LIMIT);
+    const { field, type, doc } = query;
     if (!field && !type && !doc) throw badRequest("Search for a field, a type or a doc");
-    const { limit = LIST_LIMIT, ...prefix } = rest;
-    const words = { ...(field && { field }), ...(type && { type }), ...(doc && { doc }) };
-    const hits = await service.search({ ...words, ...prefix, limit: offset + limit });
-    return isRefusal(hits) ? hits : hits.slice(offset);
+    return service.search(paged(query, LIST_LIMIT));
   },
   E7: (service, { query }) => service.usage.report(paged(query, LIST_LIMIT)),
   E8: (service, { path }) => versionUsage(service, path.subject, path.version),

@@ -284,6 +284,42 @@ describe("search", () => {
     await service.deleteSubject("c", { permanent: true });
     expect(await service.search({ field: "y" })).toEqual([]);
   });
+
+  test("answers a page of many matches in the order of the subjects, and others meanwhile", async () => {
+    const { service } = await started();
+    const items = Array.from({ length: 1500 }, (_, n) => ({
+      subject: `s${n}`,
+      body: {
+        schema: `{"type":"record","name":"R${n}","fields":[{"name":"f${n % 2}","type":"int"}]}`,
+      },
+    }));
+    await service.batch(items, {});
+    await service.register(":.x:s", { schema: items[0]?.body.schema ?? "" }, {});
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const all = await service.search({ field: "f" });
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(1);
+    if ("refusal" in all) throw new Error(all.refusal);
+    const names = [":.x:s", ...items.map(({ subject }) => subject)].sort();
+    expect(all.map(({ subject }) => subject)).toEqual(names);
+    expect(await service.search({ field: "f", offset: 700, limit: 3 })).toEqual(
+      all.slice(700, 703),
+    );
+    const half = await service.search({ field: "f1", type: "r" });
+    expect(half).toEqual(
+      all
+        .filter(({ matches }) => matches.some((place) => place.endsWith(".f1")))
+        .map((hit) => ({ ...hit, matches: [hit.matches[0]?.replace(".f1", ""), hit.matches[0]] })),
+    );
+    expect(await service.search({ type: "R1499" })).toMatchObject([{ subject: "s1499" }]);
+    for (const { subject } of items) {
+      await service.deleteSubject(subject, {});
+      await service.deleteSubject(subject, { permanent: true });
+    }
+    expect(await service.search({ field: "f" })).toMatchObject([{ subject: ":.x:s" }]);
+    expect(await service.search({ field: "f", subjectPrefix: "" })).toEqual([]);
+  });
 });
 
 describe("usage", () => {
