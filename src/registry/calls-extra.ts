@@ -8,12 +8,18 @@ import { planRegistration } from "./plan.ts";
 import { createSchemaTools } from "./schemas.ts";
 import type { SearchIndex } from "./search.ts";
 import { createUsageTable } from "./usage.ts";
+import type { UsageStore } from "./usage-store.ts";
 import { verifyLog } from "./verify.ts";
 
 /** Makes the calls. */
-export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex): ExtraCalls {
+export function extraCalls(
+  core: Core,
+  changes: ChangeFeed,
+  index: SearchIndex,
+  usageStore: UsageStore,
+): ExtraCalls {
   const { rules, log } = core;
-  const usage = createUsageTable();
+  const usage = createUsageTable(usageStore);
   return {
     undeleteVersion: (subject, version) =>
       core.write(() => decideUndeleteVersion(core.state, core.subject(subject), version)),
@@ -42,6 +48,7 @@ export function extraCalls(core: Core, changes: ChangeFeed, index: SearchIndex):
     },
     usage: {
       note: (note) => usage.note(core.state, core.subject(note.subject ?? ""), note, core.now()),
+      flush: () => usage.flush(),
       report: ({ subject, ...query }) =>
         core.read(() =>
           usage.report(core.state, {

@@ -132,7 +132,7 @@ export interface UsageNote {
   readonly client: string;
 }
 
-/** What one client did with one schema since the registry was started. */
+/** What one client did with one schema, as far back as counts are kept. */
 export interface ClientUsage {
   readonly client: string;
   readonly reads: number;
@@ -160,10 +160,17 @@ export interface UsageQuery {
   readonly limit?: number;
 }
 
-/** Who uses what, as far as this process has seen. */
+/** Who uses what. */
 export interface Usage {
   /** Takes note; ids that are not there are ignored. */
   note(note: UsageNote): void;
+  /**
+   * Hands what was counted to where counts are kept; to be called now and then, and before that is
+   * closed.
+   *
+   * @throws what the store throws; the counts are handed over again with the next call
+   */
+  flush(): void;
   /** Live versions of one subject, or of those that the prefix means, with their clients. */
   report(query: UsageQuery): Promise<readonly VersionUsage[] | Refusal>;
 }

@@ -38,3 +38,5 @@ export type {
   RegistryStats,
 } from "./service-types.ts";
 export { hasSubjectPrefix } from "./subjects-in.ts";
+export type { UsageCount, UsageStore } from "./usage-store.ts";
+export { CLIENTS_MAX, COUNTS_MAX, createMemoryUsage } from "./usage-store.ts";

@@ -63,7 +63,7 @@ interface Terms {
 /** Makes an index; `turn` lets others run. */
 export function createSearchIndex(
   { schemas }: Pick<Rules, "schemas">,
-  turn: () => Promise<void> = () => new Promise(setImmediate),
+  turn: () => Promise<void>,
 ): SearchIndex {
   // Of its own: passing everything through the memory of requests would empty that.
   const parser = createSchemaTools();

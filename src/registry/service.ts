@@ -22,6 +22,8 @@ import { DEFAULT_SETTINGS } from "./rules.ts";
 import { createSchemaTools } from "./schemas.ts";
 import { createSearchIndex } from "./search.ts";
 import type { RegistryService } from "./service-types.ts";
+import type { UsageStore } from "./usage-store.ts";
+import { createMemoryUsage } from "./usage-store.ts";
 
 /** What {@link createRegistryService} needs. */
 export interface RegistryOptions {
@@ -31,6 +33,10 @@ export interface RegistryOptions {
   readonly clock: () => number;
   /** Settings that differ from {@link DEFAULT_SETTINGS}. */
   readonly settings?: Partial<RegistrySettings>;
+  /** Where counts of usage are kept; closed by whoever made it. Default: in memory. */
+  readonly usage?: UsageStore;
+  /** Lets others run between parts of long work. Default: all in one go. */
+  readonly turn?: () => Promise<void>;
   /** How hot answers become text. Default `JSON.stringify`. */
   readonly serialize?: Serialize;
 }
@@ -48,7 +54,7 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
   };
   const core = new Core(log, rules, options.clock);
   const changes = createChangeFeed(log, queueMicrotask);
-  const index = createSearchIndex(rules);
+  const index = createSearchIndex(rules, options.turn ?? (async () => undefined));
   core.watch(changes);
   core.watch(index);
   await log.open({ apply: (record) => core.apply(record), reset: () => core.reset() });
@@ -57,7 +63,7 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
     ...subjectCalls(core),
     ...schemaCalls(core),
     ...settingCalls(core),
-    ...extraCalls(core, changes, index),
+    ...extraCalls(core, changes, index, options.usage ?? createMemoryUsage()),
     hot: createHotReads(() => core.state, rules, subjectOf, serialize),
     stats: () => core.stats(),
   };

@@ -1,9 +1,11 @@
 /**
- * Who read and who registered which schema, counted in memory since the start.
+ * Who read and who registered which schema.
  *
  * Invariants:
- * - Memory is bounded: {@link CLIENTS_MAX} clients a schema, of which the one that was seen longest
- *   ago is forgotten first, and {@link COUNTS_MAX} in all, of which one that was not seen lately goes.
+ * - Notes are counted here and handed to a store from time to time; a report hands them over before it
+ *   reads, so that it has all of them.
+ * - A note never fails. What a store does not take is kept and handed over again; when that goes on
+ *   for more than {@link PENDING_MAX} counts they are given up.
  * - A note of the client that was seen last allocates nothing: it is on the way of every read.
  */
 import type { Refusal } from "../api/index.ts";
@@ -13,37 +15,65 @@ import { paged } from "./read/paging.ts";
 import type { IdEntry, State, SubjectState } from "./state.ts";
 import { GLOBAL_KEY, splitSubject } from "./subjects.ts";
 import { subjectsWithPrefix } from "./subjects-in.ts";
+import type { UsageCount, UsageStore } from "./usage-store.ts";
 
-const CLIENTS_MAX = 50;
-const COUNTS_MAX = 100_000;
+/** What is handed over at once holds up the event loop: some ten milliseconds. */
+const PENDING_MAX = 1000;
 
 /** Counts by schema and client. */
 export interface UsageTable {
   /** `subject` is in the registry's spelling, `now` in milliseconds since the epoch. */
   note(state: State, subject: string, note: UsageNote, now: number): void;
-  /** `subject` of the query is in the registry's spelling. */
+  /** Hands what was counted to the store. @throws what the store throws */
+  flush(): void;
+  /** `subject` of the query is in the registry's spelling. @throws what the store throws */
   report(state: State, query: UsageQuery): VersionUsage[] | Refusal;
 }
 
-interface Count {
-  readonly usage: { -readonly [Member in keyof ClientUsage]: ClientUsage[Member] };
-  /** The schema's counts, in order of their last note, and which of them is the last. */
-  readonly of: Counts;
-  /** Whether it was noted since it was last looked at for forgetting. */
-  isRecent: boolean;
-}
+type Count = { -readonly [Member in keyof ClientUsage]: ClientUsage[Member] };
 
+/** What is not handed over yet of one schema, in order of the clients' last note. */
 interface Counts {
   readonly byClient: Map<string, Count>;
-  latest: Count | undefined;
+  latest: Count;
 }
 
-/** Makes an empty table; `countsMax` bounds the counts in all. */
-export function createUsageTable(countsMax: number = COUNTS_MAX): UsageTable {
-  const byEntry = new WeakMap<IdEntry, Counts>();
-  const all = new Set<Count>();
-  const clientsOf = (entry: IdEntry): ClientUsage[] =>
-    [...(byEntry.get(entry)?.byClient.values() ?? [])].reverse().map(({ usage }) => ({ ...usage }));
+/** Makes a table over a store. */
+export function createUsageTable(store: UsageStore): UsageTable {
+  const pending = new Map<IdEntry, Counts>();
+  let size = 0;
+  const flush = (): void => {
+    if (size === 0) return;
+    store.add([...pendingCounts(pending)]);
+    pending.clear();
+    size = 0;
+  };
+  const shrink = (): void => {
+    try {
+      flush();
+    } catch {
+      pending.clear();
+      size = 0;
+    }
+  };
+  const noteEntry = (entry: IdEntry, { kind, client }: UsageNote, now: number): void => {
+    const counts = pending.get(entry);
+    if (counts?.latest.client === client) {
+      addTo(counts.latest, kind, now);
+      return;
+    }
+    const known = counts?.byClient.get(client);
+    const count = known ?? { client, reads: 0, registrations: 0 };
+    addTo(count, kind, now);
+    if (counts === undefined) {
+      pending.set(entry, { byClient: new Map([[client, count]]), latest: count });
+    } else {
+      counts.byClient.delete(client);
+      counts.byClient.set(client, count);
+      counts.latest = count;
+    }
+    if (known === undefined && ++size > PENDING_MAX) shrink();
+  };
   const usageOf = (subject: SubjectState): VersionUsage[] =>
     subject.versions
       .filter((version) => !version.deleted)
@@ -51,26 +81,11 @@ export function createUsageTable(countsMax: number = COUNTS_MAX): UsageTable {
         subject: subject.name,
         version,
         id: entry.id,
-        clients: clientsOf(entry),
+        clients: store.clientsOf(subject.context.name, entry.id),
       }));
   function* usageWithPrefix(state: State, prefix: string): Generator<VersionUsage> {
     for (const subject of subjectsWithPrefix(state, prefix)) yield* usageOf(subject);
   }
-  const noteEntry = (entry: IdEntry, { kind, client }: UsageNote, now: number): void => {
-    let counts = byEntry.get(entry);
-    if (counts === undefined) {
-      counts = { byClient: new Map(), latest: undefined };
-      byEntry.set(entry, counts);
-    }
-    if (counts.latest?.usage.client !== client) {
-      counts.latest = moveToEnd(counts, client);
-      all.add(counts.latest);
-      const oldest = counts.byClient.size > CLIENTS_MAX ? firstOf(counts.byClient) : undefined;
-      if (oldest !== undefined) forget(all, oldest);
-      if (all.size > countsMax) forget(all, notRecent(all));
-    }
-    addTo(counts.latest, kind, now);
-  };
   return {
     note(state, subject, note, now) {
       const { schema } = note;
@@ -83,7 +98,9 @@ export function createUsageTable(countsMax: number = COUNTS_MAX): UsageTable {
         for (const entry of byGuid.get(schema)?.ids ?? []) noteEntry(entry, note, now);
       }
     },
+    flush,
     report(state, { subject: name, subjectPrefix = GLOBAL_KEY, ...paging }) {
+      flush();
       if (name === undefined) return paged(usageWithPrefix(state, subjectPrefix), paging);
       const subject = state.subjects.get(name);
       return subject === undefined
@@ -93,45 +110,18 @@ export function createUsageTable(countsMax: number = COUNTS_MAX): UsageTable {
   };
 }
 
-/** A Map keeps the order of insertion: the client goes to its end, the first is the oldest. */
-function moveToEnd(of: Counts, client: string): Count {
-  const usage = { client, reads: 0, registrations: 0 };
-  const count = of.byClient.get(client) ?? { usage, of, isRecent: true };
-  of.byClient.delete(client);
-  of.byClient.set(client, count);
-  return count;
-}
-
-function firstOf(byClient: ReadonlyMap<string, Count>): Count | undefined {
-  const [first] = byClient.values();
-  return first;
-}
-
-function forget(all: Set<Count>, count: Count): void {
-  all.delete(count);
-  count.of.byClient.delete(count.usage.client);
-  if (count.of.latest === count) count.of.latest = undefined;
-}
-
-/** The first in order that was not noted since the last look; one that was gets a second chance. */
-function notRecent(all: Set<Count>): Count {
-  for (const count of all) {
-    if (!count.isRecent) return count;
-    count.isRecent = false;
-    all.delete(count);
-    all.add(count);
+function* pendingCounts(pending: ReadonlyMap<IdEntry, Counts>): Generator<UsageCount> {
+  for (const [{ id, content }, { byClient }] of pending) {
+    for (const count of byClient.values()) yield { context: content.context.name, id, ...count };
   }
-  throw new Error("no count is there to forget");
 }
 
 function addTo(count: Count, kind: UsageNote["kind"], now: number): void {
-  const { usage } = count;
-  count.isRecent = true;
   if (kind === "read") {
-    usage.reads++;
-    usage.lastReadAt = now;
+    count.reads++;
+    count.lastReadAt = now;
   } else {
-    usage.registrations++;
-    usage.lastRegisteredAt = now;
+    count.registrations++;
+    count.lastRegisteredAt = now;
   }
 }

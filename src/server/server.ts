@@ -35,6 +35,7 @@ export async function createRegistryServer(
   const { app, streams } = buildApp(settings, metrics, () => closing !== undefined);
   const connections = watchConnections(app.server);
   await listen(app, settings);
+  const flushing = setInterval(() => flushUsage(settings), USAGE_FLUSH_MS).unref();
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${hostInUrl(settings.host)}:${port}`,
@@ -47,11 +48,25 @@ export async function createRegistryServer(
         const cut = setTimeout(() => app.server.closeAllConnections(), settings.closeMs);
         await app.close();
         clearTimeout(cut);
+        clearInterval(flushing);
+        flushUsage(settings);
         await settings.log?.close();
       })();
       return closing;
     },
   };
+}
+
+/** At most so much of the counts is lost when the process is killed. */
+const USAGE_FLUSH_MS = 10_000;
+
+/** What could not be kept is handed over the next time; a report says what is wrong. */
+function flushUsage({ service }: ServerSettings): void {
+  try {
+    service.usage.flush();
+  } catch {
+    // See above.
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerSettings): Promise<void> {

@@ -1,7 +1,7 @@
 /** A registry in one call: a log, the service over it, and the server in front. */
 import type { Log, RegistrySettings } from "../registry/index.ts";
-import { createRegistryService } from "../registry/index.ts";
-import { createMemoryLog, openSqliteLog } from "../store/index.ts";
+import { createMemoryUsage, createRegistryService } from "../registry/index.ts";
+import { createMemoryLog, openSqliteLog, openSqliteUsage } from "../store/index.ts";
 import { serverErrors } from "./errors.ts";
 import type { RegistryServer } from "./server.ts";
 import { createRegistryServer } from "./server.ts";
@@ -29,14 +29,20 @@ export interface StartRegistryOptions extends Omit<RegistryServerOptions, "servi
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
   const log = measureLog(openStore(store, data));
+  const usage = store === "sqlite" ? openSqliteUsage({ folder: data }) : createMemoryUsage();
   try {
-    const service = await createRegistryService({ log, clock: Date.now, settings });
-    return await createRegistryServer({ ...serverOptions, service, log });
+    const service = await createRegistryService({ log, clock: Date.now, settings, usage, turn });
+    const server = await createRegistryServer({ ...serverOptions, service, log });
+    return { ...server, close: () => server.close().finally(() => usage.close()) };
   } catch (error) {
+    usage.close();
     await log.close();
     throw error;
   }
 }
+
+/** A turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function openStore(store: StoreName, folder: string): Log {
   switch (store) {

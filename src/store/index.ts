@@ -6,3 +6,5 @@ export { createMemoryLog } from "./memory-log.ts";
 export { checkSqliteFile } from "./sqlite-file.ts";
 export type { SqliteLogOptions } from "./sqlite-log.ts";
 export { openSqliteLog } from "./sqlite-log.ts";
+export type { SqliteUsageOptions } from "./sqlite-usage.ts";
+export { openSqliteUsage } from "./sqlite-usage.ts";

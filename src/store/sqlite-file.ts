@@ -138,7 +138,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** An error of SQLite or the disk as one of ours. */
-export function storeError(file: string, error: unknown): Error {
+export function storeError(file: string, error: unknown, waitMs = OPEN_WAIT_MS): Error {
   if (isTypewireError(error)) return error;
   const code = codeOf(error);
   const details = { file, reason: reasonOf(error) };
@@ -150,7 +150,7 @@ export function storeError(file: string, error: unknown): Error {
     return storeErrors.create("STORE_FILE_INVALID", details, error);
   }
   if (isBusy(error)) {
-    return storeErrors.create("STORE_BUSY", { file, waitMs: OPEN_WAIT_MS }, error);
+    return storeErrors.create("STORE_BUSY", { file, waitMs }, error);
   }
   return storeErrors.create("STORE_FAILED", details, error);
 }

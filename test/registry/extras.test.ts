@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/api/index.ts";
-import { applyRecord } from "../../src/registry/apply.ts";
 import type { Change, RegistryService, StoredRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { schemaRecord } from "../../src/registry/records.ts";
-import { createState } from "../../src/registry/state.ts";
-import { createUsageTable } from "../../src/registry/usage.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { readAll } from "../store/log-contract.ts";
 
@@ -286,7 +282,11 @@ describe("search", () => {
   });
 
   test("answers a page of many matches in the order of the subjects, and others meanwhile", async () => {
-    const { service } = await started();
+    let turns = 0;
+    const turn = async () => {
+      turns++;
+    };
+    const service = await createRegistryService({ log: createMemoryLog(), clock: () => 1, turn });
     const items = Array.from({ length: 1500 }, (_, n) => ({
       subject: `s${n}`,
       body: {
@@ -295,11 +295,8 @@ describe("search", () => {
     }));
     await service.batch(items, {});
     await service.register(":.x:s", { schema: items[0]?.body.schema ?? "" }, {});
-    let turns = 0;
-    const counting = setInterval(() => turns++, 0);
     const all = await service.search({ field: "f" });
-    clearInterval(counting);
-    expect(turns).toBeGreaterThan(1);
+    expect(turns).toBeGreaterThan(10);
     if ("refusal" in all) throw new Error(all.refusal);
     const names = [":.x:s", ...items.map(({ subject }) => subject)].sort();
     expect(all.map(({ subject }) => subject)).toEqual(names);
@@ -360,37 +357,6 @@ describe("usage", () => {
     if (isRefusal(report)) throw new Error(report.refusal);
     const clients = report[0]?.clients.map(({ client }) => client);
     expect(clients).toEqual(Array.from({ length: 50 }, (_, n) => `c${50 - n}`));
-  });
-
-  test("of too many counts forgets one that was not noted lately", () => {
-    const state = createState();
-    const records = [1, 2].map((id) =>
-      schemaRecord({
-        subject: `s${id}`,
-        version: 1,
-        id,
-        schemaType: "AVRO",
-        references: [],
-        schema: `{"type":"fixed","name":"F${id}","size":1}`,
-        deleted: false,
-      }),
-    );
-    for (const [offset, record] of records.entries())
-      applyRecord(state, { ...record, offset, timestamp: 0 });
-    const usage = createUsageTable(2);
-    const note = (id: number, client: string) =>
-      usage.note(state, "s1", { kind: "read", schema: id, client }, 0);
-    const clients = () => {
-      const report = usage.report(state, {});
-      return isRefusal(report) ? [] : report.map((one) => one.clients.map(({ client }) => client));
-    };
-    note(1, "a");
-    note(2, "b");
-    note(2, "c");
-    expect(clients()).toEqual([[], ["c", "b"]]);
-    note(2, "c");
-    note(1, "a");
-    expect(clients()).toEqual([["a"], ["c"]]);
   });
 });
 

@@ -1,0 +1,164 @@
+/**
+ * Counts of usage in a SQLite file of their own, which several processes may share.
+ *
+ * Invariants:
+ * - The file is opened when it is first needed: one that can't be used costs the report, not the
+ *   registry.
+ * - A power cut may cost the last counts (`synchronous=NORMAL`), never the file.
+ */
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { ClientUsage, UsageCount, UsageStore } from "../registry/index.ts";
+import { CLIENTS_MAX, COUNTS_MAX } from "../registry/index.ts";
+import { storeErrors } from "./errors.ts";
+import { storeError } from "./sqlite-file.ts";
+
+const FILE_NAME = "usage.sqlite";
+/** How long another process's lock is waited for; the event loop stands meanwhile. */
+const LOCK_WAIT_MS = 200;
+
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS usage (
+    context TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    reads INTEGER NOT NULL,
+    registrations INTEGER NOT NULL,
+    read_at INTEGER,
+    registered_at INTEGER,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (context, id, client)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS usage_by_seen ON usage (seen);
+`;
+
+/** Options of {@link openSqliteUsage}. */
+export interface SqliteUsageOptions {
+  /** Folder of the file `usage.sqlite`; it has to be there. */
+  readonly folder: string;
+  /** How many counts are kept in all. Default 100,000. */
+  readonly countsMax?: number;
+}
+
+/**
+ * A store of counts in a file. Nothing is opened yet; calls throw `STORE_FILE_INVALID`,
+ * `STORE_BUSY`, `STORE_FULL`, `STORE_READ_ONLY`, `STORE_NOT_OPEN` (after `close`) or `STORE_FAILED`.
+ */
+export function openSqliteUsage(options: SqliteUsageOptions): UsageStore {
+  return new SqliteUsage(options);
+}
+
+class SqliteUsage implements UsageStore {
+  readonly #path: string;
+  readonly #countsMax: number;
+  #open: OpenFile | undefined;
+  #closed = false;
+
+  constructor({ folder, countsMax = COUNTS_MAX }: SqliteUsageOptions) {
+    this.#path = join(folder, FILE_NAME);
+    this.#countsMax = countsMax;
+  }
+
+  add(counts: readonly UsageCount[]): void {
+    this.#use(({ add }) => add(counts, this.#countsMax));
+  }
+
+  clientsOf(context: string, id: number): readonly ClientUsage[] {
+    return this.#use(({ clientsOf }) => clientsOf(context, id));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open?.database.close();
+    this.#open = undefined;
+  }
+
+  #use<Result>(call: (file: OpenFile) => Result): Result {
+    if (this.#closed) throw storeErrors.create("STORE_NOT_OPEN");
+    try {
+      this.#open ??= openFile(this.#path);
+      return call(this.#open);
+    } catch (error) {
+      throw storeError(this.#path, error, LOCK_WAIT_MS);
+    }
+  }
+}
+
+interface OpenFile {
+  readonly database: Database.Database;
+  readonly add: (counts: readonly UsageCount[], countsMax: number) => void;
+  readonly clientsOf: (context: string, id: number) => ClientUsage[];
+}
+
+interface Row {
+  readonly client: string;
+  readonly reads: number;
+  readonly registrations: number;
+  readonly readAt: number | null;
+  readonly registeredAt: number | null;
+}
+
+type Parameters = Row & { readonly context: string; readonly id: number };
+
+function openFile(path: string): OpenFile {
+  const database = new Database(path, { timeout: LOCK_WAIT_MS });
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = NORMAL");
+    database.exec(TABLE);
+    return { database, ...prepare(database) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepare(database: Database.Database): Pick<OpenFile, "add" | "clientsOf"> {
+  // `seen` numbers the additions: times of several processes, or within a millisecond, do not order.
+  const upsert = database.prepare<Parameters & { readonly seen: number }>(`
+    INSERT INTO usage VALUES
+      (@context, @id, @client, @reads, @registrations, @readAt, @registeredAt, @seen)
+    ON CONFLICT DO UPDATE SET
+      reads = reads + excluded.reads,
+      registrations = registrations + excluded.registrations,
+      read_at = max(ifnull(read_at, excluded.read_at), ifnull(excluded.read_at, read_at)),
+      registered_at =
+        max(ifnull(registered_at, excluded.registered_at), ifnull(excluded.registered_at, registered_at)),
+      seen = excluded.seen`);
+  const lastSeen = database.prepare<[], number>("SELECT ifnull(max(seen), 0) FROM usage").pluck();
+  const ofId = "context = ? AND id = ? ORDER BY seen DESC";
+  const dropOfId = database.prepare<[string, number, string, number]>(`
+    DELETE FROM usage WHERE context = ? AND id = ? AND client IN
+      (SELECT client FROM usage WHERE ${ofId} LIMIT -1 OFFSET ${CLIENTS_MAX})`);
+  const count = database.prepare<[], number>("SELECT count(*) FROM usage").pluck();
+  const dropOldest = database.prepare<[number]>(`
+    DELETE FROM usage WHERE (context, id, client) IN
+      (SELECT context, id, client FROM usage ORDER BY seen LIMIT ?)`);
+  const select = database.prepare<[string, number], Row>(`
+    SELECT client, reads, registrations, read_at AS readAt, registered_at AS registeredAt
+    FROM usage WHERE ${ofId}`);
+  const addAll = database.transaction((counts: readonly UsageCount[], countsMax: number): void => {
+    let seen = lastSeen.get() ?? 0;
+    for (const one of counts) {
+      const { lastReadAt: readAt = null, lastRegisteredAt: registeredAt = null } = one;
+      upsert.run({ ...one, readAt, registeredAt, seen: ++seen });
+    }
+    for (const { context, id } of counts) dropOfId.run(context, id, context, id);
+    const tooMany = (count.get() ?? 0) - countsMax;
+    if (tooMany > 0) dropOldest.run(tooMany);
+  });
+  return {
+    add: (counts, countsMax) => addAll.immediate(counts, countsMax),
+    clientsOf: (context, id) => select.all(context, id).map(usageOfRow),
+  };
+}
+
+function usageOfRow({ client, reads, registrations, readAt, registeredAt }: Row): ClientUsage {
+  return {
+    client,
+    reads,
+    registrations,
+    ...(readAt !== null && { lastReadAt: readAt }),
+    ...(registeredAt !== null && { lastRegisteredAt: registeredAt }),
+  };
+}

@@ -1,0 +1,173 @@
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { UsageCount, UsageStore } from "../../src/registry/index.ts";
+import { CLIENTS_MAX, createMemoryUsage, createRegistryService } from "../../src/registry/index.ts";
+import { startRegistry } from "../../src/server/index.ts";
+import { createMemoryLog, openSqliteUsage } from "../../src/store/index.ts";
+import { temporaryFolder } from "./logs.ts";
+
+let folder: string;
+const open: UsageStore[] = [];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  for (const store of open.splice(0)) store.close();
+  await rm(folder, { recursive: true });
+});
+
+function opened(store: UsageStore): UsageStore {
+  open.push(store);
+  return store;
+}
+
+const read = (id: number, client: string, lastReadAt: number, reads = 1): UsageCount => ({
+  context: ".",
+  id,
+  client,
+  reads,
+  registrations: 0,
+  lastReadAt,
+});
+
+describe.each([
+  ["memory", (countsMax?: number) => createMemoryUsage(countsMax)],
+  [
+    "SQLite",
+    (countsMax?: number) =>
+      openSqliteUsage({ folder, ...(countsMax === undefined ? {} : { countsMax }) }),
+  ],
+])("counts of usage in %s", (_name, create) => {
+  const clients = (store: UsageStore, id: number) =>
+    store.clientsOf(".", id).map(({ client }) => client);
+
+  test("add up, and the later time stands", () => {
+    const store = opened(create());
+    const registered = { context: ".", id: 1, client: "a", reads: 0, registrations: 2 };
+    store.add([read(1, "a", 20, 3), { ...registered, lastRegisteredAt: 5 }]);
+    store.add([read(1, "a", 10)]);
+    expect(store.clientsOf(".", 1)).toEqual([
+      { client: "a", reads: 4, registrations: 2, lastReadAt: 20, lastRegisteredAt: 5 },
+    ]);
+  });
+
+  test("belong to an id of a context, most recent first", () => {
+    const store = opened(create());
+    store.add([read(1, "a", 1), read(1, "b", 1), { ...read(1, "c", 1), context: ".x" }]);
+    store.add([read(1, "a", 1), read(2, "d", 1)]);
+    expect(clients(store, 1)).toEqual(["a", "b"]);
+    expect(clients(store, 2)).toEqual(["d"]);
+    expect(clients(store, 3)).toEqual([]);
+    expect(store.clientsOf(".x", 1).map(({ client }) => client)).toEqual(["c"]);
+  });
+
+  test(`are kept for the last ${CLIENTS_MAX} clients of an id`, () => {
+    const store = opened(create());
+    store.add(Array.from({ length: CLIENTS_MAX }, (_, n) => read(1, `c${n}`, n)));
+    store.add([read(1, "c0", 1), read(1, "new", 1)]);
+    expect(clients(store, 1)).toHaveLength(CLIENTS_MAX);
+    expect(clients(store, 1).slice(0, 2)).toEqual(["new", "c0"]);
+    expect(clients(store, 1)).not.toContain("c1");
+  });
+
+  test("are bounded in all: what was added to longest ago is forgotten", () => {
+    const store = opened(create(2));
+    store.add([read(1, "a", 1), read(2, "b", 1)]);
+    store.add([read(1, "a", 2)]);
+    store.add([read(2, "c", 3)]);
+    expect([clients(store, 1), clients(store, 2)]).toEqual([["a"], ["c"]]);
+  });
+});
+
+describe("counts of usage in a file", () => {
+  test("are there after a restart of the registry", async () => {
+    const first = await startRegistry({ data: folder, port: 0 });
+    const headers = { "x-client-id": "billing", "content-type": "application/json" };
+    const body = JSON.stringify({ schema: '"string"' });
+    await fetch(`${first.url}/subjects/s/versions`, { method: "POST", headers, body });
+    await fetch(`${first.url}/schemas/ids/1`, { headers });
+    await first.close();
+    const second = await startRegistry({ data: folder, port: 0 });
+    await fetch(`${second.url}/schemas/ids/1`, { headers });
+    const answer = await fetch(`${second.url}/subjects/s/versions/1/usage`);
+    await second.close();
+    expect(await answer.json()).toMatchObject({
+      clients: [{ client: "billing", reads: 2, registrations: 1 }],
+    });
+  });
+
+  test("of two processes add up", () => {
+    const [one, other] = [
+      opened(openSqliteUsage({ folder })),
+      opened(openSqliteUsage({ folder })),
+    ] as const;
+    one.add([read(1, "a", 1)]);
+    other.add([read(1, "a", 2)]);
+    expect(one.clientsOf(".", 1)).toMatchObject([{ client: "a", reads: 2, lastReadAt: 2 }]);
+  });
+
+  test("that can't be used cost the report and nothing else; it says why", async () => {
+    writeFileSync(join(folder, "usage.sqlite"), "this is not a database, but a text file");
+    const registry = await startRegistry({ data: folder, port: 0, onFailure: () => undefined });
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ schema: '"string"' });
+    await fetch(`${registry.url}/subjects/s/versions`, { method: "POST", headers, body });
+    expect((await fetch(`${registry.url}/schemas/ids/1`)).status).toBe(200);
+    const report = await fetch(`${registry.url}/usage`);
+    expect(report.status).toBe(500);
+    expect(await report.json()).toMatchObject({ error_code: 50001 });
+    await registry.close();
+  });
+
+  test("are handed over again when the store did not take them", async () => {
+    let isDown = true;
+    const memory = createMemoryUsage();
+    const usage: UsageStore = {
+      ...memory,
+      add: (counts) => {
+        if (isDown) throw new Error("down");
+        memory.add(counts);
+      },
+    };
+    const log = createMemoryLog();
+    const service = await createRegistryService({ log, clock: Date.now, usage });
+    await service.register("s", { schema: '"string"' }, {});
+    service.usage.note({ kind: "read", schema: 1, client: "a" });
+    expect(() => service.usage.flush()).toThrow("down");
+    service.usage.note({ kind: "read", schema: 1, client: "a" });
+    isDown = false;
+    expect(await service.usage.report({})).toMatchObject([{ clients: [{ reads: 2 }] }]);
+  });
+
+  test("are given up when there are too many that the store does not take", async () => {
+    let taken: readonly UsageCount[] = [];
+    const usage: UsageStore = {
+      ...createMemoryUsage(),
+      add: (counts) => {
+        taken = counts;
+        throw new Error("down");
+      },
+    };
+    const log = createMemoryLog();
+    const service = await createRegistryService({ log, clock: Date.now, usage });
+    await service.register("s", { schema: '"string"' }, {});
+    for (let n = 0; n <= 1000; n++) {
+      service.usage.note({ kind: "read", schema: 1, client: `c${n}` });
+    }
+    expect(taken).toHaveLength(1001);
+    service.usage.note({ kind: "read", schema: 1, client: "after" });
+    expect(() => service.usage.flush()).toThrow("down");
+    expect(taken.map(({ client }) => client)).toEqual(["after"]);
+  });
+
+  test("after close is STORE_NOT_OPEN", () => {
+    const store = openSqliteUsage({ folder });
+    store.close();
+    store.close();
+    expect(() => store.clientsOf(".", 1)).toThrow(
+      expect.objectContaining({ code: "STORE_NOT_OPEN" }),
+    );
+  });
+});
