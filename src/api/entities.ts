@@ -54,7 +54,11 @@ export const RuleSet = Type.Object({
   migrationRules: orNull(Type.Array(Rule)),
   domainRules: orNull(Type.Array(Rule)),
   encodingRules: orNull(Type.Array(Rule)),
-  enableAt: orNull(Type.String()),
+  enableAt: orNull(
+    Type.Union(
+      (["ALL", "CLIENT", "GATEWAY", "SERVER", "NONE"] as const).map((place) => Type.Literal(place)),
+    ),
+  ),
 });
 export type RuleSet = Static<typeof RuleSet>;
 

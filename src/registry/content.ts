@@ -5,6 +5,7 @@
  * - Absent, null and empty members are left out; `undefined` stands for "no metadata at all", which
  *   hashes differently from an empty metadata object.
  * - Map keys, tag sets and sensitive names are sorted; rules keep their order.
+ * - A rule without kind or mode has the default one, in requests and in records alike.
  * - Member order is fixed, so that equal values are equal JSON text.
  */
 import type { Metadata, Rule, RuleSet, SchemaReference } from "../api/index.ts";
@@ -47,8 +48,8 @@ function normalRule(rule: Rule): Rule {
   return {
     ...(rule.name && { name: rule.name }),
     ...(rule.doc && { doc: rule.doc }),
-    ...(rule.kind && { kind: rule.kind }),
-    ...(rule.mode && { mode: rule.mode }),
+    kind: rule.kind ?? "TRANSFORM",
+    mode: rule.mode ?? "WRITEREAD",
     ...(rule.type && { type: rule.type }),
     ...(tags.length > 0 && { tags }),
     ...(params && { params }),

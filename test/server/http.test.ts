@@ -134,6 +134,8 @@ describe("the request's body", () => {
     ],
     ['{"version":1.5}', 400, "The request body at /version must be integer"],
     ['{"id":2147483648}', 400, "The request body at /id must be <= 2147483647"],
+    ['{"ruleSet":{"enableAt":"now"}}', 400, "The request body at /ruleSet"],
+    ['{"ruleSet":{"enableAt":"all"}}', 400, "The request body at /ruleSet"],
   ])("%s is a %i", async (body, status, message) => {
     const answer = await send("POST", "/subjects/s/versions", {}, body);
     expect(answer.status).toBe(status);

@@ -14,7 +14,7 @@ import { unchanged } from "../rules.ts";
 import { asLevel, isReadOnly, modeInScope, withLevel } from "../scope.ts";
 import type { State } from "../state.ts";
 import { GLOBAL_KEY, isContextKey, isValidSubject } from "../subjects.ts";
-import { ruleSetProblem } from "./rule-set.ts";
+import { ruleSetRefusal } from "./rule-set.ts";
 import { notPermitted } from "./texts.ts";
 
 /** Which config to change, and how. */
@@ -55,11 +55,7 @@ function checkConfig(rules: Rules, key: string, body: ConfigUpdateRequest): Refu
   if (policy && !POLICIES.includes(policy.toUpperCase())) {
     return refuse("INVALID_POLICY");
   }
-  for (const ruleSet of [body.defaultRuleSet, body.overrideRuleSet]) {
-    const detail = ruleSetProblem(ruleSet);
-    if (detail !== undefined) return refuse("INVALID_RULE_SET", { detail });
-  }
-  return undefined;
+  return ruleSetRefusal(body.defaultRuleSet) ?? ruleSetRefusal(body.overrideRuleSet);
 }
 
 function mergeConfig(old: Config, body: ConfigUpdateRequest): Config {

@@ -15,7 +15,7 @@ import type {
   RuleSet,
   SchemaReference,
 } from "../../api/index.ts";
-import { isRefusal, refuse } from "../../api/index.ts";
+import { isRefusal } from "../../api/index.ts";
 import {
   mergeMetadata,
   mergeRuleSets,
@@ -30,7 +30,6 @@ import { configInScope } from "../scope.ts";
 import type { State, VersionState } from "../state.ts";
 import { latestVersion, nextVersion } from "../state.ts";
 import { changeTags } from "../tags.ts";
-import { ruleSetProblem } from "./rule-set.ts";
 import { invalidSchema } from "./texts.ts";
 
 /** A registration's text, references, metadata and rules before parsing. */
@@ -46,11 +45,14 @@ interface DraftCommand {
   readonly body: RegisterSchemaRequest;
 }
 
-/** Whether a request asks for tags. */
+/** Whether a request adds or removes tags. */
+export function changesTags(body: RegisterSchemaRequest): boolean {
+  return Boolean(body.schemaTagsToAdd?.length || body.schemaTagsToRemove?.length);
+}
+
+/** Whether a request asks for tags, its own or those of the version before. */
 export function hasTags(body: RegisterSchemaRequest): boolean {
-  return Boolean(
-    body.schemaTagsToAdd?.length || body.schemaTagsToRemove?.length || body.propagateSchemaTags,
-  );
+  return changesTags(body) || Boolean(body.propagateSchemaTags);
 }
 
 /** Makes the draft of a registration. */
@@ -61,8 +63,6 @@ export function draftOf(
   importing: boolean,
 ): Draft | Refusal {
   const previous = latestVersion(state.subjects.get(subject));
-  const problem = ruleSetProblem(body.ruleSet);
-  if (problem !== undefined) return refuse("INVALID_RULE_SET", { detail: problem });
   const start = startOf(body, importing ? undefined : previous);
   if (start.text.trim() === "") return invalidSchema(subject, body, "Empty schema");
   if (importing) return start;

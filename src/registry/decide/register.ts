@@ -31,9 +31,10 @@ import type { IdEntry, State, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
 import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
 import type { Draft } from "./draft.ts";
-import { draftOf, hasTags } from "./draft.ts";
+import { changesTags, draftOf, hasTags } from "./draft.ts";
 import type { Candidate } from "./lookup.ts";
 import { guidOfCandidate, looksUp, lookupUnder } from "./lookup.ts";
+import { ruleSetRefusal } from "./rule-set.ts";
 import { invalidSchema, isAvro, notAvro, notPermitted } from "./texts.ts";
 
 /** What to register, where, when. */
@@ -46,7 +47,7 @@ export interface RegisterCommand {
   readonly force: boolean;
   /** Value of the `If-Match` header. */
   readonly ifMatch: string | undefined;
-  /** Takes metadata and rules as they are given: no look for a version that has others. */
+  /** Takes metadata and rules as they are given: not checked, no look for a version with others. */
   readonly exact?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -84,8 +85,9 @@ function addsMetadata(config: Config): boolean {
 export function decideRegister(
   state: State,
   rules: Rules,
-  command: RegisterCommand,
+  request: RegisterCommand,
 ): Outcome<RegisterSchemaResponse> {
+  const command = { ...request, body: withVersion(request.body) };
   const refusal = checkRequest(state, rules, command);
   if (refusal !== undefined) return unchanged(refusal);
   const registered = command.exact ? undefined : findRegistered(state, rules, command);
@@ -108,8 +110,15 @@ export function decideRegister(
   return outcome;
 }
 
+/** Who changes tags wants a new version, with its number in the metadata. */
+function withVersion(body: RegisterSchemaRequest): RegisterSchemaRequest {
+  return changesTags(body) ? { ...body, version: body.version ?? -1 } : body;
+}
+
 function checkRequest(state: State, rules: Rules, command: RegisterCommand): Refusal | undefined {
   const { subject, body, ifMatch } = command;
+  const illegal = command.exact ? undefined : ruleSetRefusal(body.ruleSet);
+  if (illegal !== undefined) return illegal;
   if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject });
   }

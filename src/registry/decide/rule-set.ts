@@ -1,62 +1,64 @@
 /**
  * Which rule sets are legal (42210).
  *
- * Source: Confluent's data contracts: names, kinds and modes of rules, actions of two-way rules.
+ * Source: Confluent's data contracts: names, types and modes of rules, actions of one-way rules. The
+ * order of the checks and the sentences are Confluent's.
  */
-import type { Rule, RuleSet } from "../../api/index.ts";
+import type { Refusal, Rule, RuleSet } from "../../api/index.ts";
+import { refuse } from "../../api/index.ts";
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const NAME_CHARS_MAX = 256;
-const MIGRATION_MODES = new Set(["UPGRADE", "DOWNGRADE", "UPDOWN"]);
-const DOMAIN_MODES = new Set(["WRITE", "READ", "WRITEREAD"]);
-const TWO_WAY_MODES = new Set(["UPDOWN", "WRITEREAD"]);
+const NAME_START = /^[\p{L}_]$/u;
+const NAME_PART = /^[\p{L}\p{Nd}_-]$/u;
+const MIGRATION_MODES = ["UPGRADE", "DOWNGRADE", "UPDOWN"];
+const DOMAIN_MODES = ["WRITE", "READ", "WRITEREAD"];
+const TWO_WAY_MODES = ["UPDOWN", "WRITEREAD"];
+const DEFAULT_MODE = "WRITEREAD";
 
-/** What is wrong with a rule set, as a sentence; `undefined` when it is legal. */
-export function ruleSetProblem(ruleSet: RuleSet | null | undefined): string | undefined {
+/** Refuses an illegal rule set of a request. */
+export function ruleSetRefusal(ruleSet: RuleSet | null | undefined): Refusal | undefined {
+  const detail = ruleSetProblem(ruleSet);
+  return detail === undefined ? undefined : refuse("INVALID_RULE_SET", { detail });
+}
+
+function ruleSetProblem(ruleSet: RuleSet | null | undefined): string | undefined {
   if (ruleSet === null || ruleSet === undefined) return undefined;
   const lists = [
-    { rules: ruleSet.migrationRules ?? [], modes: MIGRATION_MODES, list: "migrationRules" },
-    { rules: ruleSet.domainRules ?? [], modes: DOMAIN_MODES, list: "domainRules" },
-    { rules: ruleSet.encodingRules ?? [], modes: DOMAIN_MODES, list: "encodingRules" },
+    { rules: ruleSet.migrationRules ?? [], modes: MIGRATION_MODES, list: "Migration" },
+    { rules: ruleSet.domainRules ?? [], modes: DOMAIN_MODES, list: "Domain" },
+    { rules: ruleSet.encodingRules ?? [], modes: DOMAIN_MODES, list: "Encoding" },
   ];
   const names = new Set<string>();
   for (const { rules, modes, list } of lists) {
     for (const rule of rules) {
+      if (rule.name && names.has(rule.name)) return `Found rule with duplicate name '${rule.name}'`;
       const problem = ruleProblem(rule, modes, list);
       if (problem !== undefined) return problem;
-      const name = rule.name ?? "";
-      if (names.has(name)) return `Found rule with duplicate name '${name}'`;
-      names.add(name);
+      names.add(rule.name ?? "");
     }
   }
   return undefined;
 }
 
-function ruleProblem(rule: Rule, modes: ReadonlySet<string>, list: string): string | undefined {
-  const name = rule.name ?? "";
-  if (name === "") return "Missing rule name";
-  if (name.length > NAME_CHARS_MAX) {
-    return `Rule name '${name.slice(0, 20)}…' is longer than ${NAME_CHARS_MAX} characters`;
+function ruleProblem(rule: Rule, modes: readonly string[], list: string): string | undefined {
+  const problem = nameProblem(rule.name);
+  if (problem !== undefined) return problem;
+  if (rule.type === null || rule.type === undefined) return "Missing rule type";
+  const mode = rule.mode ?? DEFAULT_MODE;
+  const isPair = [rule.onSuccess, rule.onFailure].some((action) => action?.includes(","));
+  if (isPair && !TWO_WAY_MODES.includes(mode)) {
+    return "Multiple actions only valid with WRITEREAD and UPDOWN";
   }
-  if (!NAME.test(name)) return `Illegal rule name '${name}'`;
-  if (!rule.type) return `Missing rule type in rule '${name}'`;
-  if (!rule.mode || !modes.has(rule.mode)) {
-    return `Rule '${name}' in ${list} has mode ${rule.mode ?? "null"}, allowed are ${[...modes].join(", ")}`;
-  }
-  for (const action of [rule.onSuccess, rule.onFailure]) {
-    const problem = actionProblem(name, rule.mode, action);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+  return modes.includes(mode) ? undefined : `${list} rules can only be ${modes.join(", ")}`;
 }
 
-function actionProblem(
-  name: string,
-  mode: string,
-  action: string | null | undefined,
-): string | undefined {
-  const actions = action ? action.split(",") : [];
-  const most = TWO_WAY_MODES.has(mode) ? 2 : 1;
-  if (actions.length <= most) return undefined;
-  return `Rule '${name}' with mode ${mode} has ${actions.length} actions in '${action}', at most ${most} allowed`;
+/** Names are judged by UTF-16 unit, as in Java. */
+function nameProblem(name: string | null | undefined): string | undefined {
+  if (name === null || name === undefined) return "Missing rule name";
+  if (name === "") return "Empty rule name";
+  if (name.length > NAME_CHARS_MAX) return "Rule name too long";
+  if (!NAME_START.test(name.charAt(0))) return `Illegal initial character in rule name: ${name}`;
+  const units = name.slice(1).split("");
+  if (units.every((unit) => NAME_PART.test(unit))) return undefined;
+  return `Illegal character in rule name: ${name}`;
 }

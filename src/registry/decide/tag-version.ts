@@ -1,8 +1,11 @@
 /**
  * Register a changed copy of a version (S11): other tags, metadata, rules.
  *
- * Invariant: what the request leaves out is the version's own; the copy takes the way of every
- * registration.
+ * Invariants:
+ * - Text and, unless the request has others, metadata are the version's own.
+ * - Rules are the request's, or those of the version before the new one (the latest, when no number
+ *   is given) with what the request merges and removes, or else what every registration inherits.
+ * - The copy takes the way of every registration, and always has `confluent:version`.
  */
 import type {
   Refusal,
@@ -12,11 +15,19 @@ import type {
   TagSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { mergeRuleSets, normalMetadata, normalRuleSet } from "../content.ts";
+import {
+  mergeRuleSets,
+  normalMetadata,
+  normalRuleSet,
+  VERSION_PROPERTY,
+  withProperty,
+} from "../content.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import type { State, VersionState } from "../state.ts";
+import type { State, SubjectState, VersionState } from "../state.ts";
+import { findVersion, latestVersion } from "../state.ts";
 import { decideRegister } from "./register.ts";
+import { ruleSetRefusal } from "./rule-set.ts";
 import { findByText } from "./versions.ts";
 
 /** Which version to copy, and how to change the copy. */
@@ -37,11 +48,11 @@ export function decideTagVersion(
   const { subject, body, now } = command;
   const found = findByText(state, subject, command.version, { deleted: false });
   if (isRefusal(found)) return unchanged(found);
-  const request = changedCopy(found, body);
-  if (isRefusal(request)) return unchanged(request);
+  const refusal = checkRules(body);
+  if (refusal !== undefined) return unchanged(refusal);
   return decideRegister(state, rules, {
     subject,
-    body: request,
+    body: changedCopy(found, body),
     normalize: false,
     force: false,
     ifMatch: undefined,
@@ -51,26 +62,49 @@ export function decideTagVersion(
 }
 
 function changedCopy(
-  version: VersionState,
+  { subject, entry: { content } }: VersionState,
   body: TagSchemaRequest,
-): RegisterSchemaRequest | Refusal {
-  const { content } = version.entry;
-  if (body.rulesToMerge && body.ruleSet) {
-    return refuse("INVALID_RULE_SET", { detail: "ruleSet and rulesToMerge exclude each other" });
-  }
-  const own = body.ruleSet ? normalRuleSet(body.ruleSet) : content.ruleSet;
-  const merged = mergeRuleSets(own, normalRuleSet(body.rulesToMerge));
-  const ruleSet = withoutRules(merged, new Set(body.rulesToRemove ?? []));
+): RegisterSchemaRequest {
   const metadata = body.metadata ? normalMetadata(body.metadata) : content.metadata;
+  const ruleSet = changedRules(subject, body);
   return {
     schema: content.text,
     references: [...content.references],
-    ...(body.newVersion && { version: body.newVersion }),
-    ...(metadata && { metadata }),
+    version: body.newVersion ?? 0,
+    metadata: withProperty(metadata, VERSION_PROPERTY, String(body.newVersion ?? 0)),
     ...(ruleSet && { ruleSet }),
     schemaTagsToAdd: body.tagsToAdd ?? [],
     schemaTagsToRemove: body.tagsToRemove ?? [],
   };
+}
+
+function checkRules({
+  ruleSet,
+  rulesToMerge,
+  rulesToRemove,
+}: TagSchemaRequest): Refusal | undefined {
+  if (ruleSet && (rulesToMerge || rulesToRemove)) {
+    return refuse("INVALID_RULE_SET", {
+      detail: "ruleSet should be omitted if specifying rulesToMerge or rulesToRemove",
+    });
+  }
+  return ruleSetRefusal(rulesToMerge) ?? ruleSetRefusal(ruleSet);
+}
+
+function changedRules(subject: SubjectState, body: TagSchemaRequest): RuleSet | undefined {
+  if (!body.rulesToMerge && !body.rulesToRemove) return normalRuleSet(body.ruleSet);
+  const before = versionBefore(subject, body.newVersion)?.entry.content.ruleSet;
+  const merged = mergeRuleSets(before, normalRuleSet(body.rulesToMerge));
+  return withoutRules(merged, new Set(body.rulesToRemove ?? []));
+}
+
+function versionBefore(
+  subject: SubjectState,
+  newVersion: number | null | undefined,
+): VersionState | undefined {
+  if (!newVersion) return latestVersion(subject);
+  const before = findVersion(subject, newVersion - 1);
+  return before?.deleted ? undefined : before;
 }
 
 function withoutRules(
