@@ -98,7 +98,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export function settingsOf(options: RegistryServerOptions): ServerSettings {
   const { service, log, groupId, kafkaClusterId, onRequest, onFailure } = options;
   const level = options.apiLevel ?? "8.2";
-  if (!/^\d+\.\d+$/.test(level)) throw invalid("apiLevel", level, 'write it as "8.2"');
+  if (!/^\d{1,3}\.\d{1,3}$/.test(level))
+    throw invalidOption("apiLevel", level, 'write it as "8.2"');
   return {
     service,
     log,
@@ -107,7 +108,7 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     sendsLevel8: Number(level.split(".")[0]) >= 8,
     incompatibleErrorCode: options.incompatibleErrorCode ?? 409,
     identity: {
-      version: "8.2.0",
+      version: `${level}.0`,
       commitId: "typewire",
       groupId: groupId ?? "schema-registry",
       kafkaClusterId: kafkaClusterId ?? "",
@@ -149,9 +150,10 @@ function reportOnStderr({ requestId, method, url, error }: FailureReport): void 
 
 function integer(option: string, value: number, min: number, max: number): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  throw invalid(option, value, `use a whole number from ${min} to ${max}`);
+  throw invalidOption(option, value, `use a whole number from ${min} to ${max}`);
 }
 
-function invalid(option: string, value: unknown, reason: string) {
+/** An option that can't be used, and what can. */
+export function invalidOption(option: string, value: unknown, reason: string) {
   return serverErrors.create("SERVER_OPTION_INVALID", { option, value, reason });
 }

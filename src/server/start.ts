@@ -1,11 +1,13 @@
 /** A registry in one call: a log, the service over it, and the server in front. */
+
+import { LEVELS } from "../api/index.ts";
 import type { Log, RegistrySettings } from "../registry/index.ts";
 import { createMemoryUsage, createRegistryService } from "../registry/index.ts";
 import { createMemoryLog, openSqliteLog, openSqliteUsage } from "../store/index.ts";
-import { serverErrors } from "./errors.ts";
 import type { RegistryServer } from "./server.ts";
 import { createRegistryServer } from "./server.ts";
 import type { RegistryServerOptions } from "./settings.ts";
+import { invalidOption } from "./settings.ts";
 import { measureLog } from "./store-timings.ts";
 
 /** Where a registry keeps its state. */
@@ -28,6 +30,7 @@ export interface StartRegistryOptions extends Omit<RegistryServerOptions, "servi
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
+  checkSettings(settings);
   const log = measureLog(openStore(store, data));
   const usage = store === "sqlite" ? openSqliteUsage({ folder: data }) : createMemoryUsage();
   try {
@@ -41,6 +44,16 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
   }
 }
 
+/** What types do not hold when it comes from a command line. */
+function checkSettings({ level, recordBytesMax = 1 }: Partial<RegistrySettings>): void {
+  if (level !== undefined && !LEVELS.includes(level)) {
+    throw invalidOption("settings.level", level, `use one of ${LEVELS.join(", ")}`);
+  }
+  if (!Number.isSafeInteger(recordBytesMax) || recordBytesMax < 1) {
+    throw invalidOption("settings.recordBytesMax", recordBytesMax, "use a whole number from 1");
+  }
+}
+
 /** A turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -51,10 +64,6 @@ function openStore(store: StoreName, folder: string): Log {
     case "sqlite":
       return openSqliteLog({ folder });
     default:
-      throw serverErrors.create("SERVER_OPTION_INVALID", {
-        option: "store",
-        value: store,
-        reason: `use one of ${STORES.join(", ")}`,
-      });
+      throw invalidOption("store", store, `use one of ${STORES.join(", ")}`);
   }
 }
