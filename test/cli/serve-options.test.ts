@@ -63,7 +63,8 @@ describe("typewire serve", () => {
     });
     expect(await ask("GET", "/config")).toEqual({ compatibilityLevel: "FULL" });
     expect(await ask("PUT", "/mode", { mode: "READONLY" })).toBe(42205);
-    const register = (schema: string) => ask("POST", "/subjects/s/versions", { schema });
+    const register = (schema: string, subject = "s") =>
+      ask("POST", `/subjects/${subject}/versions`, { schema });
     expect(await register('"int"')).toEqual({ id: 1 });
     expect(await register('"string"')).toBe(40901);
     expect(await ask("GET", "/subjects/s/versions/1")).toEqual({
@@ -72,9 +73,8 @@ describe("typewire serve", () => {
       id: 1,
       schema: '"int"',
     });
-    expect(await register(`{"type":"fixed","name":"F","size":1,"doc":"${"x".repeat(90)}"}`)).toBe(
-      42209,
-    );
+    const long = `{"type":"fixed","name":"F","size":1,"doc":"${"x".repeat(90)}"}`;
+    expect(await register(long, "t")).toBe(42209);
     expect(await register(`"${"x".repeat(200)}"`)).toBe(413);
     serving.process.kill("SIGTERM");
     const { stdout } = await serving.ended;
