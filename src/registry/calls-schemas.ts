@@ -1,6 +1,6 @@
 /** The service's calls about schemas and compatibility (I1–I7, K1, K2). */
 import type { Refusal, SchemaString } from "../api/index.ts";
-import { isRefusal } from "../api/index.ts";
+import { isRefusal, refuse } from "../api/index.ts";
 import type { Core } from "./core.ts";
 import { contentEntity, versionEntity } from "./entities.ts";
 import { testCompatibility } from "./read/compatibility.ts";
@@ -28,10 +28,8 @@ type SchemaCalls = Pick<
 /** Makes the calls. */
 export function schemaCalls(core: Core): SchemaCalls {
   const { rules } = core;
-  const entryOf = (id: number, subject: string | undefined) => {
-    const found = findId(core.state, id, subject === undefined ? undefined : core.subject(subject));
-    return isRefusal(found) ? found : found.entry;
-  };
+  const entryOf = (id: number, subject = "") =>
+    findId(core.state, id, core.subject(subject))?.entry ?? refuse("SCHEMA_NOT_FOUND");
   return {
     schemas: (query) => core.read(() => listSchemas(core.state, rules, query)),
     schemaById: (id, query) => core.read(() => schemaById(core, id, query)),
@@ -69,9 +67,8 @@ function schemaById(
   id: number,
   query: FormatQuery & { readonly subject?: string; readonly fetchMaxId?: boolean },
 ): SchemaString | Refusal {
-  const subject = query.subject === undefined ? undefined : core.subject(query.subject);
-  const found = findId(core.state, id, subject);
-  if (isRefusal(found)) return found;
+  const found = findId(core.state, id, core.subject(query.subject ?? ""));
+  if (found === undefined) return refuse("SCHEMA_ID_NOT_FOUND", { id });
   const { entry, version } = found;
   const maxId = query.fetchMaxId ? { maxId: entry.content.context.maxId } : {};
   if (version === undefined) {

@@ -2,7 +2,8 @@
  * Reads about schemas by id, by GUID and over all subjects (I1–I7).
  *
  * Invariants (registry-http 1.4):
- * - `subject` chooses the context of an id; an unqualified one falls through to the other contexts.
+ * - With a subject, its own id comes first; an unqualified one falls through to its namesakes in the
+ *   other contexts, and last to whoever has the id in the default one. A context counts as no subject.
  * - An id whose versions are all soft-deleted is still readable; after the last permanent delete it
  *   is unknown.
  */
@@ -14,45 +15,42 @@ import type { Rules } from "../rules.ts";
 import type { Paging } from "../service-types.ts";
 import type { Content, IdEntry, State, SubjectState, VersionState } from "../state.ts";
 import { contextNames, latestVersion } from "../state.ts";
-import { DEFAULT_CONTEXT, isContextKey, isQualified, splitSubject } from "../subjects.ts";
+import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../subjects.ts";
 import { subjectsWithPrefix } from "../subjects-in.ts";
 import { paged } from "./paging.ts";
 
-/** An id as found, and the version that the `subject` query picked. */
+/** An id as found, and the version that stands for it when a subject was asked for. */
 export interface FoundId {
   readonly entry: IdEntry;
   readonly version: VersionState | undefined;
 }
 
-/** Finds an id; `subject` is in the registry's spelling, `undefined` is the default context. */
-export function findId(state: State, id: number, subject: string | undefined): FoundId | Refusal {
-  const context = subject === undefined ? DEFAULT_CONTEXT : splitSubject(subject).context;
-  const own = findIn(state, context, id, subject);
-  if (own !== undefined) return own;
-  if (subject !== undefined && !isQualified(subject)) {
-    for (const other of contextNames(state).sort()) {
-      const found = other === context ? undefined : findIn(state, other, id, subject);
-      if (found !== undefined) return found;
-    }
-  }
-  return refuse("SCHEMA_ID_NOT_FOUND", { id });
+/** Finds an id; `subject` is in the registry's spelling, empty for the default context. */
+export function findId(state: State, id: number, subject: string): FoundId | undefined {
+  const { context, subject: short } = splitSubject(subject);
+  if (short !== "") return findPair(state, id, subject) ?? findElsewhere(state, id, subject);
+  const entry = state.contexts.get(context)?.byId.get(id);
+  return entry && { entry, version: undefined };
 }
 
-function findIn(
-  state: State,
-  context: string,
-  id: number,
-  subject: string | undefined,
-): FoundId | undefined {
-  const entry = state.contexts.get(context)?.byId.get(id);
-  if (entry === undefined) return undefined;
-  if (subject === undefined || isContextKey(subject) || subject === "") {
-    return { entry, version: undefined };
+/** An unqualified subject that lacks the id: its namesakes, then anyone in the default context. */
+function findElsewhere(state: State, id: number, subject: string): FoundId | undefined {
+  if (isQualified(subject)) return undefined;
+  for (const context of contextNames(state).sort()) {
+    const found = findPair(state, id, qualifySubject(context, subject));
+    if (found !== undefined) return found;
   }
-  const short = splitSubject(subject).subject;
-  const uses = entry.uses.filter((use) => use.subject.shortName === short);
+  const entry = state.contexts.get(DEFAULT_CONTEXT)?.byId.get(id);
+  return entry && { entry, version: entry.uses.find((use) => !use.deleted) ?? entry.uses[0] };
+}
+
+function findPair(state: State, id: number, subject: string): FoundId | undefined {
+  const versions = state.subjects.get(subject)?.versions;
   // A soft-deleted version keeps the id next to a live one when something refers to it.
-  return { entry, version: uses.findLast((use) => !use.deleted) ?? uses.at(-1) };
+  const version =
+    versions?.findLast((one) => one.entry.id === id && !one.deleted) ??
+    versions?.findLast((one) => one.entry.id === id);
+  return version && { entry: version.entry, version };
 }
 
 /** Subjects that carry an id, sorted. */
