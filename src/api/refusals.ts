@@ -122,6 +122,12 @@ export const refusalRows = {
     message: "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD.",
     hint: "Use one of the modes.",
   },
+  FORWARD_NOT_GLOBAL: {
+    status: 422,
+    errorCode: 42204,
+    message: "Forward mode only supported on global level",
+    hint: "Set it for every context with PUT /mode/:.__GLOBAL:.",
+  },
   OPERATION_NOT_PERMITTED: {
     status: 422,
     errorCode: 42205,

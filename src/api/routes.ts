@@ -25,7 +25,12 @@ const levelUpdate = [
   "INVALID_RULE_SET",
   ...writeRefusals,
 ] as const;
-const modeUpdate = ["INVALID_MODE", ...writeRefusals] as const;
+const modeUpdate = [
+  "INVALID_MODE",
+  "FORWARD_NOT_GLOBAL",
+  "REFERENCE_EXISTS",
+  ...writeRefusals,
+] as const;
 
 /** Every route of the API, by the number that the specification gives it; `E…` are our own. */
 export const routes = {
@@ -211,7 +216,7 @@ export const routes = {
     summary: "The subjects that have a schema id.",
     query: { subject: "string", deleted: "boolean", ...paging },
     answer: "Strings",
-    refusals: ["SCHEMA_ID_NOT_FOUND"],
+    refusals: ["SCHEMA_NOT_FOUND"],
   },
   I5: {
     method: "GET",
@@ -220,7 +225,7 @@ export const routes = {
     summary: "The subjects and versions that have a schema id.",
     query: { subject: "string", deleted: "boolean", ...paging },
     answer: "SubjectVersions",
-    refusals: ["SCHEMA_ID_NOT_FOUND"],
+    refusals: ["SCHEMA_NOT_FOUND"],
   },
   I6: {
     method: "GET",

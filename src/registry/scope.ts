@@ -91,3 +91,8 @@ export function modeInScope(state: State, key: string): Mode {
 export function isReadOnly(mode: Mode): boolean {
   return mode === "READONLY" || mode === "READONLY_OVERRIDE";
 }
+
+/** Whether registrations name their ids, and nothing but those is checked. */
+export function takesIds(mode: Mode): boolean {
+  return mode === "IMPORT" || mode === "FORWARD";
+}

@@ -121,7 +121,7 @@ export interface RegistryService extends ExtraCalls {
     subject: string | undefined,
     mode: string | null | undefined,
     q: { force?: boolean },
-  ): Answer<{ mode: string }>;
+  ): Answer<{ mode: string | null }>;
   deleteMode(subject: string | undefined, q: { recursive?: boolean }): Answer<{ mode?: string }>;
 
   // Contexts (X1, X2)

@@ -3,9 +3,11 @@
  *
  * Invariants (registry-http 2.10):
  * - Modes can be changed in any mode, unless the server forbids changes altogether.
- * - IMPORT needs a scope without live versions, and permanently removes what is soft-deleted there:
- *   the ids stay known as used. With `force` it asks for nothing and removes nothing.
- * - FORWARD and READONLY_OVERRIDE exist for the whole registry only.
+ * - IMPORT needs a scope without live versions, and permanently removes what is soft-deleted there,
+ *   unless anything refers to it: the ids stay known as used. With `force`, or where IMPORT is in
+ *   force already, it asks for nothing and removes nothing.
+ * - The scope of the default context's mode is every context, for IMPORT.
+ * - FORWARD exists for everything only.
  */
 import type { Mode, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
@@ -14,9 +16,11 @@ import { clearSubjectRecord, modeKey, modeRecord } from "../records.ts";
 import { removalRecords, tombstones } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import { asMode } from "../scope.ts";
+import { asMode, modeInScope } from "../scope.ts";
 import type { State, SubjectState } from "../state.ts";
+import { referrersOf } from "../state.ts";
 import {
+  ALL_CONTEXTS,
   contextKey,
   EVERYTHING_KEY,
   GLOBAL_KEY,
@@ -24,7 +28,7 @@ import {
   isValidSubject,
   splitSubject,
 } from "../subjects.ts";
-import { subjectsOfContext } from "../subjects-in.ts";
+import { subjectsOfContext, subjectsWithPrefix } from "../subjects-in.ts";
 
 /** Which mode to set. */
 export interface UpdateModeCommand {
@@ -36,44 +40,38 @@ export interface UpdateModeCommand {
   readonly force: boolean;
 }
 
-/** Decides a change of a mode. */
+/** Decides a change of a mode; the answer is the mode as it was written. */
 export function decideUpdateMode(
   state: State,
   rules: Rules,
   command: UpdateModeCommand,
-): Outcome<{ mode: string }> {
-  const { key } = command;
-  const refusal = checkMode(rules, command);
+): Outcome<{ mode: string | null }> {
+  const { key, mode: written = null } = command;
+  const mode = asMode(written);
+  const refusal = checkMode(rules, command, mode);
   if (refusal !== undefined) return unchanged(refusal);
-  const mode = asMode(command.mode);
+  const result = { mode: written };
   if (mode === undefined) {
-    const old = state.modes.get(key);
-    return {
-      records: old === undefined ? [] : tombstones(state, modeKey(key)),
-      result: { mode: "READWRITE" },
-    };
+    return { records: state.modes.has(key) ? tombstones(state, modeKey(key)) : [], result };
   }
-  const entering = mode === "IMPORT" && state.modes.get(key) !== "IMPORT" && !command.force;
+  const entering = mode === "IMPORT" && modeInScope(state, key) !== "IMPORT" && !command.force;
   const subjects = entering ? subjectsIn(state, key) : [];
-  if (subjects.some((subject) => subject.live > 0)) {
-    return unchanged(importRefusal());
-  }
-  return { records: [...clearing(state, key, subjects), modeRecord(key, mode)], result: { mode } };
+  const held = checkEntry(state, subjects);
+  if (held !== undefined) return unchanged(held);
+  return { records: [...clearing(state, key, subjects), modeRecord(key, mode)], result };
 }
 
-function checkMode(rules: Rules, { key, mode }: UpdateModeCommand): Refusal | undefined {
+function checkMode(
+  rules: Rules,
+  { key, mode: written }: UpdateModeCommand,
+  mode: Mode | undefined,
+): Refusal | undefined {
   if (!isContextKey(key) && !isValidSubject(key, rules.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject: key });
   }
-  const asked = asMode(mode);
-  if (mode !== null && asked === undefined) return refuse("INVALID_MODE");
-  if (isForAll(asked) && key !== GLOBAL_KEY && key !== EVERYTHING_KEY)
-    return refuse("INVALID_MODE");
+  if (written !== null && mode === undefined) return refuse("INVALID_MODE");
+  if (mode === "FORWARD" && key !== EVERYTHING_KEY) return refuse("FORWARD_NOT_GLOBAL");
   return checkMutable(rules);
-}
-
-function isForAll(mode: Mode | undefined): boolean {
-  return mode === "FORWARD" || mode === "READONLY_OVERRIDE";
 }
 
 function checkMutable(rules: Rules): Refusal | undefined {
@@ -81,13 +79,22 @@ function checkMutable(rules: Rules): Refusal | undefined {
   return refuse("OPERATION_NOT_PERMITTED", { detail: "Mode changes are not allowed" });
 }
 
-function importRefusal(): Refusal {
-  const detail = "Cannot import since found existing subjects";
-  return refuse("OPERATION_NOT_PERMITTED", { detail });
+function checkEntry(state: State, subjects: readonly SubjectState[]): Refusal | undefined {
+  if (subjects.some((subject) => subject.live > 0)) {
+    const detail = "Cannot import since found existing subjects";
+    return refuse("OPERATION_NOT_PERMITTED", { detail });
+  }
+  for (const { name, versions } of subjects) {
+    const held = versions.find((version) => referrersOf(state, version).length > 0);
+    if (held) return refuse("REFERENCE_EXISTS", { subject: name, version: held.version });
+  }
+  return undefined;
 }
 
 function subjectsIn(state: State, key: string): SubjectState[] {
-  if (key === EVERYTHING_KEY) return [...state.subjects.values()];
+  if (key === GLOBAL_KEY || key === EVERYTHING_KEY) {
+    return [...subjectsWithPrefix(state, ALL_CONTEXTS)];
+  }
   if (isContextKey(key)) return [...subjectsOfContext(state, splitSubject(key).context)];
   const subject = state.subjects.get(key);
   return subject === undefined ? [] : [subject];

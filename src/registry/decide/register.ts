@@ -26,7 +26,7 @@ import { removalRecords } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
 import type { SchemaSource } from "../schemas.ts";
-import { asLevel, configInScope, isReadOnly, modeInScope } from "../scope.ts";
+import { asLevel, configInScope, isReadOnly, modeInScope, takesIds } from "../scope.ts";
 import type { IdEntry, State, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
 import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
@@ -95,7 +95,7 @@ export function decideRegister(
   const mode = modeInScope(state, command.subject);
   const forbidden = checkMode(command, mode);
   if (forbidden !== undefined) return unchanged(forbidden);
-  const draft = draftOf(state, rules, command, mode === "IMPORT");
+  const draft = draftOf(state, rules, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
   const source = sourceOf(state, rules, command, draft, mode);
   const prepared = rules.schemas.prepare(state, source);
@@ -128,8 +128,7 @@ function checkRequest(state: State, rules: Rules, command: RegisterCommand): Ref
 
 function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | undefined {
   if (isReadOnly(mode)) return notPermitted(subject, "read-only");
-  if ((body.id ?? 0) > 0)
-    return mode === "IMPORT" ? undefined : notPermitted(subject, "import", true);
+  if ((body.id ?? 0) > 0) return takesIds(mode) ? undefined : notPermitted(subject, "import", true);
   return mode === "READWRITE" ? undefined : notPermitted(subject, "read-write", true);
 }
 
@@ -141,7 +140,7 @@ function sourceOf(
   mode: Mode,
 ): SchemaSource {
   const config = configInScope(state, subject, rules.settings.level);
-  const importing = mode === "IMPORT";
+  const importing = takesIds(mode);
   const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
   return {
     context: splitSubject(subject).context,
@@ -178,7 +177,7 @@ function placeCandidate(
       return unchanged(registeredEntity(alike));
     }
   }
-  const importing = mode === "IMPORT";
+  const importing = takesIds(mode);
   const refusal =
     (importing || command.force ? undefined : checkHistory(state, rules, command, candidate)) ??
     checkVersion(state, command, importing) ??
