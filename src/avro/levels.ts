@@ -80,7 +80,10 @@ export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerd
     if (failures.length === 0) continue;
     const validateFields = check.validateFields ?? false;
     const last = `{validateFields: '${validateFields}', compatibility: '${level}'}`;
-    return { isCompatible: false, failures, messages: [...messagesOf(failures, earlier), last] };
+    // At a FULL level the forward half alone doesn't quote the old schema.
+    const isQuoted = directions.length === 1 || failures.at(-1)?.direction === "backward";
+    const lines = isQuoted ? schemaLines(earlier) : [];
+    return { isCompatible: false, failures, messages: [...messagesOf(failures), ...lines, last] };
   }
   return COMPATIBLE;
 }
@@ -141,17 +144,12 @@ function judge(
   }
 }
 
-function messagesOf(
-  failures: readonly CompatibilityFailure[],
-  earlier: EarlierVersion,
-): readonly string[] {
-  const messages = failures.flatMap(({ direction, incompatibilities, error }) =>
+function messagesOf(failures: readonly CompatibilityFailure[]): readonly string[] {
+  return failures.flatMap(({ direction, incompatibilities, error }) =>
     error === undefined
       ? incompatibilities.map((entry) => describeIncompatibility(entry, direction))
       : [`Unexpected exception during compatibility check: ${javaMessage(error)}`],
   );
-  const isOnlyFirstHalf = failures[0]?.direction === "forward" && failures.length === 1;
-  return isOnlyFirstHalf ? messages : [...messages, ...schemaLines(earlier)];
 }
 
 function javaMessage(error: TypewireError): string {

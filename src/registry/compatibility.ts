@@ -5,6 +5,7 @@
  * - Only live versions take part, newest first; with a `compatibilityGroup`, only those whose
  *   property has the new schema's value (both absent counts as equal).
  * - A version of another schema type is incompatible and says so.
+ * - Reserved fields are compared with the newest version of all, whatever its group.
  */
 import type { CompatibilityLevel, Config } from "../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../avro/index.ts";
@@ -36,27 +37,51 @@ export function checkAgainst(
   candidate: Candidate,
   versions: readonly VersionState[],
 ): CompatibilityResult {
-  const group = config.compatibilityGroup;
-  const history = group ? versions.filter(inGroup(candidate, group)) : versions;
   const validateFields = config.validateFields ?? rules.settings.validateFields;
   const reserved = validateFields
-    ? reservedFieldMessages(candidate, history[0]?.entry.content)
+    ? reservedFieldMessages(candidate, versions[0]?.entry.content)
     : [];
-  if (level === "NONE") return { isCompatible: reserved.length === 0, messages: reserved };
-  const compared = level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1);
-  if (compared.some((version) => version.entry.content.schemaType !== "AVRO")) {
-    return { isCompatible: false, messages: ["Incompatible because of different schema type"] };
-  }
-  const earlier = earlierVersions(state, rules, compared);
-  if (typeof earlier === "string") return { isCompatible: false, messages: [earlier] };
-  const result = checkCompatibility({
-    level,
-    candidate: { schema: candidate.prepared.schema },
-    history: earlier,
-    validateFields,
-  });
+  const group = config.compatibilityGroup;
+  const history = group ? versions.filter(inGroup(candidate, group)) : versions;
+  const result = compare(state, rules, { level, validateFields, candidate, history });
   if (reserved.length === 0) return result;
-  return { ...result, isCompatible: false, messages: [...reserved, ...result.messages] };
+  const rest = result.isCompatible ? [settingsText(level, validateFields)] : result.messages;
+  return { ...result, isCompatible: false, messages: [...reserved, ...rest] };
+}
+
+interface Comparison {
+  readonly level: CompatibilityLevel;
+  readonly validateFields: boolean;
+  readonly candidate: Candidate;
+  /** Newest first. */
+  readonly history: readonly VersionState[];
+}
+
+function compare(
+  state: State,
+  rules: Rules,
+  { level, validateFields, candidate, history }: Comparison,
+): CompatibilityResult {
+  if (level === "NONE") return { isCompatible: true, messages: [] };
+  const compared = level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1);
+  const incompatible = (message: string): CompatibilityResult => ({
+    isCompatible: false,
+    messages: [message, settingsText(level, validateFields)],
+  });
+  const foreign = compared.findIndex((version) => version.entry.content.schemaType !== "AVRO");
+  const avro = foreign < 0 ? compared : compared.slice(0, foreign);
+  const earlier = earlierVersions(state, rules, avro);
+  if (typeof earlier === "string") return incompatible(earlier);
+  const { schema } = candidate.prepared;
+  const check = { level, candidate: { schema }, history: earlier, validateFields };
+  const result = checkCompatibility(check);
+  if (!result.isCompatible || foreign < 0) return result;
+  return incompatible("Incompatible because of different schema type");
+}
+
+/** The last of Confluent's messages. */
+function settingsText(level: CompatibilityLevel, validateFields: boolean): string {
+  return `{validateFields: '${validateFields}', compatibility: '${level}'}`;
 }
 
 /** The versions with their models, oldest first; a text says why one has no model. */
@@ -81,14 +106,3 @@ function inGroup(candidate: Candidate, group: string): (version: VersionState) =
   const wanted = propertyOf(candidate.metadata, group);
   return ({ entry }) => propertyOf(entry.content.metadata, group) === wanted;
 }
-
-/** The level for a check against exactly one version. */
-export function singleVersionLevel(level: CompatibilityLevel): CompatibilityLevel {
-  return SINGLE.get(level) ?? level;
-}
-
-const SINGLE: ReadonlyMap<CompatibilityLevel, CompatibilityLevel> = new Map([
-  ["BACKWARD_TRANSITIVE", "BACKWARD"],
-  ["FORWARD_TRANSITIVE", "FORWARD"],
-  ["FULL_TRANSITIVE", "FULL"],
-]);

@@ -3,14 +3,17 @@
  *
  * Invariant: the plan asks the very decision that a registration takes, and writes nothing.
  */
+import type { Refusal } from "../api/index.ts";
 import { isRefusal } from "../api/index.ts";
 import type { CompatibilityFailure, Incompatibility } from "../avro/index.ts";
 import { satisfiedLevels } from "../avro/index.ts";
 import { checkAgainst, earlierVersions } from "./compatibility.ts";
+import { draftOf } from "./decide/draft.ts";
+import type { Candidate } from "./decide/lookup.ts";
 import type { RegisterCommand } from "./decide/register.ts";
-import { decideRegister } from "./decide/register.ts";
+import { candidateOf, decideRegister } from "./decide/register.ts";
+import { isAvro, notAvro } from "./decide/texts.ts";
 import type { PlanFinding, RegistrationPlan } from "./extra-types.ts";
-import { candidateOf } from "./read/compatibility.ts";
 import type { Rules } from "./rules.ts";
 import { configInScope, levelInScope } from "./scope.ts";
 import type { State } from "./state.ts";
@@ -35,7 +38,7 @@ function assess(
   rules: Rules,
   command: RegisterCommand,
 ): Pick<RegistrationPlan, "levels" | "findings"> {
-  const candidate = candidateOf(state, rules, command);
+  const candidate = candidateFor(state, rules, command);
   if (isRefusal(candidate)) return { levels: [], findings: [] };
   const versions = liveVersions(state.subjects.get(command.subject));
   const history = earlierVersions(state, rules, versions);
@@ -47,6 +50,13 @@ function assess(
     levels: [...satisfiedLevels(candidate.prepared.schema, history)],
     findings: (result.failures ?? []).flatMap(findingsOf),
   };
+}
+
+function candidateFor(state: State, rules: Rules, command: RegisterCommand): Candidate | Refusal {
+  const { subject, body } = command;
+  if (!isAvro(body)) return notAvro(subject, body);
+  const draft = draftOf(state, rules, command, false);
+  return isRefusal(draft) ? draft : candidateOf(state, rules, command, draft, "READWRITE");
 }
 
 function findingsOf({

@@ -20,12 +20,8 @@ export function reservedFieldMessages(
   const before = reservedFields(propertyOf(previous?.metadata, RESERVED_PROPERTY));
   const fields = topFields(candidate.prepared.schema);
   return [
-    ...[...before]
-      .filter((name) => !reserved.has(name))
-      .map((name) => message("RESERVED_FIELD_REMOVED", removedText(name))),
-    ...fields
-      .filter((name) => reserved.has(name))
-      .map((name) => message("FIELD_CONFLICTS_WITH_RESERVED_FIELD", conflictText(name))),
+    ...[...before].filter((name) => !reserved.has(name)).map(removedText),
+    ...[...reserved].filter((name) => fields.includes(name)).map(conflictText),
   ];
 }
 
@@ -36,10 +32,6 @@ function reservedFields(property: string | undefined): Set<string> {
 
 function topFields(schema: Schema): string[] {
   return schema.kind === "record" ? schema.fields.map((field) => field.name) : [];
-}
-
-function message(errorType: string, description: string): string {
-  return `{errorType:'${errorType}', description:'${description}'}`;
 }
 
 function removedText(name: string): string {

@@ -57,9 +57,12 @@ describe("Confluent's messages", () => {
     ]);
   });
 
-  test("forward: old and new swap, and the old schema is not quoted", () => {
-    expect(messages("FORWARD", order(id), order(id, total))).toEqual([
+  test("forward: old and new swap", () => {
+    const old = order(id, total);
+    expect(messages("FORWARD", order(id), old)).toEqual([
       missing("total", 1, "old", "new"),
+      "{oldSchemaVersion: 1}",
+      `{oldSchema: '${old}'}`,
       end("FORWARD"),
     ]);
   });

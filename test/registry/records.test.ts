@@ -251,7 +251,10 @@ describe("records of every registry are understood", () => {
       await service.testCompatibility("s", undefined, { schema: a }, { verbose: true }),
     ).toEqual({
       is_compatible: false,
-      messages: ["Incompatible because of different schema type"],
+      messages: [
+        "Incompatible because of different schema type",
+        "{validateFields: 'false', compatibility: 'BACKWARD'}",
+      ],
     });
     expect(await service.register("s", { schema: a }, {})).toMatchObject({
       refusal: "INCOMPATIBLE_SCHEMA",

@@ -97,17 +97,28 @@ export function decideRegister(
   if (forbidden !== undefined) return unchanged(forbidden);
   const draft = draftOf(state, rules, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
-  const source = sourceOf(state, rules, command, draft, mode);
-  const prepared = rules.schemas.prepare(state, source);
-  if (isRefusal(prepared)) {
-    return unchanged(
-      invalidSchema(command.subject, command.body, String(prepared.params["detail"])),
-    );
-  }
-  const candidate = { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
+  const candidate = candidateOf(state, rules, command, draft, mode);
+  if (isRefusal(candidate)) return unchanged(candidate);
   const outcome = placeCandidate(state, rules, command, candidate, mode);
-  if (outcome.records.length > 0) rules.schemas.forget(source);
+  if (outcome.records.length > 0) {
+    rules.schemas.forget(sourceOf(state, rules, command, draft, mode));
+  }
   return outcome;
+}
+
+/** Parses a draft as a new schema of its subject. */
+export function candidateOf(
+  state: State,
+  rules: Rules,
+  command: Pick<RegisterCommand, "subject" | "body" | "normalize">,
+  draft: Draft,
+  mode: Mode,
+): Candidate | Refusal {
+  const prepared = rules.schemas.prepare(state, sourceOf(state, rules, command, draft, mode));
+  if (isRefusal(prepared)) {
+    return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
+  }
+  return { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
 }
 
 /** Who changes tags wants a new version, with its number in the metadata. */
@@ -135,7 +146,7 @@ function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | un
 function sourceOf(
   state: State,
   rules: Rules,
-  { subject, normalize }: RegisterCommand,
+  { subject, normalize }: Pick<RegisterCommand, "subject" | "normalize">,
   draft: Draft,
   mode: Mode,
 ): SchemaSource {

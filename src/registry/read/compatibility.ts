@@ -4,7 +4,9 @@
  * Invariants (registry-http 1.2):
  * - With a version: exactly that one is compared, whatever the level. `latest` of a subject without
  *   live versions is compatible; any other version that is not there is 40402.
- * - An invalid schema is 42201, or with `verbose` the answer "not compatible" with the reason.
+ * - The request is taken as it is: tags, defaults and rules of the config, and what a new version
+ *   would inherit, play no part; its rule set is not checked.
+ * - An invalid or empty schema is 42201, or with `verbose` the answer "not compatible" with the reason.
  */
 import type {
   CompatibilityCheckResponse,
@@ -13,17 +15,16 @@ import type {
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import type { CompatibilityResult } from "../compatibility.ts";
-import { checkAgainst, singleVersionLevel } from "../compatibility.ts";
-import { normalReferences } from "../content.ts";
-import { draftOf } from "../decide/draft.ts";
+import { checkAgainst } from "../compatibility.ts";
+import { normalMetadata, normalRuleSet } from "../content.ts";
 import type { Candidate } from "../decide/lookup.ts";
-import { invalidSchema, isAvro, notAvro } from "../decide/texts.ts";
+import { candidateOf } from "../decide/register.ts";
+import { isAvro, notAvro } from "../decide/texts.ts";
 import { parseVersion } from "../decide/versions.ts";
 import type { Rules } from "../rules.ts";
 import { configInScope, levelInScope } from "../scope.ts";
 import type { State, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions } from "../state.ts";
-import { splitSubject } from "../subjects.ts";
 
 /** What to test. */
 export interface CompatibilityQuery {
@@ -43,7 +44,7 @@ export function testCompatibility(
 ): CompatibilityCheckResponse | Refusal {
   const versions = comparedVersions(state, query);
   if (isRefusal(versions)) return versions;
-  const candidate = candidateOf(state, rules, query);
+  const candidate = candidateIn(state, rules, query);
   if (isRefusal(candidate)) {
     if (!query.verbose || candidate.refusal !== "INVALID_SCHEMA") return candidate;
     return { is_compatible: false, messages: [String(candidate.params["detail"])] };
@@ -58,14 +59,13 @@ export function testCompatibility(
 function check(
   state: State,
   rules: Rules,
-  { subject, version }: CompatibilityQuery,
+  { subject }: CompatibilityQuery,
   candidate: Candidate,
   versions: readonly VersionState[],
 ): CompatibilityResult {
   const config = configInScope(state, subject, rules.settings.level);
   const level = levelInScope(state, subject, rules.settings.level);
-  const asked = version === undefined ? level : singleVersionLevel(level);
-  return checkAgainst(state, rules, config, asked, candidate, versions);
+  return checkAgainst(state, rules, config, level, candidate, versions);
 }
 
 function comparedVersions(
@@ -85,25 +85,17 @@ function comparedVersions(
   return [found];
 }
 
-/** The request's schema as it would be registered. */
-export function candidateOf(
-  state: State,
-  rules: Rules,
-  { subject, body, normalize }: Pick<CompatibilityQuery, "subject" | "body" | "normalize">,
-): Candidate | Refusal {
+/** The request as it is: nothing of it comes from the config or from an earlier version. */
+function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Candidate | Refusal {
+  const { subject, body } = query;
+  const text = body.schema ?? "";
+  if (text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (!isAvro(body)) return notAvro(subject, body);
-  const draft = draftOf(state, rules, { subject, body }, false);
-  if (isRefusal(draft)) return draft;
-  const config = configInScope(state, subject, rules.settings.level);
-  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
-  const prepared = rules.schemas.prepare(state, {
-    context: splitSubject(subject).context,
-    text: draft.text,
-    references: normalReferences(draft.references),
-    validation: strict ? "strict" : "lenient",
-    normalize: normalize || (config.normalize ?? rules.settings.normalize),
-    deletedReferences: false,
-  });
-  if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
-  return { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
+  const draft = {
+    text,
+    references: body.references ?? [],
+    metadata: normalMetadata(body.metadata),
+    ruleSet: normalRuleSet(body.ruleSet),
+  };
+  return candidateOf(state, rules, query, draft, "READWRITE");
 }
