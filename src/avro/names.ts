@@ -6,7 +6,10 @@
  */
 import type { Name, PrimitiveKind } from "./model.ts";
 
-/** Which names are valid: the specification's, letters of any script (Java's default), or all. */
+/**
+ * Which names are valid: the specification's; letters of any script (Java's default), of namespaces
+ * and aliases nothing; or all.
+ */
 export type NameRule = "ascii" | "unicode" | "any";
 
 const PRIMITIVES: ReadonlySet<string> = new Set<PrimitiveKind>([

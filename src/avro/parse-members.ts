@@ -69,7 +69,7 @@ export class MemberReader {
     const space = json.get("namespace");
     const name = makeName(text, typeof space === "string" ? space : namespace);
     this.checkName(name.name, "type name", "name");
-    if (name.namespace !== "" && this.nameRule !== "any") {
+    if (name.namespace !== "" && this.nameRule === "ascii") {
       const step = text.includes(".") ? "name" : "namespace";
       for (const part of name.namespace.split(".")) this.checkName(part, "namespace part", step);
     }
@@ -94,7 +94,7 @@ export class MemberReader {
     const names = new Set<string>();
     for (const text of aliases) {
       const alias = makeName(text, owner.namespace);
-      this.checkName(alias.name, "alias", "aliases");
+      if (this.nameRule === "ascii") this.checkName(alias.name, "alias", "aliases");
       names.add(alias.fullName);
     }
     return [...names];

@@ -4,7 +4,8 @@
  * Invariants:
  * - Strict mode accepts exactly what Java 1.12.1 accepts with its strict name validator and default
  *   validation (what Confluent runs on new schemas); lenient mode what Java's default parser accepts
- *   without default validation; stored mode checks no names at all, for schemas of old registries.
+ *   without validation of defaults, namespaces and aliases (what Confluent runs on all others);
+ *   stored mode checks no names at all, for schemas of old registries.
  * - Java's leniencies are kept in every mode: forward references, a reference in an object, an
  *   identical second definition, the null namespace as a fallback for names without a dot.
  * - Where Java fails by accident we follow the specification: a default may need the record that

@@ -27,7 +27,8 @@ export interface SchemaSource {
   readonly text: string;
   readonly references: readonly SchemaReference[];
   /**
-   * `strict`: as a new schema (names, defaults); `lenient`: names in any script, any default;
+   * `strict`: as a new schema (names, defaults); `lenient`: names in any script, any namespace, any
+   * default;
    * `stored`: as one that some registry holds already, with any names.
    */
   readonly validation: (typeof VALIDATIONS)[number];

@@ -110,12 +110,20 @@ describe("names", () => {
     ).toBe("AVRO_NAME_REDEFINED /1/values");
   });
 
+  test("namespaces and aliases are checked in strict mode only", () => {
+    for (const name of [fixed("F", { namespace: "x-y" }), fixed("x-y.F"), fixed("a..F")]) {
+      expect(refusal(name)).toMatch("AVRO_NAME_INVALID");
+      expect(refusal(name, { mode: "lenient" })).toBe("accepted");
+    }
+    const alias = fixed("F", { aliases: ["a-b"] });
+    expect(refusal(alias)).toBe("AVRO_NAME_INVALID /aliases");
+    expect(refusal(alias, { mode: "lenient" })).toBe("accepted");
+  });
+
   test("letters of other scripts are for lenient mode, anything for stored mode", () => {
     expect(refusal(fixed("Żółw"))).toBe("AVRO_NAME_INVALID /name");
     expect(refusal(fixed("Żółw"), { mode: "lenient" })).toBe("accepted");
-    expect(refusal(fixed("a-b", { namespace: "x-y" }), { mode: "lenient" })).toBe(
-      "AVRO_NAME_INVALID /name",
-    );
+    expect(refusal(fixed("a-b"), { mode: "lenient" })).toBe("AVRO_NAME_INVALID /name");
     expect(refusal(fixed("a-b", { namespace: "x-y" }), { mode: "stored" })).toBe("accepted");
   });
 });

@@ -160,7 +160,7 @@ function sourceOf(
     // Old registries hold schemas that nobody could register again.
     validation: importing ? "stored" : strict ? "strict" : "lenient",
     normalize: !importing && (normalize || (config.normalize ?? rules.settings.normalize)),
-    deletedReferences: importing,
+    deletedReferences: importing || !strict,
   };
 }
 
