@@ -2,22 +2,23 @@
  * Tags inside a schema: the attribute `confluent:tags` of records and fields.
  *
  * Invariants:
- * - A path is a record's full name, or that with `.field`; a leading dot is accepted.
- * - Tags are sorted and each there once; an attribute without tags is removed.
+ * - A path is a record's full name, or that with `.field`; a leading dot is accepted. A record's name
+ *   alone, or with the namespace of the root, means the first record of that name, level by level.
+ * - Tags keep their order and are there once; new ones come last. An attribute without tags is
+ *   removed.
  * - The text is edited as lossless JSON, so nothing else in it changes.
  */
 import type { Refusal, SchemaTags } from "../api/index.ts";
 import { refuse } from "../api/index.ts";
 import type { Json, JsonObject, Schema } from "../avro/index.ts";
-import { namedTypes, parseJson, printJson } from "../avro/index.ts";
-import { compareUnits } from "./content.ts";
+import { parseJson, printJson } from "../avro/index.ts";
 import type { Rules } from "./rules.ts";
 import { messageOf } from "./schemas.ts";
 import type { Content, State } from "./state.ts";
 
 const TAGS_ATTRIBUTE = "confluent:tags";
 
-type EntityType = SchemaTags["schemaEntity"]["entityType"];
+type SchemaEntity = SchemaTags["schemaEntity"];
 
 /** Which tags to change in a text. */
 export interface TagChange {
@@ -31,80 +32,139 @@ export interface TagChange {
 /** The text with its tags changed; a refusal names a path that is not in the schema. */
 export function changeTags(state: State, rules: Rules, change: TagChange): string | Refusal {
   const inherited = change.inheritFrom ? findTags(state, rules, change.inheritFrom, ["*"]) : [];
-  const edits = new Map<string, TagEdit>();
-  for (const tags of inherited) editOf(edits, tags).add.push(...tags.tags);
-  for (const tags of change.add) editOf(edits, tags, true).add.push(...tags.tags);
-  for (const tags of change.remove) editOf(edits, tags, true).remove.push(...tags.tags);
   try {
-    const edited = editSchema(parseJson(change.text), "", edits);
-    for (const edit of edits.values()) {
-      if (edit.required && !edit.done) {
-        return refuse("INVALID_SCHEMA", {
-          detail: `No schema entity found at path '${edit.path}'`,
-        });
+    const root = parseJson(change.text);
+    const records = recordsIn(root);
+    const tags = new Map<JsonObject, readonly string[]>();
+    for (const edit of editsOf(change)) {
+      const holder = findHolder(records, edit.entity);
+      if (holder === undefined) {
+        const detail = `No matching path '${edit.entity.entityPath}' found in the schema`;
+        return refuse("INVALID_SCHEMA", { detail });
       }
+      editTags(tags, holder, edit);
     }
-    return printJson(edited);
+    for (const { schemaEntity: entity, tags: add } of inherited) {
+      const holder = findHolder(records, entity);
+      if (holder !== undefined) editTags(tags, holder, { entity, add, remove: [] });
+    }
+    return printJson(withTags(root, tags));
   } catch (error) {
     return refuse("INVALID_SCHEMA", { detail: messageOf(error) });
   }
 }
 
 interface TagEdit {
-  readonly path: string;
-  readonly add: string[];
-  readonly remove: string[];
-  /** Whether it is an error when the path is not there. */
-  required: boolean;
-  done: boolean;
+  readonly entity: SchemaEntity;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
 }
 
-function editOf(edits: Map<string, TagEdit>, tags: SchemaTags, required = false): TagEdit {
-  const { entityPath, entityType } = tags.schemaEntity;
-  const path = entityPath.startsWith(".") ? entityPath.slice(1) : entityPath;
-  const key = editKey(entityType, path);
-  const edit = edits.get(key) ?? { path, add: [], remove: [], required: false, done: false };
-  edit.required ||= required;
-  edits.set(key, edit);
-  return edit;
+/** One edit for each path, in the order of the request; what is removed is removed last. */
+function editsOf({ add, remove }: TagChange): Iterable<TagEdit> {
+  const edits = new Map<string, { entity: SchemaEntity; add: string[]; remove: string[] }>();
+  const editOf = ({ schemaEntity: entity }: SchemaTags) => {
+    const key = `${entity.entityType} ${pathOf(entity)}`;
+    const edit = edits.get(key) ?? { entity, add: [], remove: [] };
+    edits.set(key, edit);
+    return edit;
+  };
+  for (const tags of add) editOf(tags).add.push(...tags.tags);
+  for (const tags of remove) editOf(tags).remove.push(...tags.tags);
+  return edits.values();
 }
 
-function editKey(entityType: EntityType, path: string): string {
-  return `${entityType} ${path}`;
+function pathOf({ entityPath }: SchemaEntity): string {
+  return entityPath.startsWith(".") ? entityPath.slice(1) : entityPath;
 }
 
-type Edits = ReadonlyMap<string, TagEdit>;
+interface RecordPlace {
+  readonly record: JsonObject;
+  readonly fullName: string;
+  readonly fields: ReadonlyMap<Json | undefined, JsonObject>;
+}
 
-function editSchema(schema: Json, namespace: string, edits: Edits): Json {
-  if (isArray(schema)) return schema.map((branch) => editSchema(branch, namespace, edits));
-  if (!isObject(schema)) return schema;
-  const type = schema.get("type");
-  if (type === "record" || type === "error") return editRecord(schema, namespace, edits);
-  const edited = new Map<string, Json>(schema);
-  for (const member of ["type", "items", "values"]) {
-    const inner = schema.get(member);
-    if (inner !== undefined) edited.set(member, editSchema(inner, namespace, edits));
+/** Records by every name that may stand in a path: full names first, each level by level. */
+type Records = ReadonlyMap<string, readonly RecordPlace[]>;
+
+function recordsIn(root: Json): Records {
+  const places = placesIn(root);
+  const rootNamespace = isObject(root) ? namespaceOf(fullNameOf(root, "")) : "";
+  const records = new Map<string, RecordPlace[]>();
+  const put = (name: string, place: RecordPlace): void => {
+    const named = records.get(name);
+    if (named === undefined) records.set(name, [place]);
+    else named.push(place);
+  };
+  for (const place of places) put(place.fullName, place);
+  for (const place of places) {
+    const name = place.fullName.slice(place.fullName.lastIndexOf(".") + 1);
+    put(name, place);
+    if (rootNamespace !== "") put(joinName(rootNamespace, name), place);
   }
-  return edited;
+  return records;
 }
 
-function editRecord(record: JsonObject, enclosing: string, edits: Edits): Json {
-  const fullName = fullNameOf(record, enclosing);
-  const namespace = fullName.slice(0, Math.max(0, fullName.lastIndexOf(".")));
-  const edited = editTags(record, edits.get(editKey("sr_record", fullName)));
+/** The records of a text, level by level. */
+function placesIn(root: Json): RecordPlace[] {
+  const places: RecordPlace[] = [];
+  const queue: { readonly json: Json | undefined; readonly namespace: string }[] = [
+    { json: root, namespace: "" },
+  ];
+  for (const { json, namespace } of queue) {
+    if (isArray(json)) for (const branch of json) queue.push({ json: branch, namespace });
+    if (!isObject(json)) continue;
+    const type = json.get("type");
+    if (type === "record" || type === "error") {
+      const fullName = fullNameOf(json, namespace);
+      places.push({ record: json, fullName, fields: fieldsOf(json) });
+      queue.push({ json: json.get("fields"), namespace: namespaceOf(fullName) });
+    } else {
+      const member = type === "array" ? "items" : type === "map" ? "values" : "type";
+      queue.push({ json: json.get(member), namespace });
+    }
+  }
+  return places;
+}
+
+function fieldsOf(record: JsonObject): ReadonlyMap<Json | undefined, JsonObject> {
   const fields = record.get("fields");
-  if (!isArray(fields)) return edited;
-  edited.set(
-    "fields",
-    fields.map((field) => {
-      if (!isObject(field)) return field;
-      const path = `${fullName}.${textOf(field.get("name"))}`;
-      const tagged = editTags(field, edits.get(editKey("sr_field", path)));
-      const type = field.get("type");
-      if (type !== undefined) tagged.set("type", editSchema(type, namespace, edits));
-      return tagged;
-    }),
+  const objects = isArray(fields) ? fields.filter(isObject) : [];
+  return new Map(objects.map((field) => [field.get("name"), field]));
+}
+
+function findHolder(records: Records, entity: SchemaEntity): JsonObject | undefined {
+  const path = pathOf(entity);
+  if (entity.entityType === "sr_record") return records.get(path)?.[0]?.record;
+  const dot = Math.max(path.lastIndexOf("."), 0);
+  const name = path.slice(dot + 1);
+  const place = records.get(path.slice(0, dot))?.find(({ fields }) => fields.has(name));
+  return place?.fields.get(name);
+}
+
+function editTags(
+  tags: Map<JsonObject, readonly string[]>,
+  holder: JsonObject,
+  { add, remove }: TagEdit,
+): void {
+  const before = tags.get(holder) ?? tagsAt(holder.get(TAGS_ATTRIBUTE));
+  const removed = new Set(remove);
+  tags.set(
+    holder,
+    [...new Set([...before, ...add])].filter((tag) => !removed.has(tag)),
   );
+}
+
+/** The JSON with the tags of some of its objects replaced. */
+function withTags(json: Json, tags: ReadonlyMap<JsonObject, readonly string[]>): Json {
+  if (isArray(json)) return json.map((item) => withTags(item, tags));
+  if (!isObject(json)) return json;
+  const edited = new Map<string, Json>();
+  for (const [key, value] of json) edited.set(key, withTags(value, tags));
+  const list = tags.get(json);
+  if (list === undefined) return edited;
+  if (list.length > 0) edited.set(TAGS_ATTRIBUTE, list);
+  else edited.delete(TAGS_ATTRIBUTE);
   return edited;
 }
 
@@ -112,67 +172,70 @@ function isArray(json: Json | undefined): json is readonly Json[] {
   return Array.isArray(json);
 }
 
-function isObject(json: Json): json is JsonObject {
+function isObject(json: Json | undefined): json is JsonObject {
   return json instanceof Map;
 }
 
-function textOf(json: Json | undefined): string {
-  return typeof json === "string" ? json : "";
-}
-
 function fullNameOf(record: JsonObject, enclosing: string): string {
-  const name = textOf(record.get("name"));
+  const name = record.get("name");
+  if (typeof name !== "string") return "";
   if (name.includes(".")) return name;
   const own = record.get("namespace");
-  const namespace = typeof own === "string" ? own : enclosing;
+  return joinName(typeof own === "string" ? own : enclosing, name);
+}
+
+function joinName(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}.${name}`;
 }
 
-function editTags(holder: JsonObject, edit: TagEdit | undefined): Map<string, Json> {
-  const edited = new Map<string, Json>(holder);
-  if (edit === undefined) return edited;
-  edit.done = true;
-  const tags = new Set([...tagsAt(holder.get(TAGS_ATTRIBUTE)), ...edit.add]);
-  for (const tag of edit.remove) tags.delete(tag);
-  if (tags.size > 0) edited.set(TAGS_ATTRIBUTE, [...tags].sort(compareUnits));
-  else edited.delete(TAGS_ATTRIBUTE);
-  return edited;
+function namespaceOf(fullName: string): string {
+  return fullName.slice(0, Math.max(0, fullName.lastIndexOf(".")));
 }
 
 function tagsAt(attribute: Json | undefined): string[] {
-  return Array.isArray(attribute)
-    ? attribute.filter((tag): tag is string => typeof tag === "string")
-    : [];
+  if (!isArray(attribute)) return [];
+  return [...new Set(attribute.filter((tag): tag is string => typeof tag === "string"))];
 }
 
-/** The tags in a stored schema that are among the wanted ones (`*`: all). */
+/** What in a stored schema has one of the wanted tags (`*`: any), each with all its tags. */
 export function findTags(
   state: State,
   rules: Rules,
   content: Content,
   wanted: readonly string[],
 ): SchemaTags[] {
-  const all = wanted.includes("*");
+  const isWanted = wanted.includes("*") ? () => true : (tag: string) => wanted.includes(tag);
+  return taggedIn(state, rules, content).filter(({ tags }) => tags.some(isWanted));
+}
+
+function taggedIn(state: State, rules: Rules, content: Content): SchemaTags[] {
   const found: SchemaTags[] = [];
-  const note = (entityType: EntityType, entityPath: string, attribute: Json | undefined): void => {
-    const tags = tagsAt(attribute).filter((tag) => all || wanted.includes(tag));
-    if (tags.length > 0) found.push({ schemaEntity: { entityPath, entityType }, tags });
-  };
-  for (const [fullName, type] of typesIn(state, rules, content)) {
-    if (type.kind !== "record") continue;
-    note("sr_record", fullName, type.attributes.get(TAGS_ATTRIBUTE));
-    for (const field of type.fields) {
-      note("sr_field", `${fullName}.${field.name}`, field.attributes.get(TAGS_ATTRIBUTE));
-    }
+  try {
+    collectTags(rules.schemas.parsed(state, content), found, new Set());
+  } catch {
+    // A schema that was taken over and does not parse here has no tags that we can find.
   }
   return found;
 }
 
-function typesIn(state: State, rules: Rules, content: Content): Iterable<[string, Schema]> {
-  try {
-    return namedTypes(rules.schemas.parsed(state, content));
-  } catch {
-    // A schema that was taken over and does not parse here has no tags that we can find.
-    return [];
+function collectTags(schema: Schema, found: SchemaTags[], seen: Set<Schema>): void {
+  if (schema.kind === "union") {
+    for (const branch of schema.branches) collectTags(branch, found, seen);
+  } else if (schema.kind === "array") collectTags(schema.items, found, seen);
+  else if (schema.kind === "map") collectTags(schema.values, found, seen);
+  else if (schema.kind === "record" && !seen.has(schema)) {
+    seen.add(schema);
+    const { fullName: entityPath } = schema.name;
+    noteTags(found, { entityPath, entityType: "sr_record" }, schema.attributes);
+    for (const field of schema.fields) {
+      const entity = { entityPath: `${entityPath}.${field.name}`, entityType: "sr_field" } as const;
+      noteTags(found, entity, field.attributes);
+      collectTags(field.schema, found, seen);
+    }
   }
+}
+
+function noteTags(found: SchemaTags[], schemaEntity: SchemaEntity, attributes: JsonObject): void {
+  const tags = tagsAt(attributes.get(TAGS_ATTRIBUTE));
+  if (tags.length > 0) found.push({ schemaEntity, tags });
 }
