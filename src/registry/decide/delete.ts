@@ -3,6 +3,8 @@
  *
  * Invariants (registry-http 2.3):
  * - Permanent needs soft before it; soft twice is refused.
+ * - The order of checks: there, soft twice, mode, and of each version, lowest first: whether anything
+ *   refers to it, then whether it is live.
  * - What something refers to stays: live referrers hold against a soft delete, all against a
  *   permanent one; a subject's own versions do not hold each other.
  * - A soft delete of a subject is one record with a watermark.
@@ -68,15 +70,15 @@ function checkSubject(
   if (how === "soft" && subject.live === 0)
     return refuse("SUBJECT_SOFT_DELETED", { subject: name });
   if (isReadOnly(modeInScope(state, name))) return notPermitted(name, "read-only");
-  if (how === "permanent" && subject.live > 0) {
-    return refuse("SUBJECT_NOT_SOFT_DELETED", { subject: name });
-  }
   for (const version of subject.versions) {
     if (how === "soft" && version.deleted) continue;
     const held = referrersOf(state, version).some(
       (referrer) => referrer.subject !== subject && holds(referrer, how),
     );
     if (held) return refuse("REFERENCE_EXISTS", { subject: name, version: version.version });
+    if (how === "permanent" && !version.deleted) {
+      return refuse("SUBJECT_NOT_SOFT_DELETED", { subject: name });
+    }
   }
   return undefined;
 }
@@ -112,9 +114,10 @@ function checkVersion(
   if (isReadOnly(modeInScope(state, params.subject))) {
     return notPermitted(params.subject, "read-only");
   }
-  if (how === "permanent" && !found.deleted) return refuse("VERSION_NOT_SOFT_DELETED", params);
   const held = referrersOf(state, found).some((referrer) => holds(referrer, how));
-  return held ? refuse("REFERENCE_EXISTS", params) : undefined;
+  if (held) return refuse("REFERENCE_EXISTS", params);
+  const isEarly = how === "permanent" && !found.deleted;
+  return isEarly ? refuse("VERSION_NOT_SOFT_DELETED", params) : undefined;
 }
 
 function settingsGo(found: VersionState, how: "soft" | "permanent", rules: Rules): boolean {
