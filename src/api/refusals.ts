@@ -110,11 +110,11 @@ export const refusalRows = {
       "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive",
     hint: "Use one of the seven levels.",
   },
-  INVALID_POLICY: {
+  UNSUPPORTED_POLICY: {
     status: 422,
     errorCode: 42203,
-    message: "Invalid compatibility policy. Valid values are LOGICAL, STRICT and LENIENT",
-    hint: "Use one of the three policies, or null to reset it.",
+    message: "The compatibility policy LOGICAL is not supported: use STRICT, or none",
+    hint: "Its rules beyond Avro's, for tables of Flink and Iceberg, are not checked here.",
   },
   INVALID_MODE: {
     status: 422,
@@ -170,6 +170,12 @@ export const refusalRows = {
     errorCode: 42211,
     message: "Context {context} is not empty",
     hint: "Delete the context's subjects permanently first.",
+  },
+  INVALID_CONTEXT: {
+    status: 400,
+    errorCode: 400,
+    message: "Context name '{context}' cannot contain a colon",
+    hint: "Write it as .name, name or :.name:.",
   },
   PRECONDITION_FAILED: {
     status: 412,

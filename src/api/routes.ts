@@ -21,7 +21,7 @@ import { paging, versionRefusals, writeRefusals } from "./route-row.ts";
 
 const levelUpdate = [
   "INVALID_LEVEL",
-  "INVALID_POLICY",
+  "UNSUPPORTED_POLICY",
   "INVALID_RULE_SET",
   ...writeRefusals,
 ] as const;
@@ -391,7 +391,7 @@ export const routes = {
     operation: "contexts.delete",
     summary: "Deletes an empty context.",
     answer: "Nothing",
-    refusals: ["CONTEXT_NOT_EMPTY", ...writeRefusals],
+    refusals: ["CONTEXT_NOT_EMPTY", "INVALID_CONTEXT", "STORE_ERROR"],
   },
   V1: {
     method: "GET",

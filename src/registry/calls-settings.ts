@@ -7,9 +7,8 @@ import { decideDeleteConfig, decideUpdateConfig } from "./decide/config.ts";
 import { decideDeleteContext } from "./decide/context.ts";
 import { decideDeleteMode, decideUpdateMode } from "./decide/mode.ts";
 import { paged } from "./read/paging.ts";
-import { configInScope, modeInScope, withLevel } from "./scope.ts";
+import { configInScope, modeInScope, ownConfig, ownMode, withLevel } from "./scope.ts";
 import type { RegistryService } from "./service-types.ts";
-import { GLOBAL_KEY, normalContext } from "./subjects.ts";
 
 type SettingCalls = Pick<
   RegistryService,
@@ -30,7 +29,7 @@ export function settingCalls(core: Core): SettingCalls {
     config: (subject, query) =>
       core.read(() => config(core, core.scope(subject), query.defaultToGlobal ?? false)),
     updateConfig: (subject, body) =>
-      core.write(() => decideUpdateConfig(core.state, rules, { key: core.scope(subject), body })),
+      core.write(() => decideUpdateConfig(core.state, { key: core.scope(subject), body })),
     deleteConfig: (subject) =>
       core.write(() => decideDeleteConfig(core.state, rules, { key: core.scope(subject) })),
     mode: (subject, query) =>
@@ -56,8 +55,7 @@ export function settingCalls(core: Core): SettingCalls {
         const names = core.contexts().filter((name) => name.startsWith(prefix));
         return paged(names.sort(compareUnits), query);
       }),
-    deleteContext: (context) =>
-      core.write(() => decideDeleteContext(core.state, normalContext(context))),
+    deleteContext: (context) => core.write(() => decideDeleteContext(core.state, context)),
   };
 }
 
@@ -65,19 +63,13 @@ function config(core: Core, key: string, defaultToGlobal: boolean): Config | Ref
   const { state, rules } = core;
   const { level } = rules.settings;
   if (defaultToGlobal) return configInScope(state, key, level);
-  const own = state.configs.get(key);
-  if (own === undefined && key !== GLOBAL_KEY) {
-    return refuse("LEVEL_NOT_CONFIGURED", { subject: key });
-  }
-  return withLevel(own ?? {}, level);
+  const own = ownConfig(state, key);
+  return own ? withLevel(own, level) : refuse("LEVEL_NOT_CONFIGURED", { subject: key });
 }
 
 function mode(core: Core, key: string, defaultToGlobal: boolean): { mode: string } | Refusal {
   const { state } = core;
   if (defaultToGlobal) return { mode: modeInScope(state, key) };
-  const own = state.modes.get(key);
-  if (own === undefined && key !== GLOBAL_KEY) {
-    return refuse("MODE_NOT_CONFIGURED", { subject: key });
-  }
-  return { mode: own ?? "READWRITE" };
+  const own = ownMode(state, key);
+  return own ? { mode: own } : refuse("MODE_NOT_CONFIGURED", { subject: key });
 }

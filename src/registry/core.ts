@@ -8,7 +8,7 @@ import type { Outcome, Rules } from "./rules.ts";
 import type { Answer, RegistryStats } from "./service-types.ts";
 import type { State } from "./state.ts";
 import { contextNames, createState } from "./state.ts";
-import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject } from "./subjects.ts";
+import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
 
 /** Somebody who follows the fold. */
 export interface Watcher {
@@ -67,7 +67,7 @@ export class Core {
 
   /** The scope key of a subject, a context (`:.ctx:`), or of everything in the default context. */
   scope(text: string | undefined): string {
-    return text === undefined ? GLOBAL_KEY : qualifySubject(DEFAULT_CONTEXT, text);
+    return text === undefined ? GLOBAL_KEY : scopeKey(text);
   }
 
   /** Asks; what is not there is asked for again once everything committed has arrived. */

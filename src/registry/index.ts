@@ -37,6 +37,7 @@ export type {
   RegistryService,
   RegistryStats,
 } from "./service-types.ts";
+export { contextNamed } from "./subjects.ts";
 export { hasSubjectPrefix } from "./subjects-in.ts";
 export type { UsageCount, UsageStore } from "./usage-store.ts";
 export { CLIENTS_MAX, COUNTS_MAX, createMemoryUsage } from "./usage-store.ts";

@@ -18,7 +18,7 @@
 import type { Config, Metadata, RuleSet, SchemaReference } from "../api/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
 import type { LogRecord, StoredRecord } from "./log.ts";
-import { GLOBAL_KEY, joinSubject, qualifySubject, splitSubject } from "./subjects.ts";
+import { GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
 
 /** What is stored of a schema under a subject and version. */
 export interface SchemaValue {
@@ -105,15 +105,15 @@ export function configRecord(key: string, value: ConfigValue): LogRecord {
     key: configKey(key),
     value: JSON.stringify({
       subject: key === GLOBAL_KEY ? undefined : key,
-      alias: value.alias ?? undefined,
-      aliasForDeks: value.aliasForDeks ?? undefined,
+      alias: value.alias || undefined,
+      aliasForDeks: value.aliasForDeks || undefined,
       normalize: value.normalize ?? undefined,
       validateFields: value.validateFields ?? undefined,
       validateNewSchemas: value.validateNewSchemas ?? undefined,
       validateRules: value.validateRules ?? undefined,
       compatibilityLevel: value.compatibilityLevel,
       compatibilityPolicy: value.compatibilityPolicy ?? undefined,
-      compatibilityGroup: value.compatibilityGroup ?? undefined,
+      compatibilityGroup: value.compatibilityGroup || undefined,
       defaultMetadata: value.defaultMetadata ?? undefined,
       overrideMetadata: value.overrideMetadata ?? undefined,
       defaultRuleSet: value.defaultRuleSet ?? undefined,
@@ -322,10 +322,10 @@ function decodeConfig(key: Members, value: Members | null): RegistryRecord {
   if (value === null) return { type: "config", key: scopeOf(key), value: null };
   const level = text(value["compatibilityLevel"]);
   const stored: ConfigValue = {
-    ...pick(value, ["alias", "aliasForDeks"], text),
+    ...pick(value, ["alias", "aliasForDeks"], filledText),
     ...pick(value, ["normalize", "validateFields", "validateNewSchemas", "validateRules"], flag),
     ...(level !== undefined && { compatibilityLevel: level.toUpperCase() }),
-    ...pick(value, ["compatibilityPolicy", "compatibilityGroup"], text),
+    ...pick(value, ["compatibilityPolicy", "compatibilityGroup"], filledText),
     ...pick(value, ["defaultMetadata", "overrideMetadata"], (member) =>
       normalMetadata(asObject<Metadata>(member)),
     ),
@@ -377,9 +377,7 @@ function ownSpelling(subject: string): string {
 
 function scopeOf(key: Members): string {
   const subject = text(key["subject"]);
-  if (subject === undefined) return GLOBAL_KEY;
-  const name = splitSubject(subject);
-  return subject === "" ? "" : joinSubject(name);
+  return subject === undefined ? GLOBAL_KEY : scopeKey(subject);
 }
 
 function parseObject(json: string): Members | undefined {
@@ -398,6 +396,10 @@ function asObject<T>(value: unknown): T | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function filledText(value: unknown): string | undefined {
+  return text(value) || undefined;
 }
 
 function flag(value: unknown): boolean | undefined {

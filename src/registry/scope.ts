@@ -4,15 +4,23 @@
  * Invariants (Confluent's, registry-http 2.10 and 2.11):
  * - Order: subject, its context, `:.__GLOBAL:`, the server's default. For the default context the
  *   context's config is the global one; a named context does not look there.
- * - A scope's own config is taken whole, but for normalize, the validations, the policy and the
- *   group, which are filled in from the root (`:.:`) when it is a subject's.
+ * - A config is taken whole, but for normalize, the validations, the policy and the group, which are
+ *   filled in from the root (`:.:`) when it is that of the very scope that is asked about.
+ * - The root and everything in `:.__GLOBAL:` have a config and a mode, those by default, unless set.
  * - A config without a level has the server's default level, not the next scope's.
  * - READONLY_OVERRIDE, at the root or for everything, wins over every other mode.
  */
 import type { CompatibilityLevel, Config, Mode } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
 import type { State } from "./state.ts";
-import { contextKey, EVERYTHING_KEY, GLOBAL_KEY, isContextKey, splitSubject } from "./subjects.ts";
+import {
+  contextKey,
+  EVERYTHING_CONTEXT,
+  EVERYTHING_KEY,
+  GLOBAL_KEY,
+  isContextKey,
+  splitSubject,
+} from "./subjects.ts";
 
 /** Scope keys in the order in which they are asked. */
 export function scopeChain(key: string): string[] {
@@ -20,13 +28,30 @@ export function scopeChain(key: string): string[] {
   return key === EVERYTHING_KEY ? chain : [...chain, EVERYTHING_KEY];
 }
 
+/** The config of a scope itself; where there is always one, it is empty until it is set. */
+export function ownConfig(state: State, key: string): Config | undefined {
+  return state.configs.get(key) ?? (hasDefaults(key) ? {} : undefined);
+}
+
+/** The mode of a scope itself. */
+export function ownMode(state: State, key: string): string | undefined {
+  return state.modes.get(key) ?? (hasDefaults(key) ? "READWRITE" : undefined);
+}
+
+function hasDefaults(key: string): boolean {
+  return key === GLOBAL_KEY || splitSubject(key).context === EVERYTHING_CONTEXT;
+}
+
 /** The config in force; always with a level. */
 export function configInScope(state: State, key: string, level: CompatibilityLevel): Config {
-  for (const scope of scopeChain(key)) {
-    const own = state.configs.get(scope);
-    if (own === undefined) continue;
-    const root = isContextKey(scope) ? undefined : state.configs.get(GLOBAL_KEY);
+  const own = key === GLOBAL_KEY ? undefined : ownConfig(state, key);
+  if (own !== undefined) {
+    const root = state.configs.get(GLOBAL_KEY);
     return { ...withLevel(own, level), ...(root && inheritedMembers(own, root)) };
+  }
+  for (const scope of scopeChain(key)) {
+    const config = state.configs.get(scope);
+    if (config !== undefined) return withLevel(config, level);
   }
   return { compatibilityLevel: level };
 }

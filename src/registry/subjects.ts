@@ -3,7 +3,7 @@
  *
  * Invariants:
  * - Inside the registry a subject has one spelling: short in the default context (`orders-value`),
- *   qualified elsewhere (`:.ctx:orders-value`). `:.:s` is read as `s`.
+ *   qualified elsewhere (`:.ctx:orders-value`). `:.:s` is read as `s`, `:.:` as the empty subject.
  * - A scope key names where a config or a mode is kept: a subject, a context (`:.ctx:`), the whole
  *   default context (`:.:`), or everything (`:.__GLOBAL:`).
  */
@@ -14,6 +14,8 @@ export const DEFAULT_CONTEXT = ".";
 export const GLOBAL_KEY = ":.:";
 /** Scope key that every context falls back to. */
 export const EVERYTHING_KEY = ":.__GLOBAL:";
+/** The context of that key: it has settings, and no schemas. */
+export const EVERYTHING_CONTEXT = ".__GLOBAL";
 /** Prefix that stands for every context in listings. */
 export const ALL_CONTEXTS = ":*:";
 
@@ -38,9 +40,9 @@ export function isQualified(text: string): boolean {
   return text.startsWith(":.");
 }
 
-/** The registry's one spelling of a name. */
+/** The registry's one spelling of a subject. */
 export function joinSubject({ context, subject }: SubjectName): string {
-  return context === DEFAULT_CONTEXT && subject !== "" ? subject : `:${context}:${subject}`;
+  return context === DEFAULT_CONTEXT ? subject : `:${context}:${subject}`;
 }
 
 /**
@@ -48,17 +50,12 @@ export function joinSubject({ context, subject }: SubjectName): string {
  * other is put into `context`.
  */
 export function qualifySubject(context: string, text: string): string {
-  const name = splitSubject(text);
-  if (isQualified(text)) return normalSpelling(name, text);
-  return normalSpelling({ context, subject: text }, text);
+  return joinSubject(isQualified(text) ? splitSubject(text) : { context, subject: text });
 }
 
-// The empty subject of the default context is a subject of its own; `:.:` is the context.
-function normalSpelling(name: SubjectName, text: string): string {
-  if (name.subject === "" && name.context === DEFAULT_CONTEXT) {
-    return isQualified(text) ? GLOBAL_KEY : "";
-  }
-  return joinSubject(name);
+/** The scope key that a text names: the empty subject's is that of the whole default context. */
+export function scopeKey(text: string): string {
+  return qualifySubject(DEFAULT_CONTEXT, text) || GLOBAL_KEY;
 }
 
 /** Scope key of a context. */
@@ -71,25 +68,34 @@ export function isContextKey(key: string): boolean {
   return isQualified(key) && splitSubject(key).subject === "";
 }
 
-/** A name with its context always in front, for `referenceFormat=qualified`. */
+/** A name with its context always in front. */
 export function qualifiedForm(context: string, text: string): string {
   const name = isQualified(text) ? splitSubject(text) : { context, subject: text };
   return `:${name.context}:${name.subject}`;
 }
 
-/** Context names begin with a dot on the wire; clients may leave it out. */
-export function normalContext(text: string): string {
-  return text.startsWith(".") ? text : `.${text}`;
+/**
+ * A context's name as clients may write it, with or without its dot and its colons; `undefined` when
+ * there is a colon in it.
+ */
+export function contextNamed(text: string): string | undefined {
+  const name = text.replace(/^:/, "").replace(/:$/, "");
+  if (name.includes(":")) return undefined;
+  return name.startsWith(".") ? name : `.${name}`;
 }
 
 const RESERVED = new Set(["__GLOBAL", "__EMPTY"]);
 
-/** Whether a subject may be written to: no control characters, not a reserved name. */
+/** Whether there may be schemas under a subject. */
 export function isValidSubject(text: string, rejectEmpty: boolean): boolean {
   const { context, subject } = splitSubject(text);
-  if (hasControl(context) || hasControl(subject)) return false;
-  if (RESERVED.has(subject)) return false;
+  if (!isValidScope(text) || context === EVERYTHING_CONTEXT) return false;
   return !(rejectEmpty && (subject === "" || subject === "*"));
+}
+
+/** Whether there may be a config or a mode for a scope: no control characters, no reserved name. */
+export function isValidScope(key: string): boolean {
+  return !hasControl(key) && !RESERVED.has(splitSubject(key).subject);
 }
 
 function hasControl(text: string): boolean {

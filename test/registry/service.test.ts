@@ -26,6 +26,29 @@ describe("identity", () => {
   });
 });
 
+test("a config from elsewhere is answered as it is: policies that are not set here, empty texts as none", async () => {
+  const log = createMemoryLog();
+  const value = { alias: "", compatibilityPolicy: "LOGICAL", compatibilityGroup: "g" };
+  const record = {
+    key: '{"keytype":"CONFIG","subject":"s","magic":0}',
+    value: JSON.stringify(value),
+  };
+  const service = await createRegistryService({ log, clock: () => 1 });
+  await log.transact(() => ({ records: [record], result: undefined }));
+  expect(await service.config("s", {})).toEqual({
+    compatibilityLevel: "BACKWARD",
+    compatibilityPolicy: "LOGICAL",
+    compatibilityGroup: "g",
+  });
+  expect(
+    await service.updateConfig("s", { compatibility: "FULL", compatibilityGroup: "" }),
+  ).toEqual({ compatibility: "FULL", compatibilityPolicy: "LOGICAL", compatibilityGroup: "" });
+  expect(await service.config("s", {})).toEqual({
+    compatibilityLevel: "FULL",
+    compatibilityPolicy: "LOGICAL",
+  });
+});
+
 describe("a read that misses", () => {
   /** A replica's log: what others wrote is applied when somebody waits for it. */
   function laggingLog(late: readonly { key: string; value: string }[]): Log {
@@ -68,7 +91,9 @@ describe("settings", () => {
       params: { detail: "Mode changes are not allowed" },
     };
     expect(await service.updateMode("s", "IMPORT", {})).toEqual(refusal);
-    expect(await service.deleteMode("s", {})).toEqual(refusal);
+    expect(await service.deleteMode(undefined, {})).toEqual(refusal);
+    expect(await service.deleteMode("s", { recursive: true })).toEqual(refusal);
+    expect(await service.deleteMode("s", {})).toMatchObject({ refusal: "SUBJECT_NOT_FOUND" });
   });
 
   test("validateNewSchemas off: a default may be of another type", async () => {
@@ -95,6 +120,8 @@ describe("settings", () => {
       });
     }
     expect(await (await started()).register("", { schema: a }, {})).toMatchObject({ id: 1 });
+    expect(await service.updateConfig("*", { normalize: true })).toEqual({ normalize: true });
+    expect(await service.updateMode("*", "READONLY", {})).toEqual({ mode: "READONLY" });
   });
 
   test("subjectSettingsGoWith soft: a subject's level goes with its last live version", async () => {

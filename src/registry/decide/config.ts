@@ -11,9 +11,9 @@ import { configKey, configRecord } from "../records.ts";
 import { tombstones } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import { asLevel, isReadOnly, modeInScope, withLevel } from "../scope.ts";
+import { asLevel, isReadOnly, modeInScope, ownConfig, withLevel } from "../scope.ts";
 import type { State } from "../state.ts";
-import { GLOBAL_KEY, isContextKey, isValidSubject } from "../subjects.ts";
+import { isValidScope } from "../subjects.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
 import { notPermitted } from "./texts.ts";
 
@@ -24,15 +24,12 @@ export interface UpdateConfigCommand {
   readonly body: ConfigUpdateRequest;
 }
 
-const POLICIES = ["LOGICAL", "STRICT", "LENIENT"];
-
 /** Decides a change of a config. */
 export function decideUpdateConfig(
   state: State,
-  rules: Rules,
   { key, body }: UpdateConfigCommand,
 ): Outcome<ConfigUpdateRequest> {
-  const refusal = checkConfig(rules, key, body);
+  const refusal = checkConfig(key, body);
   if (refusal !== undefined) return unchanged(refusal);
   if (isReadOnly(modeInScope(state, key))) return unchanged(notPermitted(key, "read-only"));
   const merged = mergeConfig(state.configs.get(key) ?? {}, body);
@@ -43,19 +40,15 @@ export function decideUpdateConfig(
   };
 }
 
-function checkConfig(rules: Rules, key: string, body: ConfigUpdateRequest): Refusal | undefined {
-  if (!isContextKey(key) && !isValidSubject(key, rules.settings.rejectEmptySubject)) {
-    return refuse("INVALID_SUBJECT", { subject: key });
-  }
+function checkConfig(key: string, body: ConfigUpdateRequest): Refusal | undefined {
   const level = body.compatibility;
   if (level !== undefined && level !== null && asLevel(level) === undefined) {
     return refuse("INVALID_LEVEL");
   }
-  const policy = body.compatibilityPolicy;
-  if (policy && !POLICIES.includes(policy.toUpperCase())) {
-    return refuse("INVALID_POLICY");
-  }
-  return ruleSetRefusal(body.defaultRuleSet) ?? ruleSetRefusal(body.overrideRuleSet);
+  if (body.compatibilityPolicy?.toUpperCase() === "LOGICAL") return refuse("UNSUPPORTED_POLICY");
+  const refusal = ruleSetRefusal(body.defaultRuleSet) ?? ruleSetRefusal(body.overrideRuleSet);
+  if (refusal !== undefined) return refusal;
+  return isValidScope(key) ? undefined : refuse("INVALID_SUBJECT", { subject: key });
 }
 
 function mergeConfig(old: Config, body: ConfigUpdateRequest): Config {
@@ -74,7 +67,7 @@ function pickKnown(members: Omit<ConfigUpdateRequest, "compatibility">): Config 
   const known: Record<string, unknown> = {};
   for (const name of PLAIN) if (members[name] !== undefined) known[name] = members[name];
   if (members.compatibilityPolicy !== undefined) {
-    known["compatibilityPolicy"] = members.compatibilityPolicy?.toUpperCase() ?? null;
+    known["compatibilityPolicy"] = asPolicy(members.compatibilityPolicy) ?? null;
   }
   for (const name of ["defaultMetadata", "overrideMetadata"] as const) {
     if (members[name] !== undefined) known[name] = normalMetadata(members[name]) ?? null;
@@ -83,6 +76,12 @@ function pickKnown(members: Omit<ConfigUpdateRequest, "compatibility">): Config 
     if (members[name] !== undefined) known[name] = normalRuleSet(members[name]) ?? null;
   }
   return known;
+}
+
+/** Confluent takes a policy that there is not for none. */
+function asPolicy(text: string | null): string | undefined {
+  const upper = text?.toUpperCase();
+  return ["STRICT", "LENIENT"].find((policy) => policy === upper);
 }
 
 const PLAIN = [
@@ -101,11 +100,11 @@ export function decideDeleteConfig(
   rules: Rules,
   { key }: { readonly key: string },
 ): Outcome<Config> {
-  const old = state.configs.get(key);
-  if (old === undefined && key !== GLOBAL_KEY) {
-    return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
-  }
+  const old = ownConfig(state, key);
+  if (old === undefined) return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
   if (isReadOnly(modeInScope(state, key))) return unchanged(notPermitted(key, "read-only"));
-  const result = withLevel(old ?? {}, rules.settings.level);
-  return { records: old === undefined ? [] : tombstones(state, configKey(key)), result };
+  return {
+    records: state.configs.has(key) ? tombstones(state, configKey(key)) : [],
+    result: withLevel(old, rules.settings.level),
+  };
 }

@@ -1,35 +1,37 @@
-/** Delete a context (X2): only an empty one; its ids stay known as used. */
-import type { Refusal } from "../../api/index.ts";
+/**
+ * Delete a context (X2): only an empty one; its ids stay known as used.
+ *
+ * Its level and mode stay as well: they may be there before the first schema, too.
+ */
 import { refuse } from "../../api/index.ts";
 import { contextRecordKey, idsRecord } from "../records.ts";
-import { settingsRemoval, tombstones } from "../removal.ts";
+import { tombstones } from "../removal.ts";
 import type { Outcome } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import { isReadOnly, modeInScope } from "../scope.ts";
 import type { State } from "../state.ts";
-import { contextKey, DEFAULT_CONTEXT } from "../subjects.ts";
-import { notPermitted } from "./texts.ts";
+import { contextKey, contextNamed, DEFAULT_CONTEXT, EVERYTHING_CONTEXT } from "../subjects.ts";
 
-/** Decides the deletion of a context. */
-export function decideDeleteContext(state: State, name: string): Outcome<undefined> {
+/** Decides the deletion of a context, named as the client wrote it. */
+export function decideDeleteContext(state: State, text: string): Outcome<undefined> {
+  const name = contextNamed(text);
+  if (name === undefined) return unchanged(refuse("INVALID_CONTEXT", { context: text }));
+  if (!isEmpty(state, name)) {
+    return unchanged(refuse("CONTEXT_NOT_EMPTY", { context: contextKey(name) }));
+  }
   const context = state.contexts.get(name);
-  const refusal = checkContext(state, name, context?.subjects ?? 0);
-  if (refusal !== undefined) return unchanged(refusal);
   const mark = context !== undefined && context.maxId > context.markedId;
   return {
     records: [
       ...(context?.declared ? tombstones(state, contextRecordKey(name)) : []),
-      ...settingsRemoval(state, contextKey(name)),
       ...(mark ? [idsRecord(name, context.maxId)] : []),
     ],
     result: undefined,
   };
 }
 
-function checkContext(state: State, name: string, subjects: number): Refusal | undefined {
-  if (name === DEFAULT_CONTEXT || subjects > 0) {
-    return refuse("CONTEXT_NOT_EMPTY", { context: name });
-  }
-  const key = contextKey(name);
-  return isReadOnly(modeInScope(state, key)) ? notPermitted(key, "read-only") : undefined;
+/** The default context is always there, and everything is as empty as all contexts together. */
+function isEmpty(state: State, name: string): boolean {
+  if (name === DEFAULT_CONTEXT) return false;
+  if (name === EVERYTHING_CONTEXT) return state.subjects.size === 0;
+  return (state.contexts.get(name)?.subjects ?? 0) === 0;
 }

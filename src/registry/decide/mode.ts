@@ -16,7 +16,7 @@ import { clearSubjectRecord, modeKey, modeRecord } from "../records.ts";
 import { removalRecords, tombstones } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import { asMode, modeInScope } from "../scope.ts";
+import { asMode, modeInScope, ownMode } from "../scope.ts";
 import type { State, SubjectState } from "../state.ts";
 import { referrersOf } from "../state.ts";
 import {
@@ -25,7 +25,7 @@ import {
   EVERYTHING_KEY,
   GLOBAL_KEY,
   isContextKey,
-  isValidSubject,
+  isValidScope,
   splitSubject,
 } from "../subjects.ts";
 import { subjectsOfContext, subjectsWithPrefix } from "../subjects-in.ts";
@@ -66,9 +66,7 @@ function checkMode(
   { key, mode: written }: UpdateModeCommand,
   mode: Mode | undefined,
 ): Refusal | undefined {
-  if (!isContextKey(key) && !isValidSubject(key, rules.settings.rejectEmptySubject)) {
-    return refuse("INVALID_SUBJECT", { subject: key });
-  }
+  if (!isValidScope(key)) return refuse("INVALID_SUBJECT", { subject: key });
   if (written !== null && mode === undefined) return refuse("INVALID_MODE");
   if (mode === "FORWARD" && key !== EVERYTHING_KEY) return refuse("FORWARD_NOT_GLOBAL");
   return checkMutable(rules);
@@ -114,18 +112,17 @@ export function decideDeleteMode(
   rules: Rules,
   { key, recursive }: { readonly key: string; readonly recursive: boolean },
 ): Outcome<{ mode?: string }> {
-  const refusal = checkMutable(rules);
-  if (refusal !== undefined) return unchanged(refusal);
-  const old = state.modes.get(key);
-  if (old === undefined && !recursive && key !== GLOBAL_KEY) {
+  const old = ownMode(state, key);
+  if (old === undefined && !recursive) {
     return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
   }
+  const refusal = checkMutable(rules);
+  if (refusal !== undefined) return unchanged(refusal);
   const keys = [key, ...(recursive ? keysUnder(state, key) : [])];
   const records = keys
     .filter((scope) => state.modes.has(scope))
     .flatMap((scope) => tombstones(state, modeKey(scope)));
-  if (old !== undefined) return { records, result: { mode: old } };
-  return { records, result: key === GLOBAL_KEY ? { mode: "READWRITE" } : {} };
+  return { records, result: old === undefined ? {} : { mode: old } };
 }
 
 /** Scope keys of the subjects of a context that have a mode of their own. */
