@@ -10,7 +10,7 @@ import { registeredEntity, versionEntity } from "./entities.ts";
 import { findByMetadata, listReferrers, listSubjects, listVersions } from "./read/subjects.ts";
 import type { RegistryService } from "./service-types.ts";
 import type { VersionState } from "./state.ts";
-import { isQualified, splitSubject } from "./subjects.ts";
+import { isQualified, qualifySubject } from "./subjects.ts";
 
 type SubjectCalls = Pick<
   RegistryService,
@@ -63,7 +63,10 @@ export function subjectCalls(core: Core): SubjectCalls {
         return isRefusal(found) ? found : versionEntity(core.state, rules, found, query);
       }),
     referencedBy: (subject, version, query) =>
-      core.read(() => listReferrers(core.state, core.subject(subject), version, query)),
+      core.read(() => {
+        const found = findVersionAnywhere(core, core.subject(subject), version, true);
+        return isRefusal(found) ? found : listReferrers(core.state, found, query);
+      }),
     deleteVersion: (subject, version, { permanent }) =>
       core.write(() =>
         decideDeleteVersion(core.state, rules, {
@@ -106,9 +109,8 @@ const register = async (
 function findVersionAnywhere(core: Core, name: string, text: string, deleted = false) {
   const own = findByText(core.state, name, text, { deleted });
   if (!isRefusal(own) || own.refusal !== "SUBJECT_NOT_FOUND" || isQualified(name)) return own;
-  const { subject } = splitSubject(name);
   for (const context of core.contexts().sort()) {
-    const found = findByText(core.state, `:${context}:${subject}`, text, { deleted });
+    const found = findByText(core.state, qualifySubject(context, name), text, { deleted });
     if (!isRefusal(found)) return found satisfies VersionState;
   }
   return own;

@@ -17,7 +17,7 @@ import type { Rules } from "./rules.ts";
 import type { FormatQuery } from "./service-types.ts";
 import type { Content, State, VersionState } from "./state.ts";
 import { versionKey } from "./state.ts";
-import { qualifiedForm } from "./subjects.ts";
+import { DEFAULT_CONTEXT, qualifiedForm } from "./subjects.ts";
 import { findTags } from "./tags.ts";
 
 /** A version as its subject's entity. */
@@ -87,10 +87,11 @@ function contentMembers(
 }
 
 function referencesIn(content: Content, format: string | undefined): readonly SchemaReference[] {
-  if (format !== "qualified") return content.references;
+  const { name } = content.context;
+  if (format !== "qualified" || name === DEFAULT_CONTEXT) return content.references;
   return content.references.map((reference) => ({
     ...reference,
-    subject: qualifiedForm(content.context.name, reference.subject),
+    subject: qualifiedForm(name, reference.subject),
   }));
 }
 

@@ -20,7 +20,16 @@ type Step =
       readonly permanent: boolean;
     }
   | { readonly do: "subject"; readonly subject: string; readonly permanent: boolean }
-  | { readonly do: "level"; readonly subject: string; readonly level: string | null };
+  | { readonly do: "level"; readonly subject: string; readonly level: string | null }
+  | { readonly do: "import"; readonly scope: string }
+  | { readonly do: "id"; readonly id: number; readonly subject: string }
+  | { readonly do: "versions"; readonly subject: string; readonly query: VersionsQuery };
+
+interface VersionsQuery {
+  readonly deleted: boolean;
+  readonly deletedOnly: boolean;
+  readonly deletedAsNegative: boolean;
+}
 
 const subject = fc.constantFrom("a", "b", ":.x:a");
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -50,7 +59,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-const steps = fc.array(step, { maxLength: 40 });
+const asked = fc.constantFrom("a", "b", "c", ":.x:a", ":.x:b", ":.y:a");
+const read: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant("id" as const), id: fc.integer({ min: 1, max: 5 }), subject: asked }),
+  fc.record({
+    do: fc.constant("versions" as const),
+    subject: asked,
+    query: fc.record({
+      deleted: fc.boolean(),
+      deletedOnly: fc.boolean(),
+      deletedAsNegative: fc.boolean(),
+    }),
+  }),
+);
+const enter: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant("import" as const),
+  scope: fc.constantFrom("a", ":.x:a", ":.x:", ":.:", ":.__GLOBAL:"),
+});
+const steps = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: step },
+    { weight: 4, arbitrary: read },
+    { weight: 1, arbitrary: enter },
+  ),
+  { maxLength: 40 },
+);
 
 // Spelled with blanks, so that original texts are kept as well.
 const textOf = (schema: number): string => `{ "type": "fixed", "name": "F", "size": ${schema} }`;
@@ -65,6 +98,15 @@ async function play(service: RegistryService, one: Step): Promise<unknown> {
       return service.deleteSubject(one.subject, { permanent: one.permanent });
     case "level":
       return service.updateConfig(one.subject, { compatibility: one.level });
+    case "import": {
+      const answer = await service.updateMode(one.scope, "IMPORT", {});
+      await service.deleteMode(one.scope, {});
+      return answer;
+    }
+    case "id":
+      return service.schemaById(one.id, { subject: one.subject });
+    case "versions":
+      return service.versions(one.subject, one.query);
   }
 }
 
@@ -77,6 +119,9 @@ class NaiveRegistry {
     if (one.do === "register") return this.#register(one.subject, one.schema);
     if (one.do === "version") return this.#deleteVersion(one.subject, one.version, one.permanent);
     if (one.do === "subject") return this.#deleteSubject(one.subject, one.permanent);
+    if (one.do === "import") return this.#import(one.scope);
+    if (one.do === "id") return this.#byId(one.id, one.subject);
+    if (one.do === "versions") return this.#versions(one.subject, one.query);
     return undefined;
   }
 
@@ -122,14 +167,49 @@ class NaiveRegistry {
     for (const row of touched) row.deleted = true;
     return touched.map((row) => row.version).sort((left, right) => left - right);
   }
+
+  #import(scope: string): unknown {
+    const isEverything = scope === ":.:" || scope === ":.__GLOBAL:";
+    const isIn = (name: string) =>
+      isEverything || name === scope || (scope === ":.x:" && name.startsWith(scope));
+    const rows = this.#rows.filter((row) => isIn(row.subject));
+    if (rows.some((row) => !row.deleted)) return "OPERATION_NOT_PERMITTED";
+    this.#rows = this.#rows.filter((row) => !isIn(row.subject));
+    return undefined;
+  }
+
+  #byId(id: number, name: string): unknown {
+    const isQualified = name.startsWith(":.");
+    const namesakes = isQualified ? [name] : [name, `:.x:${name}`];
+    for (const one of namesakes) {
+      const rows = this.#of(one)
+        .filter((row) => row.id === id)
+        .sort((left, right) => left.version - right.version);
+      const row = rows.findLast((held) => !held.deleted) ?? rows.at(-1);
+      if (row !== undefined) return { subject: row.subject, version: row.version };
+    }
+    const holders = this.#rows.filter((row) => row.id === id && !row.subject.startsWith(":.x:"));
+    const holder = holders.find((row) => !row.deleted) ?? holders[0];
+    if (isQualified || holder === undefined) return "SCHEMA_ID_NOT_FOUND";
+    return { subject: holder.subject, version: holder.version };
+  }
+
+  #versions(name: string, { deleted, deletedOnly, deletedAsNegative }: VersionsQuery): unknown {
+    const rows = this.#of(name).sort((left, right) => left.version - right.version);
+    const isThere = deleted || deletedOnly ? rows.length > 0 : rows.some((row) => !row.deleted);
+    if (!isThere) return "SUBJECT_NOT_FOUND";
+    if (deletedAsNegative) return rows.map((row) => (row.deleted ? -row.version : row.version));
+    const shown = rows.filter((row) => (deletedOnly ? row.deleted : deleted || !row.deleted));
+    return shown.map((row) => row.version);
+  }
 }
 
 const brief = (answer: unknown): unknown => {
   if (isRefusal(answer)) return answer.refusal;
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return answer;
-  return "id" in answer && "version" in answer
-    ? { id: answer.id, version: answer.version }
-    : undefined;
+  if (!("version" in answer)) return undefined;
+  if ("subject" in answer) return { subject: answer.subject, version: answer.version };
+  return "id" in answer ? { id: answer.id, version: answer.version } : undefined;
 };
 
 function fold(records: readonly StoredRecord[]): string[] {

@@ -135,5 +135,5 @@ function modeOf(body: { readonly mode?: string | null }): string | null | undefi
 }
 
 function zip(keys: readonly string[] = [], values: readonly string[] = []) {
-  return keys.map((key, index) => [key, values[index] ?? ""] as const);
+  return keys.slice(0, values.length).map((key, index) => [key, values[index] ?? ""] as const);
 }

@@ -1,8 +1,9 @@
 /**
  * Versions as they stand in a path.
  *
- * Invariants (registry-http 1.1, 2.3): trimmed; `latest` in any case and -1 mean the highest live
- * version, whatever `deleted` says; otherwise a number from 1 to 2^31-1.
+ * Invariants (registry-http 1.1, 2.3): trimmed of blanks and control characters; `latest` in any case
+ * and -1 mean the highest live version, whatever `deleted` says; otherwise a number from 1 to 2^31-1,
+ * with a sign and zeros in front where somebody likes them.
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
@@ -10,14 +11,17 @@ import type { State, VersionState } from "../state.ts";
 import { findVersion, latestVersion } from "../state.ts";
 
 const VERSION_MAX = 2 ** 31 - 1;
+const VERSION_MIN = -(2 ** 31);
 
 /** Reads a version; -1 is the latest. */
 export function parseVersion(text: string): number | Refusal {
-  const trimmed = text.trim();
+  const trimmed = text.replace(/^[\0- ]+|[\0- ]+$/g, "");
   if (trimmed.toLowerCase() === "latest") return -1;
-  const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : 0;
+  const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
   if (number === -1 || (number >= 1 && number <= VERSION_MAX)) return number;
-  return refuse("INVALID_VERSION", { version: text });
+  // A number is told as such; what is none, or too far off for 32 bits, as it was written.
+  const isNumber = number <= 0 && number >= VERSION_MIN;
+  return refuse("INVALID_VERSION", { version: isNumber ? String(number) : text });
 }
 
 /** The version that a path names; a refusal when there is none. */

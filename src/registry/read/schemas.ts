@@ -15,8 +15,14 @@ import type { Rules } from "../rules.ts";
 import type { Paging } from "../service-types.ts";
 import type { Content, IdEntry, State, SubjectState, VersionState } from "../state.ts";
 import { contextNames, latestVersion } from "../state.ts";
-import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../subjects.ts";
-import { subjectsWithPrefix } from "../subjects-in.ts";
+import {
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+  isQualified,
+  qualifySubject,
+  splitSubject,
+} from "../subjects.ts";
+import { hasSubjectPrefix, subjectsWithPrefix } from "../subjects-in.ts";
 import { paged } from "./paging.ts";
 
 /** An id as found, and the version that stands for it when a subject was asked for. */
@@ -108,7 +114,7 @@ export function listSchemas(state: State, rules: Rules, query: SchemasQuery): Ex
   const versions = versionsOf(state, query);
   return paged(versions, query).map((version) => ({
     ...versionEntity(state, rules, version),
-    ...(query.aliases && aliasMembers(state, version.subject)),
+    ...(query.aliases && aliasMembers(state, version.subject, query)),
   }));
 }
 
@@ -121,14 +127,14 @@ function* versionsOf(state: State, query: SchemasQuery): Generator<VersionState,
 }
 
 function subjectsAsked(state: State, query: SchemasQuery): Iterable<SubjectState> {
-  const prefix = query.subjectPrefix ?? "";
-  const named = subjectsWithPrefix(state, prefix);
+  const named = subjectsWithPrefix(state, query.subjectPrefix ?? "");
   if (!query.aliases) return named;
   const subjects = new Map([...named].map((subject) => [subject.name, subject]));
-  for (const [target, keys] of state.aliases) {
+  for (const target of state.aliases.keys()) {
     const subject = state.subjects.get(target);
-    if (subject === undefined || subjects.has(target)) continue;
-    if ([...keys].some((key) => key.startsWith(prefix))) subjects.set(target, subject);
+    if (subject !== undefined && aliasesOf(state, target, query).length > 0) {
+      subjects.set(target, subject);
+    }
   }
   return [...subjects.values()].sort((left, right) => compareUnits(left.name, right.name));
 }
@@ -148,7 +154,17 @@ function hasRule({ entry }: VersionState, type: string): boolean {
   );
 }
 
-function aliasMembers(state: State, subject: SubjectState): { aliases?: string[] } {
-  const keys = state.aliases.get(subject.name);
-  return keys === undefined ? {} : { aliases: [...keys].sort(compareUnits) };
+/** A subject's aliases that the query means. */
+function aliasesOf(state: State, target: string, { subjectPrefix = "" }: SchemasQuery): string[] {
+  const keys = [...(state.aliases.get(target) ?? [])];
+  return keys.filter((key) => key !== GLOBAL_KEY && hasSubjectPrefix(key, subjectPrefix));
+}
+
+function aliasMembers(state: State, { name }: SubjectState, query: SchemasQuery): Aliases {
+  const aliases = aliasesOf(state, name, query).sort(compareUnits);
+  return aliases.length > 0 ? { aliases } : {};
+}
+
+interface Aliases {
+  readonly aliases?: string[];
 }

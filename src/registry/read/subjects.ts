@@ -1,8 +1,7 @@
 /** Reads about subjects and their versions (S1, S3, S5, S9). */
 import type { Refusal } from "../../api/index.ts";
-import { isRefusal, refuse } from "../../api/index.ts";
+import { refuse } from "../../api/index.ts";
 import { propertyOf } from "../content.ts";
-import { findByText } from "../decide/versions.ts";
 import type { DeletedFilter, Paging } from "../service-types.ts";
 import type { State, SubjectState, VersionState } from "../state.ts";
 import { referrersOf } from "../state.ts";
@@ -33,32 +32,29 @@ function isShown(isDeleted: boolean, { deleted, deletedOnly }: DeletedFilter): b
   return deleted || !isDeleted;
 }
 
-/** Numbers of a subject's versions, ascending. */
+/** Numbers of a subject's versions, ascending. Negative numbers do not ask for deleted subjects. */
 export function listVersions(
   state: State,
   name: string,
   query: DeletedFilter & Paging & { readonly deletedAsNegative?: boolean },
 ): number[] | Refusal {
-  const versions = (state.subjects.get(name)?.versions ?? []).filter(
-    (version) => query.deletedAsNegative || isShown(version.deleted, query),
-  );
-  if (versions.length === 0) return refuse("SUBJECT_NOT_FOUND", { subject: name });
-  const numbers = versions.map(({ version, deleted }) =>
-    deleted && query.deletedAsNegative ? -version : version,
-  );
+  const subject = state.subjects.get(name);
+  if (subject === undefined || (subject.live === 0 && !query.deleted && !query.deletedOnly)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: name });
+  }
+  const numbers = subject.versions
+    .filter((version) => query.deletedAsNegative || isShown(version.deleted, query))
+    .map(({ version, deleted }) => (deleted && query.deletedAsNegative ? -version : version));
   return paged(numbers, query);
 }
 
 /** Ids of the schemas that refer to a version, ascending, each once. */
 export function listReferrers(
   state: State,
-  name: string,
-  version: string,
+  version: VersionState,
   query: { readonly deleted?: boolean } & Paging,
-): number[] | Refusal {
-  const found = findByText(state, name, version, { deleted: true });
-  if (isRefusal(found)) return found;
-  const ids = referrersOf(state, found)
+): number[] {
+  const ids = referrersOf(state, version)
     .filter((referrer) => query.deleted || !referrer.deleted)
     .map((referrer) => referrer.entry.id);
   return paged(
@@ -67,7 +63,7 @@ export function listReferrers(
   );
 }
 
-/** The newest version whose metadata has all the properties. */
+/** The newest version that has metadata, and in it all the properties; of a key, the last counts. */
 export function findByMetadata(
   state: State,
   name: string,
@@ -78,10 +74,10 @@ export function findByMetadata(
   if (subject === undefined || (subject.live === 0 && !deleted)) {
     return refuse("SUBJECT_NOT_FOUND", { subject: name });
   }
-  const found = subject.versions.findLast(
-    (version) =>
-      (deleted || !version.deleted) &&
-      pairs.every(([key, value]) => propertyOf(version.entry.content.metadata, key) === value),
-  );
+  const wanted = [...new Map(pairs)];
+  const found = subject.versions.findLast(({ deleted: isDeleted, entry: { content } }) => {
+    if ((isDeleted && !deleted) || content.metadata === undefined) return false;
+    return wanted.every(([key, value]) => propertyOf(content.metadata, key) === value);
+  });
   return found ?? refuse("SCHEMA_NOT_FOUND");
 }
