@@ -13,9 +13,9 @@ import { badRequest, missingBody, unsupportedMediaType } from "./http-error.ts";
  * @throws 415, or 400 with the parser's message
  */
 export function readBody(headers: IncomingHttpHeaders, bytes: unknown): unknown {
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return undefined;
   const { "content-type": type, "content-encoding": encoding } = headers;
   if (!isConsumed(type)) throw unsupportedMediaType();
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return undefined;
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw unsupportedMediaType();
   if (!isUtf8(bytes)) throw badRequest("The request body is not valid UTF-8");
   try {

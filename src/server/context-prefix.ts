@@ -5,6 +5,7 @@
  * `subjectPrefix` are qualified, unless they already are; `config` and `mode` without a subject act
  * on the context itself.
  */
+import { contextNamed } from "../registry/index.ts";
 
 const PREFIX = "/contexts/";
 
@@ -31,14 +32,13 @@ export function splitContext(url: string): ContextPath | undefined {
 const QUESTION_MARK = 0x3f;
 
 function qualifierOf(segment: string): string | undefined {
-  let name: string;
+  let name: string | undefined;
   try {
-    name = decodeURIComponent(segment);
+    name = contextNamed(decodeURIComponent(segment));
   } catch {
     return undefined;
   }
-  if (name.includes(":")) return undefined;
-  return name.startsWith(".") ? `:${name}:` : `:.${name}:`;
+  return name === undefined ? undefined : `:${name}:`;
 }
 
 /** A subject in a context; one that names its context itself keeps it. */

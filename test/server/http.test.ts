@@ -107,6 +107,13 @@ describe("the request's media type", () => {
     ]);
   });
 
+  it("a wrong type is a 415 without a body, too", async () => {
+    const answer = await send("POST", "/subjects/s", { "Content-Type": "text/plain" });
+    expect(answer.status).toBe(415);
+    const empty = await send("PUT", "/config", { "Content-Type": "text/plain" }, "");
+    expect(empty.status).toBe(415);
+  });
+
   it("a compressed body is a 415", async () => {
     const answer = await send("POST", "/subjects/s", { "Content-Encoding": "gzip" }, "x");
     expect(answer.status).toBe(415);

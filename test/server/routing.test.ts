@@ -215,6 +215,10 @@ describe("under /contexts/{context}", () => {
     ["GET", "/contexts/./subjects/s/versions", "versions", [":.:s", {}]],
     ["GET", "/contexts/.x/subjects/s%2F1/versions", "versions", [":.x:s/1", {}]],
     ["GET", "/contexts/.x/subjects/:.y:s/versions", "versions", [":.y:s", {}]],
+    ["GET", "/contexts/:.full:/subjects", "subjects", [{ subjectPrefix: ":.full:" }]],
+    ["GET", "/contexts/%3A.full%3A/subjects/s/versions", "versions", [":.full:s", {}]],
+    ["GET", "/contexts/:bare:/config", "config", [":.bare:", {}]],
+    ["GET", "/contexts/:.:/subjects/s/versions", "versions", [":.:s", {}]],
     ["GET", "/contexts/.x/schemas/ids/3", "schemaById", [3, { subject: ":.x:" }]],
     ["GET", "/contexts/.x/schemas/ids/3?subject=s", "schemaById", [3, { subject: ":.x:s" }]],
     ["GET", "/contexts/.x/config", "config", [":.x:", {}]],
@@ -223,17 +227,29 @@ describe("under /contexts/{context}", () => {
     ["GET", "/contexts/%2Ex/mode/", "mode", [":.x:", {}]],
     ["DELETE", "/contexts/.x/", "deleteContext", [".x"]],
     ["DELETE", "/contexts/.x?a=/b", "deleteContext", [".x"]],
+    ["DELETE", "/contexts/:.x:", "deleteContext", [":.x:"]],
+    ["DELETE", "/contexts/%3A.x%3A/", "deleteContext", [":.x:"]],
   ])("%s %s means %s(%j)", async (method, target, called, args) => {
     spy.answer = called === "schemaById" ? { schema: '"int"' } : [];
     await send(method, target);
     expect(spy.calls).toEqual([{ method: called, args }]);
   });
 
-  it("a colon in the context is a 400", async () => {
-    const answer = await send("GET", "/contexts/.a%3Ab/subjects");
-    expect(answer.status).toBe(400);
-    expect(spy.calls).toEqual([]);
+  it("a compatibility test is with a version of the context's subject", async () => {
+    spy.answer = { is_compatible: true };
+    await send("POST", "/contexts/.x/compatibility/subjects/s/versions/3?verbose=true", body);
+    expect(spy.calls).toEqual([
+      { method: "testCompatibility", args: [":.x:s", "3", body, { verbose: true }] },
+    ]);
   });
+
+  it.each(["/contexts/.a%3Ab/subjects", "/contexts/::.a:/subjects", "/contexts/.a:b:/subjects"])(
+    "a colon inside the context of %s is a 400",
+    async (target) => {
+      expect((await send("GET", target)).status).toBe(400);
+      expect(spy.calls).toEqual([]);
+    },
+  );
 });
 
 describe("what no route takes", () => {
