@@ -127,7 +127,8 @@ function inserted<T>(list: T[], index: number, item: T): T[] {
 function guidOfValue(value: SchemaValue): string | undefined {
   try {
     const { schema, references, metadata, ruleSet } = value;
-    return guidOfIdentity({ schema, references, metadata, ruleSet });
+    const guid = guidOfIdentity({ schema, references, metadata, ruleSet });
+    return value.guid ?? guid;
   } catch {
     // Members of a type that no registry writes (a property that is a number, say).
     return undefined;

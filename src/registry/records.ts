@@ -16,6 +16,7 @@
  *   from the canonical text.
  */
 import type { Config, Metadata, RuleSet, SchemaReference } from "../api/index.ts";
+import { guidOf } from "../avro/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
 import type { LogRecord, StoredRecord } from "./log.ts";
 import { GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
@@ -25,6 +26,11 @@ export interface SchemaValue {
   readonly subject: string;
   readonly version: number;
   readonly id: number;
+  /**
+   * The GUID, where the record says it (`md5`): a registry with a secret encrypts sensitive properties,
+   * each time into another text, and the content is the one from before.
+   */
+  readonly guid?: string;
   /** `AVRO`, or another type in a topic that was taken over. */
   readonly schemaType: string;
   readonly references: readonly SchemaReference[];
@@ -78,6 +84,7 @@ export function schemaRecord(value: SchemaValue): LogRecord {
       subject: value.subject,
       version: value.version,
       id: value.id,
+      md5: value.guid === undefined ? undefined : md5Of(value.guid),
       schemaType: value.schemaType,
       references: value.references.length > 0 ? value.references : undefined,
       metadata: value.metadata,
@@ -87,6 +94,10 @@ export function schemaRecord(value: SchemaValue): LogRecord {
       ts: value.ts,
     }),
   };
+}
+
+function md5Of(guid: string): string {
+  return Buffer.from(guid.replaceAll("-", ""), "hex").toString("base64");
 }
 
 /** A tombstone. */
@@ -277,6 +288,7 @@ function decodeSchemaValue(subject: string, version: number, value: Members): Re
   const metadata = normalMetadata(asObject<Metadata>(value["metadata"]));
   const ruleSet = normalRuleSet(asObject<RuleSet>(value["ruleSet"]));
   const ts = integer(value["ts"]);
+  const guid = guidOfMd5(value["md5"]);
   return {
     type: "schema",
     subject,
@@ -285,6 +297,7 @@ function decodeSchemaValue(subject: string, version: number, value: Members): Re
       subject,
       version,
       id,
+      ...(guid !== undefined && { guid }),
       schemaType: text(value["schemaType"]) ?? "AVRO",
       references: decodeReferences(value["references"]),
       ...(metadata && { metadata }),
@@ -295,6 +308,15 @@ function decodeSchemaValue(subject: string, version: number, value: Members): Re
     },
   };
 }
+
+function guidOfMd5(md5: unknown): string | undefined {
+  if (typeof md5 !== "string") return undefined;
+  const bytes = Buffer.from(md5, "base64");
+  const isHash = bytes.length === MD5_BYTES && bytes.toString("base64") === md5;
+  return isHash ? guidOf(bytes) : undefined;
+}
+
+const MD5_BYTES = 16;
 
 /** One for all: most schemas have none. */
 const NO_REFERENCES: readonly SchemaReference[] = [];

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import type { RuleSet } from "../../src/api/index.ts";
 import { isRefusal } from "../../src/api/index.ts";
 import { applyRecord } from "../../src/registry/apply.ts";
 import { dumpState } from "../../src/registry/dump.ts";
@@ -12,7 +13,12 @@ import { readAll } from "../store/log-contract.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
 type Step =
-  | { readonly do: "register"; readonly subject: string; readonly schema: number }
+  | {
+      readonly do: "register";
+      readonly subject: string;
+      readonly schema: number;
+      readonly rule: keyof typeof RULE_SETS;
+    }
   | {
       readonly do: "version";
       readonly subject: string;
@@ -31,11 +37,23 @@ interface VersionsQuery {
   readonly deletedAsNegative: boolean;
 }
 
+// One rule in two spellings, which are one content.
+const RULE_SETS = {
+  none: undefined,
+  short: { domainRules: [{ name: "r", type: "CEL" }] },
+  full: { domainRules: [{ name: "r", type: "CEL", kind: "TRANSFORM", mode: "WRITEREAD" }] },
+} as const;
+
 const subject = fc.constantFrom("a", "b", ":.x:a");
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant("register" as const), subject, schema: fc.nat(3) }),
+    arbitrary: fc.record({
+      do: fc.constant("register" as const),
+      subject,
+      schema: fc.nat(3),
+      rule: fc.constantFrom("none" as const, "none" as const, "short" as const, "full" as const),
+    }),
   },
   {
     weight: 3,
@@ -90,8 +108,15 @@ const textOf = (schema: number): string => `{ "type": "fixed", "name": "F", "siz
 
 async function play(service: RegistryService, one: Step): Promise<unknown> {
   switch (one.do) {
-    case "register":
-      return service.register(one.subject, { schema: textOf(one.schema) }, { force: true });
+    case "register": {
+      const schema = textOf(one.schema);
+      const ruleSet = RULE_SETS[one.rule] as RuleSet | undefined;
+      return service.register(
+        one.subject,
+        { schema, ...(ruleSet && { ruleSet }) },
+        { force: true },
+      );
+    }
     case "version":
       return service.deleteVersion(one.subject, String(one.version), { permanent: one.permanent });
     case "subject":
@@ -110,13 +135,22 @@ async function play(service: RegistryService, one: Step): Promise<unknown> {
   }
 }
 
+interface NaiveRow {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  /** Number of the schema, and whether it has the rule. */
+  readonly content: string;
+  deleted: boolean;
+}
+
 /** The rules again, as lists that are searched. */
 class NaiveRegistry {
-  #rows: { subject: string; version: number; id: number; schema: number; deleted: boolean }[] = [];
+  #rows: NaiveRow[] = [];
   readonly #maxIds = new Map<string, number>();
 
   play(one: Step): unknown {
-    if (one.do === "register") return this.#register(one.subject, one.schema);
+    if (one.do === "register") return this.#register(one.subject, one.schema, one.rule !== "none");
     if (one.do === "version") return this.#deleteVersion(one.subject, one.version, one.permanent);
     if (one.do === "subject") return this.#deleteSubject(one.subject, one.permanent);
     if (one.do === "import") return this.#import(one.scope);
@@ -129,19 +163,27 @@ class NaiveRegistry {
     return this.#rows.filter((row) => row.subject === name);
   }
 
-  #register(name: string, schema: number): unknown {
-    const live = this.#of(name).find((row) => row.schema === schema && !row.deleted);
-    if (live !== undefined) return { id: live.id, version: live.version };
+  /** Without a rule the one without is looked for; else the newest version's rule is taken over. */
+  #register(name: string, schema: number, withRule: boolean): unknown {
+    const live = this.#of(name).filter((row) => !row.deleted);
+    const newest = live.toSorted((left, right) => right.version - left.version)[0];
+    const inherited = withRule || newest?.content.endsWith("rule") === true;
+    const content = `${schema} ${inherited ? "rule" : ""}`;
+    const wanted = withRule ? [content] : [`${schema} `, content];
+    for (const one of wanted) {
+      const found = live.find((row) => row.content === one);
+      if (found !== undefined) return { id: found.id, version: found.version };
+    }
     const context = name.startsWith(":.x:") ? "x" : "";
     const known = this.#rows.find(
-      (row) => row.schema === schema && row.subject.startsWith(":.x:") === (context === "x"),
+      (row) => row.content === content && row.subject.startsWith(":.x:") === (context === "x"),
     );
     const max = this.#maxIds.get(context) ?? 0;
     const id = known?.id ?? max + 1;
     this.#maxIds.set(context, Math.max(max, id));
     const version = Math.max(0, ...this.#of(name).map((row) => row.version)) + 1;
     this.#rows = this.#rows.filter((row) => row.subject !== name || row.id !== id);
-    this.#rows.push({ subject: name, version, id, schema, deleted: false });
+    this.#rows.push({ subject: name, version, id, content, deleted: false });
     return { id, version };
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { guidOfIdentity } from "../../src/avro/index.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
@@ -208,6 +209,49 @@ describe("records of every registry are understood", () => {
     );
     expect(await service.schemaById(1, {})).toMatchObject({ schema: a });
     expect(await service.subjects({})).toEqual(["s"]);
+  });
+
+  test("the GUID is the record's md5: a secret encrypts the same metadata anew each time", async () => {
+    const guid = "16f1eca5-ebf9-22b3-da80-212f8fa7342e";
+    const md5 = "FvHspev5IrPagCEvj6c0Lg==";
+    const value = (subject: string, k: string) => {
+      const metadata = { properties: { __enc__: "true", k }, sensitive: ["k"] };
+      return { subject, version: 1, id: 1, md5, schemaType: "AVRO", metadata, schema: a };
+    };
+    const { service, written } = await serviceOn(
+      [schemaKey, JSON.stringify({ ...value("s", "x1"), deleted: false, ts: 1 })],
+      [schemaKey.replace(`"s"`, `"t"`), JSON.stringify({ ...value("t", "x2"), deleted: false })],
+    );
+    expect(await service.version("t", "1", {})).toMatchObject({ id: 1, guid });
+    expect(await service.schemaByGuid(guid, {})).toMatchObject({ schema: a });
+    await service.deleteVersion("s", "1", {});
+    expect(await written()).toEqual([
+      [schemaKey, JSON.stringify({ ...value("s", "x1"), deleted: true, ts: 1 })],
+    ]);
+  });
+
+  test.each(["FvHspev5", "no base64", "", 7])(
+    "an md5 that is none (%s) does not count",
+    async (md5) => {
+      const value = JSON.stringify({ id: 1, md5, schema: a });
+      const { service } = await serviceOn([schemaKey, value]);
+      const guid = guidOfIdentity({ schema: a });
+      expect(await service.version("s", "1", {})).toMatchObject({ guid });
+    },
+  );
+
+  test("a rule without kind or mode has the default ones, also in the GUID", async () => {
+    const rule = { name: "r", type: "CEL", disabled: false };
+    const value = JSON.stringify({ id: 1, schema: a, ruleSet: { domainRules: [rule] } });
+    const { service } = await serviceOn([schemaKey, value]);
+    const full = { ...rule, kind: "TRANSFORM", mode: "WRITEREAD" } as const;
+    expect(await service.version("s", "1", {})).toMatchObject({
+      guid: guidOfIdentity({ schema: a, ruleSet: { domainRules: [full] } }),
+      ruleSet: { domainRules: [full] },
+    });
+    expect(
+      await service.register("s", { schema: a, ruleSet: { domainRules: [rule] } }, {}),
+    ).toMatchObject({ id: 1, version: 1 });
   });
 
   test.each([

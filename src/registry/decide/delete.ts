@@ -11,6 +11,7 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import { guidOfIdentity } from "../../avro/index.ts";
 import { deleteSubjectRecord, schemaRecord } from "../records.ts";
 import { removalRecords, settingsRemoval } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
@@ -132,15 +133,18 @@ function settingsGo(found: VersionState, how: "soft" | "permanent", rules: Rules
 /** A version's stored value with another deleted flag. */
 export function versionValue({ subject, version, entry, ts }: VersionState, deleted: boolean) {
   const { content } = entry;
+  const { text: schema, references, metadata, ruleSet } = content;
+  const isHash = content.guid === guidOfIdentity({ schema, references, metadata, ruleSet });
   return {
     subject: subject.name,
     version,
     id: entry.id,
+    ...(!isHash && { guid: content.guid }),
     schemaType: content.schemaType,
-    references: content.references,
-    ...(content.metadata && { metadata: content.metadata }),
-    ...(content.ruleSet && { ruleSet: content.ruleSet }),
-    schema: content.text,
+    references,
+    ...(metadata && { metadata }),
+    ...(ruleSet && { ruleSet }),
+    schema,
     deleted,
     ts,
   };
