@@ -35,7 +35,7 @@ import { changesTags, draftOf, hasTags } from "./draft.ts";
 import type { Candidate } from "./lookup.ts";
 import { guidOfCandidate, looksUp, lookupUnder } from "./lookup.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
-import { invalidSchema, isAvro, notAvro, notPermitted } from "./texts.ts";
+import { contextText, invalidSchema, isAvro, notAvro, notPermitted } from "./texts.ts";
 
 /** What to register, where, when. */
 export interface RegisterCommand {
@@ -235,7 +235,7 @@ function checkVersion(
 
 function checkId(holder: IdEntry | undefined, subject: string, guid: string): Refusal | undefined {
   if (holder === undefined || holder.content.guid === guid) return undefined;
-  const { context } = splitSubject(subject);
+  const context = contextText(subject);
   return refuse("OPERATION_NOT_PERMITTED", {
     detail: `Overwrite new schema with id ${holder.id} in context ${context} is not permitted.`,
   });
