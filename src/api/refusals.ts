@@ -151,7 +151,7 @@ export const refusalRows = {
     status: 422,
     errorCode: 42208,
     message: "The specified subject '{subject}' is not a valid.",
-    hint: "No control characters; not __GLOBAL and not __EMPTY.",
+    hint: "No control characters; not __GLOBAL and not __EMPTY; no schemas in the context .__GLOBAL.",
   },
   SCHEMA_TOO_LARGE: {
     status: 422,
