@@ -1,9 +1,9 @@
 /**
  * Verification: the log is folded again from its start and checked.
  *
- * What is checked: no record claims an id of other content; every reference leads to a version, a
- * live schema to a live one; every schema parses; no id is above
- * the high-water mark; what is in memory is what the log folds into.
+ * What is checked: no record claims an id of other content; every reference leads to a version,
+ * which may be soft-deleted (what is imported or not validated may refer to such); every schema
+ * parses; no id is above the high-water mark; what is in memory is what the log folds into.
  */
 import { isRefusal } from "../api/index.ts";
 import { applyRecord } from "./apply.ts";
@@ -48,14 +48,14 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
 }
 
 function versionProblems(state: State, rules: Rules, one: VersionState): VerifyProblem[] {
-  const { subject, version, entry, deleted } = one;
+  const { subject, version, entry } = one;
   const at = { subject: subject.name, version, id: entry.id };
   const { context, references } = entry.content;
   const problems: VerifyProblem[] = [];
   if (entry.id < 1 || entry.id > context.maxId) {
     problems.push({ ...at, problem: `The id ${entry.id} is not between 1 and ${context.maxId}` });
   }
-  const uses = resolveReferences(state, context.name, references, deleted);
+  const uses = resolveReferences(state, context.name, references, true);
   if (isRefusal(uses)) problems.push({ ...at, problem: String(uses.params["detail"]) });
   else if (entry.content.schemaType === "AVRO") problems.push(...textProblems(state, rules, one));
   return problems;

@@ -382,6 +382,15 @@ describe("verify", () => {
     });
   });
 
+  test("a live schema may refer to a soft-deleted version: without validation that is legal", async () => {
+    const { service } = await started();
+    await service.register("a", { schema: a }, {});
+    await service.deleteVersion("a", "1", {});
+    await service.updateConfig("b", { validateNewSchemas: false });
+    await service.register("b", { schema: b, references: toA }, {});
+    expect(await service.verify()).toMatchObject({ versions: 2, problems: [] });
+  });
+
   test("names double ids, dangling references, broken schemas and impossible ids", async () => {
     const { service } = await started([
       stored("a", { id: 1, schema: a }, 0),
