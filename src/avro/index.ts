@@ -14,6 +14,7 @@ export type {
 export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
 export { diffSchemas } from "./diff.ts";
+export { equalText } from "./equal-text.ts";
 export { avroErrors } from "./errors.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
 export type {

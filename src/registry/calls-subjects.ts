@@ -96,12 +96,15 @@ const register = async (
     normalize: query.normalize ?? false,
     force: query.force ?? false,
     ifMatch: query.ifMatch,
+    format: query.format,
     now,
   });
   const now = core.now();
   // Also parses a further version before its turn in the log comes; the result is remembered.
   const known = findRegistered(core.state, core.rules, command());
-  if (known !== undefined && query.ifMatch === undefined) return registeredEntity(known);
+  if (known !== undefined && query.ifMatch === undefined) {
+    return registeredEntity(core.state, core.rules, known, query.format);
+  }
   return core.write(() => decideRegister(core.state, core.rules, command()));
 };
 

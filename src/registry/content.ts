@@ -67,25 +67,24 @@ export function normalReferences(
   return (references ?? []).map(({ name, subject, version }) => ({ name, subject, version }));
 }
 
-/** `older` with what `newer` says laid over it: tags and sensitive names add up. */
+/** `older` with what `newer` says laid over it, path by path and key by key; sensitive names add up. */
 export function mergeMetadata(
   older: Metadata | undefined,
   newer: Metadata | undefined,
 ): Metadata | undefined {
   if (older === undefined || newer === undefined) return newer ?? older;
-  const tags = new Map(Object.entries(older.tags ?? {}));
-  for (const [path, names] of Object.entries(newer.tags ?? {})) {
-    tags.set(path, [...(tags.get(path) ?? []), ...names]);
-  }
-  const properties = new Map([
-    ...Object.entries(older.properties ?? {}),
-    ...Object.entries(newer.properties ?? {}),
-  ]);
   return normalMetadata({
-    tags: fromEntries(tags),
-    properties: fromEntries(properties),
+    tags: laidOver(older.tags, newer.tags),
+    properties: laidOver(older.properties, newer.properties),
     sensitive: [...(older.sensitive ?? []), ...(newer.sensitive ?? [])],
   });
+}
+
+function laidOver<V>(
+  older: Readonly<Record<string, V>> | null | undefined,
+  newer: Readonly<Record<string, V>> | null | undefined,
+): Record<string, V> {
+  return fromEntries([...Object.entries(older ?? {}), ...Object.entries(newer ?? {})]);
 }
 
 /** `older` with the rules of `newer`: a rule of the same name is replaced. */
@@ -117,13 +116,37 @@ export function withProperty(metadata: Metadata | undefined, key: string, value:
   return normalMetadata({ ...metadata, properties: fromEntries(properties) }) ?? {};
 }
 
-/** Metadata without `confluent:version`; nothing else in it means no metadata. */
-export function withoutVersionProperty(metadata: Metadata | undefined): Metadata | undefined {
-  if (propertyOf(metadata, VERSION_PROPERTY) === undefined) return metadata;
-  const properties = new Map(Object.entries(metadata?.properties ?? {}));
-  properties.delete(VERSION_PROPERTY);
-  const rest = normalMetadata({ ...metadata, properties: fromEntries(properties) });
-  return rest === undefined || Object.keys(rest).length === 0 ? undefined : rest;
+/**
+ * Whether a look-up with `asked` finds a version with `stored` metadata. Where only one of them has a
+ * `confluent:version`, that property does not count, but one that is asked for must be the version's.
+ */
+export function metadataFinds(
+  asked: Metadata | undefined,
+  stored: Metadata | undefined,
+  version: number,
+): boolean {
+  const wanted = versionIn(asked);
+  const known = versionIn(stored);
+  if (wanted === undefined && known !== undefined) {
+    return sameStored(asked ?? {}, withoutVersion(stored));
+  }
+  if (wanted !== undefined && known === undefined) {
+    return wanted === version && sameStored(withoutVersion(asked), stored ?? {});
+  }
+  return sameStored(asked, stored);
+}
+
+/** The number in `confluent:version`; text that Java does not read as an int is none. */
+function versionIn(metadata: Metadata | undefined): number | undefined {
+  const text = propertyOf(metadata, VERSION_PROPERTY) ?? "";
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const number = Number(text);
+  return number === (number | 0) ? number : undefined;
+}
+
+function withoutVersion(metadata: Metadata | undefined): Metadata {
+  const { [VERSION_PROPERTY]: _version, ...properties } = metadata?.properties ?? {};
+  return normalMetadata({ ...metadata, properties }) ?? {};
 }
 
 /** A metadata property, or `undefined`. */

@@ -39,7 +39,12 @@ export function versionEntity(
 }
 
 /** The answer to a registration that wrote nothing. */
-export function registeredEntity(version: VersionState): RegisterSchemaResponse {
+export function registeredEntity(
+  state: State,
+  rules: Rules,
+  version: VersionState,
+  format?: string,
+): RegisterSchemaResponse {
   const { entry } = version;
   const { content } = entry;
   return {
@@ -50,7 +55,7 @@ export function registeredEntity(version: VersionState): RegisterSchemaResponse 
     ...(content.references.length > 0 && { references: content.references }),
     ...(content.metadata && { metadata: content.metadata }),
     ...(content.ruleSet && { ruleSet: content.ruleSet }),
-    schema: content.text,
+    schema: formattedText(state, rules, content, format, version),
     ts: version.ts,
     deleted: false,
   };

@@ -53,8 +53,7 @@ function assess(
 }
 
 function candidateFor(state: State, rules: Rules, command: RegisterCommand): Candidate | Refusal {
-  const { subject, body } = command;
-  if (!isAvro(body)) return notAvro(subject, body);
+  if (!isAvro(command.body)) return notAvro(command.body);
   const draft = draftOf(state, rules, command, false);
   return isRefusal(draft) ? draft : candidateOf(state, rules, command, draft, "READWRITE");
 }

@@ -10,7 +10,13 @@
 import type { Refusal, SchemaReference } from "../api/index.ts";
 import { isRefusal, refuse } from "../api/index.ts";
 import type { NamedSchema, Schema } from "../avro/index.ts";
-import { namedTypes, normalizedSchema, parseSchema, printSchema } from "../avro/index.ts";
+import {
+  equalText,
+  namedTypes,
+  normalizedSchema,
+  parseSchema,
+  printSchema,
+} from "../avro/index.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";
@@ -58,6 +64,14 @@ export interface SchemaTools {
   resolvedText(state: State, content: Content): string;
   /** The text of a model with everything written out. */
   inlined(schema: Schema): string;
+  /** The text by which models are compared: equal for equal schemas. */
+  compared(schema: Schema): string;
+  /** Whether canonical texts can be of equal schemas, which differ in their order at most. */
+  mayEqual(left: HasText, right: HasText): boolean;
+}
+
+interface HasText {
+  readonly text: string;
 }
 
 /** Bound of each memory, in characters of schema text. */
@@ -75,20 +89,37 @@ interface Remembered<T> {
 export function createSchemaTools(): SchemaTools {
   const requests = createRequests();
   const contents = createLru<Content, Remembered<Schema>>(TEXT_CHARS_MAX);
-  const texts = new WeakMap<Schema, string>();
+  const letters = remembering(letterSum);
   const tools: SchemaTools = {
     prepare: (state, source) => prepare(tools, requests, state, source),
     forget: (source) =>
       memoryOf(requests, source).delete(memoryKey(source.context, source.references, source.text)),
     parsed: (state, content) => parsedContent(tools, contents, state, content),
     resolvedText: (state, content) => tools.inlined(tools.parsed(state, content)),
-    inlined(schema) {
-      const text = texts.get(schema) ?? printSchema(schema);
-      texts.set(schema, text);
-      return text;
-    },
+    inlined: remembering((schema: Schema) => printSchema(schema)),
+    compared: remembering(equalText),
+    mayEqual: (left, right) => letters(left) === letters(right),
   };
   return tools;
+}
+
+function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const values = new WeakMap<K, V>();
+  return (key) => {
+    const value = values.get(key) ?? make(key);
+    values.set(key, value);
+    return value;
+  };
+}
+
+/** The same for all texts of the same letters, whatever their order. */
+function letterSum({ text }: HasText): number {
+  let sum = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    sum = (sum + Math.imul(unit, unit)) | 0;
+  }
+  return sum;
 }
 
 function prepare(
@@ -154,7 +185,7 @@ function parseRequest(
   resolved: readonly Content[],
 ): PreparedSchema | Refusal {
   try {
-    const { types, roots } = typesOf(tools, state, resolved);
+    const { types, roots } = typesOf(tools, state, references, resolved);
     const parsed = parseSchema(source.text, { mode: source.validation, types });
     return {
       schema: parsed,
@@ -179,7 +210,7 @@ function parsedContent(
   if (known && sameContents(known.resolved, resolved)) return known.value;
   const value = parseSchema(content.text, {
     mode: "stored",
-    types: typesOf(tools, state, resolved).types,
+    types: typesOf(tools, state, content.references, resolved).types,
   });
   memory.set(content, { value, resolved }, content.text.length + ENTRY_CHARS);
   return value;
@@ -194,12 +225,13 @@ export function resolveReferences(
 ): readonly VersionState[] | Refusal {
   const uses: VersionState[] = [];
   for (const reference of references) {
-    const subject = state.subjects.get(qualifySubject(context, reference.subject));
+    const name = qualifySubject(context, reference.subject);
+    const subject = state.subjects.get(name);
     const use =
       reference.version === -1 ? latestVersion(subject) : findVersion(subject, reference.version);
     if (use === undefined || (use.deleted && !deleted)) {
       return refuse("INVALID_SCHEMA", {
-        detail: `No schema reference found for subject "${reference.subject}" and version ${reference.version}`,
+        detail: `No schema reference found for subject "${name}" and version ${reference.version}`,
       });
     }
     uses.push(use);
@@ -209,48 +241,61 @@ export function resolveReferences(
 
 /** The types that references bring, and the names that stay names in canonical text. */
 interface ForeignTypes {
-  readonly types: ReadonlyMap<string, NamedSchema>;
+  readonly types: Map<string, NamedSchema>;
   /** Root types of the references and of their references, as Java keeps them. */
-  readonly roots: ReadonlySet<string>;
+  readonly roots: Set<string>;
+  /** Names of the references: of two with the same name the first counts, at whatever depth. */
+  readonly names: Set<string>;
 }
 
-function typesOf(tools: SchemaTools, state: State, resolved: readonly Content[]): ForeignTypes {
-  const types = new Map<string, NamedSchema>();
-  const roots = new Set<string>();
-  for (const content of resolved) addTypes(tools, state, content, types, roots);
-  return { types, roots };
-}
-
-function addTypes(
+function typesOf(
   tools: SchemaTools,
   state: State,
-  content: Content,
-  types: Map<string, NamedSchema>,
-  roots: Set<string>,
+  references: readonly SchemaReference[],
+  resolved: readonly Content[],
+): ForeignTypes {
+  const found: ForeignTypes = { types: new Map(), roots: new Set(), names: new Set() };
+  addReferences(tools, state, references, resolved, found);
+  return found;
+}
+
+function addReferences(
+  tools: SchemaTools,
+  state: State,
+  references: readonly SchemaReference[],
+  resolved: readonly Content[],
+  found: ForeignTypes,
 ): void {
+  for (const [index, content] of resolved.entries()) {
+    const name = references[index]?.name ?? "";
+    if (found.names.has(name)) continue;
+    found.names.add(name);
+    addTypes(tools, state, content, found);
+  }
+}
+
+function addTypes(tools: SchemaTools, state: State, content: Content, found: ForeignTypes): void {
   const schema = tools.parsed(state, content);
   if ("name" in schema) {
-    if (roots.has(schema.name.fullName)) return;
-    roots.add(schema.name.fullName);
+    if (found.roots.has(schema.name.fullName)) return;
+    found.roots.add(schema.name.fullName);
   }
-  for (const [name, type] of namedTypes(schema)) types.set(name, type);
+  for (const [name, type] of namedTypes(schema)) found.types.set(name, type);
   const uses = resolveReferences(state, content.context.name, content.references, true);
   if (isRefusal(uses)) return;
-  for (const { entry } of uses) addTypes(tools, state, entry.content, types, roots);
+  const resolved = uses.map(({ entry }) => entry.content);
+  addReferences(tools, state, content.references, resolved, found);
 }
 
 function sameContents(left: readonly Content[], right: readonly Content[]): boolean {
   return left.length === right.length && left.every((content, index) => content === right[index]);
 }
 
-// Sorted by subject, version and name, each once: Confluent normalises references with the text.
+// Sorted by subject and version, each once: Confluent normalises references with the text.
 function normalizedReferences(references: readonly SchemaReference[]): SchemaReference[] {
   const distinct = new Map(references.map((reference) => [JSON.stringify(reference), reference]));
   return [...distinct.values()].sort(
-    (left, right) =>
-      compareUnits(left.subject, right.subject) ||
-      left.version - right.version ||
-      compareUnits(left.name, right.name),
+    (left, right) => compareUnits(left.subject, right.subject) || left.version - right.version,
   );
 }
 

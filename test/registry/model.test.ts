@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import type { RuleSet } from "../../src/api/index.ts";
+import type { Metadata, RegisterSchemaRequest, RuleSet } from "../../src/api/index.ts";
 import { isRefusal } from "../../src/api/index.ts";
 import { applyRecord } from "../../src/registry/apply.ts";
 import { dumpState } from "../../src/registry/dump.ts";
@@ -12,13 +12,18 @@ import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";
 import { readAll } from "../store/log-contract.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
+/** A schema with what a request says beside it. */
+interface Asked {
+  readonly schema: number;
+  /** Whether its attributes are in another order, which is the same schema in another text. */
+  readonly swapped: boolean;
+  /** Its metadata as JSON; `null` for none. */
+  readonly metadata: string | null;
+  readonly rule: keyof typeof RULE_SETS;
+}
+
 type Step =
-  | {
-      readonly do: "register";
-      readonly subject: string;
-      readonly schema: number;
-      readonly rule: keyof typeof RULE_SETS;
-    }
+  | ({ readonly do: "register" | "lookup"; readonly subject: string } & Asked)
   | {
       readonly do: "version";
       readonly subject: string;
@@ -37,7 +42,7 @@ interface VersionsQuery {
   readonly deletedAsNegative: boolean;
 }
 
-// One rule in two spellings, which are one content.
+// One rule in two spellings, which are one content. No empty set: it has the hash of empty metadata.
 const RULE_SETS = {
   none: undefined,
   short: { domainRules: [{ name: "r", type: "CEL" }] },
@@ -45,15 +50,26 @@ const RULE_SETS = {
 } as const;
 
 const subject = fc.constantFrom("a", "b", ":.x:a");
+const content = {
+  schema: fc.nat(3),
+  swapped: fc.boolean(),
+  metadata: fc.constantFrom(
+    null,
+    null,
+    "{}",
+    '{"properties":{"a":"1"}}',
+    '{"properties":{"a":"1","b":"2"}}',
+  ),
+  rule: fc.constantFrom<keyof typeof RULE_SETS>("none", "none", "short", "full"),
+};
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("register" as const),
-      subject,
-      schema: fc.nat(3),
-      rule: fc.constantFrom("none" as const, "none" as const, "short" as const, "full" as const),
-    }),
+    arbitrary: fc.record({ do: fc.constant("register" as const), subject, ...content }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("lookup" as const), subject, ...content }),
   },
   {
     weight: 3,
@@ -104,19 +120,22 @@ const steps = fc.array(
 );
 
 // Spelled with blanks, so that original texts are kept as well.
-const textOf = (schema: number): string => `{ "type": "fixed", "name": "F", "size": ${schema} }`;
+function bodyOf({ schema, swapped, metadata, rule }: Asked): RegisterSchemaRequest {
+  const ruleSet = RULE_SETS[rule] as RuleSet | undefined;
+  const attributes = swapped ? '"q": 2, "p": 1' : '"p": 1, "q": 2';
+  return {
+    schema: `{ "type": "fixed", "name": "F", "size": ${schema}, ${attributes} }`,
+    ...(metadata !== null && { metadata: JSON.parse(metadata) as Metadata }),
+    ...(ruleSet && { ruleSet }),
+  };
+}
 
 async function play(service: RegistryService, one: Step): Promise<unknown> {
   switch (one.do) {
-    case "register": {
-      const schema = textOf(one.schema);
-      const ruleSet = RULE_SETS[one.rule] as RuleSet | undefined;
-      return service.register(
-        one.subject,
-        { schema, ...(ruleSet && { ruleSet }) },
-        { force: true },
-      );
-    }
+    case "register":
+      return service.register(one.subject, bodyOf(one), { force: true });
+    case "lookup":
+      return service.lookup(one.subject, bodyOf(one), {});
     case "version":
       return service.deleteVersion(one.subject, String(one.version), { permanent: one.permanent });
     case "subject":
@@ -135,22 +154,28 @@ async function play(service: RegistryService, one: Step): Promise<unknown> {
   }
 }
 
-interface NaiveRow {
+interface Row extends Asked {
   readonly subject: string;
   readonly version: number;
   readonly id: number;
-  /** Number of the schema, and whether it has the rule. */
-  readonly content: string;
   deleted: boolean;
 }
 
+/** Whether a row is what is asked for, and in the same order of attributes, too. */
+const isSame = (row: Row, { schema, metadata, rule }: Asked): boolean =>
+  row.schema === schema && row.metadata === metadata && row.rule === spelled(rule);
+const isExact = (row: Row, one: Asked): boolean => isSame(row, one) && row.swapped === one.swapped;
+const spelled = (rule: Asked["rule"]): Asked["rule"] => (rule === "short" ? "full" : rule);
+const contextOf = (name: string): string => (name.startsWith(":.x:") ? "x" : "");
+
 /** The rules again, as lists that are searched. */
 class NaiveRegistry {
-  #rows: NaiveRow[] = [];
+  #rows: Row[] = [];
   readonly #maxIds = new Map<string, number>();
 
   play(one: Step): unknown {
-    if (one.do === "register") return this.#register(one.subject, one.schema, one.rule !== "none");
+    if (one.do === "register") return this.#register(one.subject, one);
+    if (one.do === "lookup") return this.#lookup(one.subject, one);
     if (one.do === "version") return this.#deleteVersion(one.subject, one.version, one.permanent);
     if (one.do === "subject") return this.#deleteSubject(one.subject, one.permanent);
     if (one.do === "import") return this.#import(one.scope);
@@ -163,27 +188,53 @@ class NaiveRegistry {
     return this.#rows.filter((row) => row.subject === name);
   }
 
-  /** Without a rule the one without is looked for; else the newest version's rule is taken over. */
-  #register(name: string, schema: number, withRule: boolean): unknown {
+  /** Live rows, newest first. */
+  #live(name: string): Row[] {
     const live = this.#of(name).filter((row) => !row.deleted);
-    const newest = live.toSorted((left, right) => right.version - left.version)[0];
-    const inherited = withRule || newest?.content.endsWith("rule") === true;
-    const content = `${schema} ${inherited ? "rule" : ""}`;
-    const wanted = withRule ? [content] : [`${schema} `, content];
-    for (const one of wanted) {
-      const found = live.find((row) => row.content === one);
-      if (found !== undefined) return { id: found.id, version: found.version };
+    return live.sort((left, right) => right.version - left.version);
+  }
+
+  #find(name: string, one: Asked): Row | undefined {
+    const live = this.#live(name);
+    return live.find((row) => isExact(row, one)) ?? live.find((row) => isSame(row, one));
+  }
+
+  #inherited(name: string, one: Asked): Asked {
+    const newest = this.#live(name)[0];
+    return {
+      ...one,
+      metadata: one.metadata ?? newest?.metadata ?? null,
+      rule: one.rule === "none" ? (newest?.rule ?? "none") : spelled(one.rule),
+    };
+  }
+
+  #lookup(name: string, one: Asked): unknown {
+    const names = contextOf(name) === "x" ? [name] : [name, `:.x:${name}`];
+    for (const each of names) {
+      const found = this.#find(each, one) ?? this.#find(each, this.#inherited(each, one));
+      if (found !== undefined) return { subject: each, version: found.version };
     }
-    const context = name.startsWith(":.x:") ? "x" : "";
+    return this.#live(name).length === 0 ? "SUBJECT_NOT_FOUND" : "SCHEMA_NOT_FOUND";
+  }
+
+  #register(name: string, one: Asked): unknown {
+    const meant = this.#inherited(name, one);
+    const context = contextOf(name);
     const known = this.#rows.find(
-      (row) => row.content === content && row.subject.startsWith(":.x:") === (context === "x"),
+      (row) => contextOf(row.subject) === context && isExact(row, meant),
     );
+    const there =
+      this.#find(name, one) ??
+      this.#live(name).find((row) =>
+        known === undefined ? isSame(row, meant) : row.id === known.id,
+      );
+    if (there !== undefined) return { id: there.id, version: there.version };
     const max = this.#maxIds.get(context) ?? 0;
     const id = known?.id ?? max + 1;
     this.#maxIds.set(context, Math.max(max, id));
     const version = Math.max(0, ...this.#of(name).map((row) => row.version)) + 1;
     this.#rows = this.#rows.filter((row) => row.subject !== name || row.id !== id);
-    this.#rows.push({ subject: name, version, id, content, deleted: false });
+    this.#rows.push({ ...meant, subject: name, version, id, deleted: false });
     return { id, version };
   }
 

@@ -9,13 +9,14 @@
  *   number of the new version.
  */
 import type {
+  Config,
   Metadata,
   Refusal,
   RegisterSchemaRequest,
   RuleSet,
   SchemaReference,
 } from "../../api/index.ts";
-import { isRefusal } from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
 import {
   mergeMetadata,
   mergeRuleSets,
@@ -64,11 +65,12 @@ export function draftOf(
 ): Draft | Refusal {
   const previous = latestVersion(state.subjects.get(subject));
   const start = startOf(body, importing ? undefined : previous);
-  if (start.text.trim() === "") return invalidSchema(subject, body, "Empty schema");
+  if (start.text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (importing) return start;
   const tagged = withTags(state, rules, subject, body, previous, start);
   if (isRefusal(tagged)) return tagged;
-  return withSettings(state, rules, { subject, body }, previous, tagged);
+  const config = configInScope(state, subject, rules.settings.level);
+  return withVersion(state, { subject, body }, withSettings(config, tagged, previous));
 }
 
 function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined): Draft {
@@ -82,34 +84,31 @@ function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined
   return { text, references: body.references ?? [], metadata, ruleSet };
 }
 
-function withSettings(
-  state: State,
-  rules: Rules,
-  { subject, body }: DraftCommand,
+/**
+ * Metadata and rules as they are registered: the config's default, over it the given ones or else the
+ * previous version's, over these the config's override.
+ */
+export function withSettings<T extends Pick<Draft, "metadata" | "ruleSet">>(
+  config: Config,
+  given: T,
   previous: VersionState | undefined,
-  draft: Draft,
-): Draft {
-  const config = configInScope(state, subject, rules.settings.level);
+): T {
   const before = previous?.entry.content;
   const metadata = mergeMetadata(
-    mergeMetadata(normalMetadata(config.defaultMetadata), draft.metadata ?? before?.metadata),
+    mergeMetadata(normalMetadata(config.defaultMetadata), given.metadata ?? before?.metadata),
     normalMetadata(config.overrideMetadata),
   );
   const ruleSet = mergeRuleSets(
-    mergeRuleSets(normalRuleSet(config.defaultRuleSet), draft.ruleSet ?? before?.ruleSet),
+    mergeRuleSets(normalRuleSet(config.defaultRuleSet), given.ruleSet ?? before?.ruleSet),
     normalRuleSet(config.overrideRuleSet),
   );
-  const named = body.version ? body.version !== 0 : false;
-  if (!named && propertyOf(metadata, VERSION_PROPERTY) === undefined) {
-    return { ...draft, metadata, ruleSet };
-  }
-  const next = nextVersion(state.subjects.get(subject));
-  const number = body.version && body.version > 0 ? body.version : next;
-  return {
-    ...draft,
-    metadata: withProperty(metadata, VERSION_PROPERTY, String(number)),
-    ruleSet,
-  };
+  return { ...given, metadata, ruleSet };
+}
+
+function withVersion(state: State, { subject, body }: DraftCommand, draft: Draft): Draft {
+  if (!body.version && propertyOf(draft.metadata, VERSION_PROPERTY) === undefined) return draft;
+  const next = String(nextVersion(state.subjects.get(subject)));
+  return { ...draft, metadata: withProperty(draft.metadata, VERSION_PROPERTY, next) };
 }
 
 function withTags(

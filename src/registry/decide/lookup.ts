@@ -2,10 +2,12 @@
  * Finds out whether a schema is registered already, and where.
  *
  * Invariants (registry-http 2.5):
- * - First the identity hash, then the looser comparison (references inlined, or equal but for -1,
- *   `confluent:version` disregarded), newest version first, then both again with the metadata and
- *   rules of the latest version merged in.
+ * - First the identity hash, then the looser comparison (equal schemas, however their members are
+ *   ordered; references equal but for -1, or inlined; one `confluent:version` disregarded), newest
+ *   version first. Only a look-up then does both again, with what the config and the latest version
+ *   would add to a registration.
  * - Names and defaults are not validated here: what is stored must be found.
+ * - An empty schema is found nowhere.
  * - A request that says a stored text word for word is found by it, without being parsed or hashed:
  *   the canonical text of a canonical text is itself.
  */
@@ -13,20 +15,19 @@ import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../ap
 import { isRefusal, refuse } from "../../api/index.ts";
 import { guidOfIdentity } from "../../avro/index.ts";
 import {
-  mergeMetadata,
-  mergeRuleSets,
+  metadataFinds,
   normalMetadata,
   normalReferences,
   normalRuleSet,
   sameStored,
-  withoutVersionProperty,
 } from "../content.ts";
 import type { Rules } from "../rules.ts";
-import type { PreparedSchema } from "../schemas.ts";
-import { configInScope } from "../scope.ts";
-import type { State, SubjectState, VersionState } from "../state.ts";
+import type { PreparedSchema, SchemaSource, SchemaTools } from "../schemas.ts";
+import { configInScope, modeInScope, takesIds } from "../scope.ts";
+import type { Content, State, SubjectState, VersionState } from "../state.ts";
 import { contextNames, latestVersion } from "../state.ts";
 import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../subjects.ts";
+import { withSettings } from "./draft.ts";
 import { invalidSchema, isAvro, notAvro } from "./texts.ts";
 
 /** A schema as it would be stored: prepared text, metadata and rules. */
@@ -46,12 +47,19 @@ export interface LookupCommand {
   readonly deleted: boolean;
 }
 
+/** What to look for in one subject. */
+export interface FindCommand extends LookupCommand {
+  /** Whether only the latest live version counts. */
+  readonly latestOnly?: boolean;
+}
+
 /** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
 export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
-  const found = lookupUnder(state, rules, command);
+  const asked = { ...command, normalize: normalizes(state, rules, command) };
+  const found = lookupUnder(state, rules, asked);
   if (found !== undefined) return found;
   if (!isQualified(command.subject)) {
-    const elsewhere = lookupElsewhere(state, rules, command);
+    const elsewhere = lookupElsewhere(state, rules, asked);
     if (elsewhere !== undefined) return elsewhere;
   }
   const subject = state.subjects.get(command.subject);
@@ -76,66 +84,96 @@ function lookupElsewhere(
   return undefined;
 }
 
-/** Finds the version under one subject; `undefined` when it is not there. */
-export function lookupUnder(
+/** Both looks under one subject: as the request is, and as a registration would make it. */
+function lookupUnder(
   state: State,
   rules: Rules,
   command: LookupCommand,
 ): VersionState | Refusal | undefined {
-  if (!isAvro(command.body)) return notAvro(command.subject, command.body);
-  const subject = state.subjects.get(command.subject);
-  const normalize = normalizes(state, rules, command);
-  const same = subject && !normalize ? findByStoredText(subject, command) : undefined;
-  if (same !== undefined) return same;
-  const prepared = prepareLookup(state, rules, command, normalize);
-  if (isRefusal(prepared)) {
-    return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
-  }
-  if (subject === undefined) return undefined;
-  const candidate: Candidate = {
-    prepared,
-    metadata: normalMetadata(command.body.metadata),
-    ruleSet: normalRuleSet(command.body.ruleSet),
-  };
-  const versions = searched(subject, command);
-  const found = findCandidate(state, rules, subject, versions, candidate);
+  const found = findUnder(state, rules, command);
   if (found !== undefined) return found;
-  const merged = withLatest(subject, candidate);
-  return merged && findCandidate(state, rules, subject, versions, merged);
+  const subject = state.subjects.get(command.subject);
+  const latest = latestVersion(subject);
+  if (subject === undefined || latest === undefined) return undefined;
+  const candidate = candidateFor(state, rules, command);
+  if (candidate === undefined || isRefusal(candidate)) return undefined;
+  const config = configInScope(state, command.subject, rules.settings.level);
+  const settled = withSettings(config, candidate, latest);
+  const isSame =
+    sameStored(settled.metadata, candidate.metadata) &&
+    sameStored(settled.ruleSet, candidate.ruleSet);
+  return isSame
+    ? undefined
+    : findCandidate(state, rules, subject, searched(subject, command), settled);
 }
 
-function normalizes(state: State, { settings }: Rules, command: LookupCommand): boolean {
-  if (command.normalize) return true;
-  return configInScope(state, command.subject, settings.level).normalize ?? settings.normalize;
+/** The first look alone, which is all that a registration takes. */
+export function findUnder(
+  state: State,
+  rules: Rules,
+  command: FindCommand,
+): VersionState | Refusal | undefined {
+  const subject = state.subjects.get(command.subject);
+  const same = subject && findByStoredText(subject, command);
+  if (same !== undefined) return same;
+  const candidate = candidateFor(state, rules, command);
+  if (candidate === undefined || isRefusal(candidate)) return candidate;
+  return subject && findCandidate(state, rules, subject, searched(subject, command), candidate);
+}
+
+/** Whether the request or the config in force asks for normalised text. */
+export function normalizes(
+  state: State,
+  { settings }: Rules,
+  { subject, normalize }: Pick<LookupCommand, "subject" | "normalize">,
+): boolean {
+  if (normalize) return true;
+  return configInScope(state, subject, settings.level).normalize ?? settings.normalize;
 }
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */
-function findByStoredText(subject: SubjectState, command: LookupCommand): VersionState | undefined {
+function findByStoredText(subject: SubjectState, command: FindCommand): VersionState | undefined {
   const { schema, references, metadata, ruleSet } = command.body;
+  if (command.normalize || !isAvro(command.body)) return undefined;
   if (!schema || references?.length || metadata || ruleSet) return undefined;
-  const latest = command.body.version === -1 ? latestVersion(subject) : undefined;
+  const latest = command.latestOnly ? latestVersion(subject) : undefined;
   return subject.versions.findLast((version) => {
     const { content } = version.entry;
     if (content.text !== schema || content.schemaType !== "AVRO") return false;
     if (content.references.length > 0 || content.metadata || content.ruleSet) return false;
-    if (command.body.version === -1) return version === latest;
+    if (command.latestOnly) return version === latest;
     return command.deleted || !version.deleted;
   });
 }
 
-function prepareLookup(
+/** The request's schema with its metadata and rules; `undefined` for an empty one. */
+function candidateFor(
   state: State,
   { schemas }: Rules,
-  { subject, body }: LookupCommand,
-  normalize: boolean,
-): PreparedSchema | Refusal {
-  if (!body.schema?.trim()) return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
+  { subject, body, normalize }: LookupCommand,
+): Candidate | Refusal | undefined {
+  if (!body.schema?.trim()) return undefined;
+  if (!isAvro(body)) return notAvro(body);
   const source = {
     context: splitSubject(subject).context,
     text: body.schema,
     references: normalReferences(body.references),
-    normalize,
+    normalize: normalize && !takesIds(modeInScope(state, subject)),
   };
+  const prepared = prepareAny(state, schemas, source);
+  if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
+  return {
+    prepared,
+    metadata: normalMetadata(body.metadata),
+    ruleSet: normalRuleSet(body.ruleSet),
+  };
+}
+
+function prepareAny(
+  state: State,
+  schemas: SchemaTools,
+  source: Omit<SchemaSource, "validation" | "deletedReferences">,
+): PreparedSchema | Refusal {
   // Nearly every request is a valid new schema, and that answer is remembered for the registration.
   const strict = schemas.prepare(state, {
     ...source,
@@ -146,23 +184,13 @@ function prepareLookup(
   return schemas.prepare(state, { ...source, validation: "stored", deletedReferences: true });
 }
 
-/** Versions to compare with, newest first; -1 in the request means the latest only. */
-function searched(subject: SubjectState, command: LookupCommand): readonly VersionState[] {
-  if (command.body.version === -1) {
+/** Versions to compare with, newest first. */
+function searched(subject: SubjectState, command: FindCommand): readonly VersionState[] {
+  if (command.latestOnly) {
     const latest = latestVersion(subject);
     return latest === undefined ? [] : [latest];
   }
   return subject.versions.filter((version) => command.deleted || !version.deleted).reverse();
-}
-
-function withLatest(subject: SubjectState, candidate: Candidate): Candidate | undefined {
-  const content = latestVersion(subject)?.entry.content;
-  if (content === undefined || (!content.metadata && !content.ruleSet)) return undefined;
-  return {
-    prepared: candidate.prepared,
-    metadata: mergeMetadata(content.metadata, candidate.metadata),
-    ruleSet: mergeRuleSets(content.ruleSet, candidate.ruleSet),
-  };
 }
 
 function findCandidate(
@@ -187,37 +215,30 @@ export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): str
 export function looksUp(
   state: State,
   rules: Rules,
-  candidate: Candidate,
-  { entry }: VersionState,
+  { prepared, metadata, ruleSet }: Candidate,
+  { entry: { content }, version }: VersionState,
 ): boolean {
-  const { content } = entry;
-  const { prepared } = candidate;
   const inlined = prepared.references.length === 0 && content.references.length > 0;
-  // Texts first: they differ nearly always, and a subject may have thousands of versions.
-  if (!inlined && prepared.text !== content.text) return false;
+  // Cheap things first: a subject may have thousands of versions, and parsing costs most.
+  if (!inlined && prepared.text.length !== content.text.length) return false;
   if (!inlined && !sameStored(prepared.references, content.references)) return false;
-  if (!sameStored(candidate.ruleSet, content.ruleSet)) return false;
-  if (
-    !sameStored(
-      withoutVersionProperty(candidate.metadata),
-      withoutVersionProperty(content.metadata),
-    )
-  ) {
-    return false;
-  }
-  return !inlined || sameInlined(state, rules, prepared, entry.content);
+  if (content.schemaType !== "AVRO" || !sameStored(ruleSet, content.ruleSet)) return false;
+  if (!metadataFinds(metadata, content.metadata, version)) return false;
+  if (!inlined && prepared.text === content.text) return true;
+  if (!inlined && !rules.schemas.mayEqual(prepared, content)) return false;
+  return isSameSchema(state, rules, prepared, content);
 }
 
-function sameInlined(
+function isSameSchema(
   state: State,
-  rules: Rules,
+  { schemas }: Rules,
   prepared: PreparedSchema,
-  content: VersionState["entry"]["content"],
+  content: Content,
 ): boolean {
   try {
-    return rules.schemas.resolvedText(state, content) === rules.schemas.inlined(prepared.schema);
+    return schemas.compared(schemas.parsed(state, content)) === schemas.compared(prepared.schema);
   } catch {
-    // A stored schema of another type, or one that lost its references, is not what was asked for.
+    // A stored schema that lost its references is not what was asked for.
     return false;
   }
 }

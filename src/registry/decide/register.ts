@@ -25,7 +25,7 @@ import { contextRecord, originalRecord, schemaRecord } from "../records.ts";
 import { removalRecords } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
-import type { SchemaSource } from "../schemas.ts";
+import type { PreparedSchema, SchemaSource } from "../schemas.ts";
 import { asLevel, configInScope, isReadOnly, modeInScope, takesIds } from "../scope.ts";
 import type { IdEntry, State, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
@@ -33,7 +33,7 @@ import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
 import type { Draft } from "./draft.ts";
 import { changesTags, draftOf, hasTags } from "./draft.ts";
 import type { Candidate } from "./lookup.ts";
-import { guidOfCandidate, looksUp, lookupUnder } from "./lookup.ts";
+import { findUnder, guidOfCandidate, looksUp, normalizes } from "./lookup.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
 import { contextText, invalidSchema, isAvro, notAvro, notPermitted } from "./texts.ts";
 
@@ -49,6 +49,8 @@ export interface RegisterCommand {
   readonly ifMatch: string | undefined;
   /** Takes metadata and rules as they are given: not checked, no look for a version with others. */
   readonly exact?: boolean;
+  /** Format of the answer's text. */
+  readonly format?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -63,13 +65,25 @@ export function findRegistered(
   // its model is garbage before the collector has moved it anywhere.
   if (!state.subjects.has(subject)) return undefined;
   const config = configInScope(state, subject, rules.settings.level);
-  if (addsMetadata(config) || hasTags(body) || !body.schema || !isAvro(body)) return undefined;
-  const found = lookupUnder(state, rules, { subject, body, normalize, deleted: false });
+  if (addsMetadata(config) || hasTags(body) || !body.schema) return undefined;
+  const found = findUnder(state, rules, {
+    subject,
+    body,
+    normalize: normalizes(state, rules, { subject, normalize }),
+    deleted: false,
+    latestOnly: body.version === -1,
+  });
   if (found === undefined || isRefusal(found)) return undefined;
-  const { id, version } = body;
-  const sameId = !id || id < 0 || id === found.entry.id;
-  const sameVersion = !version || version < 0 || version === found.version;
-  return sameId && sameVersion ? found : undefined;
+  return named(found, body);
+}
+
+/** The version that was found if the request may mean it, or the named one of the same schema. */
+function named(found: VersionState, { id, version }: RegisterSchemaRequest) {
+  const { entry, subject } = found;
+  if (!version || version === -1) return !id || id < 0 || id === entry.id ? found : undefined;
+  // A number that is taken is an answer only to an import, which says the id as well.
+  const other = id === entry.id ? findVersion(subject, version) : undefined;
+  return other?.entry === entry && !other.deleted ? other : undefined;
 }
 
 function addsMetadata(config: Config): boolean {
@@ -91,7 +105,9 @@ export function decideRegister(
   const refusal = checkRequest(state, rules, command);
   if (refusal !== undefined) return unchanged(refusal);
   const registered = command.exact ? undefined : findRegistered(state, rules, command);
-  if (registered !== undefined) return unchanged(registeredEntity(registered));
+  if (registered !== undefined) {
+    return unchanged(registeredEntity(state, rules, registered, command.format));
+  }
   const mode = modeInScope(state, command.subject);
   const forbidden = checkMode(command, mode);
   if (forbidden !== undefined) return unchanged(forbidden);
@@ -133,7 +149,8 @@ function checkRequest(state: State, rules: Rules, command: RegisterCommand): Ref
   if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject });
   }
-  if (!isAvro(body)) return notAvro(subject, body);
+  // An empty schema stands for the latest version's, of whatever type that is.
+  if (body.schema?.trim() && !isAvro(body)) return notAvro(body);
   return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
 }
 
@@ -159,7 +176,7 @@ function sourceOf(
     references: normalReferences(draft.references),
     // Old registries hold schemas that nobody could register again.
     validation: importing ? "stored" : strict ? "strict" : "lenient",
-    normalize: !importing && (normalize || (config.normalize ?? rules.settings.normalize)),
+    normalize: !importing && normalizes(state, rules, { subject, normalize }),
     deletedReferences: importing || !strict,
   };
 }
@@ -177,15 +194,15 @@ function placeCandidate(
   const context = state.contexts.get(splitSubject(name).context);
   const guid = guidOfCandidate(candidate);
   const content = context?.byGuid.get(guid);
-  const live = liveVersions(subject);
   const wanted = (body.id ?? 0) > 0 ? body.id : undefined;
+  const id = wanted ?? content?.ids[0]?.id;
   if (!body.version) {
-    const there = live.find(
-      ({ entry }) => entry.content === content && (!wanted || wanted === entry.id),
-    );
-    const alike = there ?? live.find((version) => looksUp(state, rules, candidate, version));
-    if (alike !== undefined && (!wanted || wanted === alike.entry.id)) {
-      return unchanged(registeredEntity(alike));
+    const live = liveVersions(subject).filter((one) => !wanted || wanted === one.entry.id);
+    const there =
+      live.find(({ entry }) => entry.content === content) ??
+      live.find((one) => (!id || id === one.entry.id) && looksUp(state, rules, candidate, one));
+    if (there !== undefined) {
+      return unchanged(registeredEntity(state, rules, there, command.format));
     }
   }
   const importing = takesIds(mode);
@@ -196,7 +213,7 @@ function placeCandidate(
   if (refusal !== undefined) return unchanged(refusal);
   const explicit = body.version && body.version > 0 ? body.version : undefined;
   const place = {
-    id: wanted ?? content?.ids[0]?.id ?? (context?.maxId ?? 0) + 1,
+    id: id ?? (context?.maxId ?? 0) + 1,
     version: explicit ?? nextVersion(subject),
   };
   return write(state, rules, command, candidate, { ...place, guid });
@@ -265,7 +282,7 @@ function write(
   };
   const { references } = prepared;
   const record = schemaRecord({ subject, version, id, references, ...content });
-  const original = body.schema && body.schema !== prepared.text ? body.schema : undefined;
+  const original = originalOf(body, prepared.text);
   const { recordBytesMax } = rules.settings;
   if (isLonger(record.value, recordBytesMax) || isLonger(original, recordBytesMax)) {
     return unchanged(tooLarge());
@@ -278,8 +295,30 @@ function write(
       ...(original === undefined ? [] : [originalRecord(subject, version, original)]),
       ...purgedRecords(state, subject, version, id),
     ],
-    result: { id, version, guid, ...(references.length > 0 && { references }), ...content },
+    result: {
+      id,
+      version,
+      guid,
+      ...(references.length > 0 && { references }),
+      ...content,
+      schema: writtenText(rules, command, prepared),
+    },
   };
+}
+
+/** The text as it is answered: what reads of the new version will answer in this format. */
+function writtenText(
+  { schemas }: Rules,
+  { body, format }: RegisterCommand,
+  { schema, text, references }: PreparedSchema,
+): string {
+  if (format === "original") return originalOf(body, text) ?? text;
+  return format === "resolved" && references.length > 0 ? schemas.inlined(schema) : text;
+}
+
+/** The text as it was sent, if that is another one than is stored. */
+function originalOf({ schema }: RegisterSchemaRequest, text: string): string | undefined {
+  return schema?.trim() && schema !== text ? schema : undefined;
 }
 
 /** Whether a text is longer than so many UTF-8 bytes. A UTF-16 unit is three bytes at most. */

@@ -24,13 +24,12 @@ export function isAvro({ schemaType }: RegisterSchemaRequest): boolean {
 }
 
 /** Why a schema of another type than Avro is refused. */
-export function notAvro(subject: string, body: RegisterSchemaRequest): Refusal {
-  const { schemaType: type } = body;
+export function notAvro({ schemaType: type }: RegisterSchemaRequest): Refusal {
   const detail =
     type === "JSON" || type === "PROTOBUF"
       ? `Schema type ${type} is not supported: this registry keeps Avro schemas only`
       : `Invalid schema type ${type}`;
-  return invalidSchema(subject, body, detail);
+  return refuse("INVALID_SCHEMA", { detail });
 }
 
 /** `Invalid schema {…}, details: …`, as Confluent prints the request. */

@@ -87,10 +87,10 @@ function comparedVersions(
 
 /** The request as it is: nothing of it comes from the config or from an earlier version. */
 function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Candidate | Refusal {
-  const { subject, body } = query;
+  const { body } = query;
   const text = body.schema ?? "";
   if (text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
-  if (!isAvro(body)) return notAvro(subject, body);
+  if (!isAvro(body)) return notAvro(body);
   const draft = {
     text,
     references: body.references ?? [],
