@@ -26,6 +26,9 @@ export interface Holdings {
 /** Scope of the whole registry. */
 export const ROOT = ":.:";
 
+/** Scope that every context falls back to. */
+export const EVERYTHING = ":.__GLOBAL:";
+
 /** The scope of a subject's context; of a context, itself. */
 export function contextScope(subject: string): string {
   if (!subject.startsWith(":.")) return ROOT;
@@ -78,9 +81,12 @@ export function intoContext(holdings: Holdings, context: string): Holdings {
     new Map([...values].map(([name, value]) => [moved(name), value]));
   const modes = renamed(holdings.modes);
   modes.delete(scope);
+  const configs = renamed(holdings.configs);
+  // It would reach the target's other contexts.
+  configs.delete(EVERYTHING);
   return {
     versions: holdings.versions.map((held) => ({ ...held, subject: moved(held.subject) })),
-    configs: renamed(holdings.configs),
+    configs,
     modes,
   };
 }

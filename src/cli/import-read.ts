@@ -17,7 +17,7 @@ import { refusalOf } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
-import { keyOf, ROOT } from "./import-names.ts";
+import { EVERYTHING, keyOf, ROOT } from "./import-names.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** The path of a config or mode. */
@@ -30,9 +30,10 @@ export function versionsPath(subject: string): string {
   return `/subjects/${segment(subject)}/versions`;
 }
 
-/** `.` and `..` would be swallowed as relative paths, even encoded. */
+/** The empty one is no segment, `.` and `..` would be swallowed as relative paths, even encoded. */
 function segment(subject: string): string {
-  return encodeURIComponent(subject === "." || subject === ".." ? `:.:${subject}` : subject);
+  const isSwallowed = subject === "" || subject === "." || subject === "..";
+  return encodeURIComponent(isSwallowed ? `${ROOT}${subject}` : subject);
 }
 
 const PAGE = 1000;
@@ -46,9 +47,11 @@ export async function readHoldings(
   const named = contexts.filter((name) => name !== ".").map((name) => `:${name}:`);
   const versions = await readVersions(client, [ROOT, ...named]);
   const all = new Set([ROOT, ...named, ...versions.map(({ subject }) => subject), ...scopes]);
+  // The empty subject has no settings of its own: its path is that of the default context.
+  all.delete("");
   return {
     versions,
-    configs: await readSettings(client, "config", all, (body) => body as Config),
+    configs: await readSettings(client, "config", [EVERYTHING, ...all], (body) => body as Config),
     modes: await readModes(client, all),
   };
 }

@@ -3,11 +3,12 @@ import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
 /**
- * A subject as one path segment. `.` and `..` would be swallowed as relative paths, even encoded, so
- * they are written with their context, which means the same.
+ * A subject as one path segment. The empty one is none, `.` and `..` would be swallowed as relative
+ * paths, even encoded, so they are written with their context, which means the same.
  */
 export function subjectSegment(subject: string): string {
-  const name = subject === "." || subject === ".." ? `:.:${subject}` : subject;
+  const isSwallowed = subject === "" || subject === "." || subject === "..";
+  const name = isSwallowed ? `:.:${subject}` : subject;
   try {
     return encodeURIComponent(name);
   } catch (cause) {

@@ -277,6 +277,25 @@ describe("typewire import", () => {
     expect(again.stdout).toMatch(/^0 versions registered, 2 there already, 0 soft-deleted/);
   });
 
+  test("takes the empty subject along, and what holds for every context", async () => {
+    const [from, to, third] = [await registry(), await registry(), await registry()];
+    await play(from, [
+      ["POST", "/subjects/%3A.%3A/versions", { schema: '"int"' }],
+      ["POST", "/subjects/%3A.%3A/versions", { schema: '"long"' }],
+      ["DELETE", "/subjects/%3A.%3A/versions/1"],
+      ["PUT", "/config/%3A.__GLOBAL%3A", { compatibility: "FULL" }],
+    ]);
+    const imported = await runHere(["import", "--from", from, "--to", to]);
+    expect(imported).toMatchObject({ status: 0 });
+    expect(await get(to, "/subjects")).toEqual([""]);
+    expect(await get(to, "/subjects/%3A.%3A/versions?deletedAsNegative=true")).toEqual([-1, 2]);
+    expect(await get(to, "/config/%3A.__GLOBAL%3A")).toEqual({ compatibilityLevel: "FULL" });
+    const below = ["import", "--from", from, "--to", third, "--context", "old"];
+    expect((await runHere(below)).status).toBe(0);
+    expect(await get(third, "/subjects?subjectPrefix=%3A*%3A")).toEqual([":.old:"]);
+    expect(await get(third, "/config/%3A.__GLOBAL%3A")).toEqual({ compatibilityLevel: "BACKWARD" });
+  });
+
   test("reads a registry to which prefixes are plain text and contexts go without saying", async () => {
     const [source, to] = [await sample(), await registry()];
     await play(source, [

@@ -38,6 +38,7 @@ describe("a request", () => {
     [":.ctx:s", "%3A.ctx%3As"],
     [".", "%3A.%3A."],
     ["..", "%3A.%3A.."],
+    ["", "%3A.%3A"],
     ["?#", "%3F%23"],
   ])("writes the subject %j as one path segment", async (subject, segment) => {
     const { client, seen } = clientOver(() => ok([1]));
