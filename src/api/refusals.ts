@@ -168,7 +168,7 @@ export const refusalRows = {
   CONTEXT_NOT_EMPTY: {
     status: 422,
     errorCode: 42211,
-    message: "Context {context} is not empty",
+    message: "The specified context '{context}' is not empty.",
     hint: "Delete the context's subjects permanently first.",
   },
   INVALID_CONTEXT: {

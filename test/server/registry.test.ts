@@ -271,6 +271,24 @@ describe("settings of the registry", () => {
     await small.close();
   });
 
+  it("a schema that is over the record limit only as it was sent is registered without that text", async () => {
+    const small = await startRegistry({
+      store: "memory",
+      port: 0,
+      settings: { recordBytesMax: 1_000 },
+    });
+    const schema = `"string"${" ".repeat(1_000)}`;
+    const response = await fetch(`${small.url}/subjects/s/versions?format=original`, {
+      method: "POST",
+      headers: { "Content-Type": V1, "Confluent-Accept-Unknown-Properties": "true" },
+      body: JSON.stringify({ schema }),
+    });
+    expect(await response.json()).toMatchObject({ id: 1, schema: '"string"' });
+    const read = await fetch(`${small.url}/schemas/ids/1?format=original`);
+    expect(await read.json()).toMatchObject({ schema: '"string"' });
+    await small.close();
+  });
+
   it("a context of the path and one in the subject are the same", async () => {
     await send("POST", "/contexts/same/subjects/s/versions", record("Same"));
     const byPath = await send("GET", "/contexts/.same/subjects/s/versions/latest");

@@ -271,7 +271,7 @@ function write(
   { prepared, metadata, ruleSet }: Candidate,
   { id, version, guid }: Place,
 ): Outcome<RegisterSchemaResponse> {
-  const { subject, body, now } = command;
+  const { subject, now } = command;
   const content = {
     schemaType: "AVRO",
     ...(metadata && { metadata }),
@@ -282,17 +282,15 @@ function write(
   };
   const { references } = prepared;
   const record = schemaRecord({ subject, version, id, references, ...content });
-  const original = originalOf(body, prepared.text);
   const { recordBytesMax } = rules.settings;
-  if (isLonger(record.value, recordBytesMax) || isLonger(original, recordBytesMax)) {
-    return unchanged(tooLarge());
-  }
+  if (isLonger(record.value, recordBytesMax)) return unchanged(tooLarge());
+  const original = keptOriginal(rules, command, { version, text: prepared.text });
   return {
     records: [
       ...newContext(state, subject),
       ...replacedRecords(state, subject, version, id),
       record,
-      ...(original === undefined ? [] : [originalRecord(subject, version, original)]),
+      ...(original === undefined ? [] : [original]),
       ...purgedRecords(state, subject, version, id),
     ],
     result: {
@@ -301,7 +299,7 @@ function write(
       guid,
       ...(references.length > 0 && { references }),
       ...content,
-      schema: writtenText(rules, command, prepared),
+      schema: writtenText(rules, command, prepared, original !== undefined),
     },
   };
 }
@@ -311,14 +309,26 @@ function writtenText(
   { schemas }: Rules,
   { body, format }: RegisterCommand,
   { schema, text, references }: PreparedSchema,
+  hasOriginal: boolean,
 ): string {
-  if (format === "original") return originalOf(body, text) ?? text;
+  if (format === "original") return (hasOriginal && body.schema) || text;
   return format === "resolved" && references.length > 0 ? schemas.inlined(schema) : text;
 }
 
 /** The text as it was sent, if that is another one than is stored. */
 function originalOf({ schema }: RegisterSchemaRequest, text: string): string | undefined {
   return schema?.trim() && schema !== text ? schema : undefined;
+}
+
+/** The record of the text as it was sent; a text too long for one is not kept. */
+function keptOriginal(
+  { settings }: Rules,
+  { subject, body }: RegisterCommand,
+  { version, text }: { readonly version: number; readonly text: string },
+): LogRecord | undefined {
+  const original = originalOf(body, text);
+  const record = original === undefined ? undefined : originalRecord(subject, version, original);
+  return isLonger(record?.value, settings.recordBytesMax) ? undefined : record;
 }
 
 /** Whether a text is longer than so many UTF-8 bytes. A UTF-16 unit is three bytes at most. */

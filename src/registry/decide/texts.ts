@@ -20,7 +20,7 @@ export function contextText(name: string): string {
 
 /** Whether a request's schema is Avro; absence says so, too. */
 export function isAvro({ schemaType }: RegisterSchemaRequest): boolean {
-  return !schemaType || schemaType === "AVRO";
+  return (schemaType ?? "AVRO") === "AVRO";
 }
 
 /** Why a schema of another type than Avro is refused. */
