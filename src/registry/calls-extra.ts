@@ -17,9 +17,17 @@ export function extraCalls(
   changes: ChangeFeed,
   index: SearchIndex,
   usageStore: UsageStore,
+  turn: () => Promise<void>,
 ): ExtraCalls {
   const { rules, log } = core;
   const usage = createUsageTable(usageStore);
+  const flush = async (): Promise<void> => {
+    // What is noted meanwhile is for the next time.
+    for (let left = usage.pending; left > 0 && usage.pending > 0; ) {
+      left -= usage.flushPart();
+      if (left > 0) await turn();
+    }
+  };
   return {
     undeleteVersion: (subject, version) =>
       core.write(() => decideUndeleteVersion(core.state, core.subject(subject), version)),
@@ -48,14 +56,16 @@ export function extraCalls(
     },
     usage: {
       note: (note) => usage.note(core.state, core.subject(note.subject ?? ""), note, core.now()),
-      flush: () => usage.flush(),
-      report: ({ subject, ...query }) =>
-        core.read(() =>
+      flush,
+      report: async ({ subject, ...query }) => {
+        await flush();
+        return core.read(() =>
           usage.report(core.state, {
             ...query,
             ...(subject === undefined ? {} : { subject: core.subject(subject) }),
           }),
-        ),
+        );
+      },
     },
     // With a memory of its own: what it parses belongs to the state that it folds.
     verify: () => verifyLog(log, { ...rules, schemas: createSchemaTools() }, () => core.state),

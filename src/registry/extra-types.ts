@@ -165,12 +165,12 @@ export interface Usage {
   /** Takes note; ids that are not there are ignored. */
   note(note: UsageNote): void;
   /**
-   * Hands what was counted to where counts are kept; to be called now and then, and before that is
-   * closed.
+   * Hands what was counted to where counts are kept, in parts; to be called now and then, and before
+   * that is closed.
    *
-   * @throws what the store throws; the counts are handed over again with the next call
+   * @throws what the store throws; what it did not take is handed over again with the next call
    */
-  flush(): void;
+  flush(): Promise<void>;
   /** Live versions of one subject, or of those that the prefix means, with their clients. */
   report(query: UsageQuery): Promise<readonly VersionUsage[] | Refusal>;
 }

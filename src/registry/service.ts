@@ -52,9 +52,10 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     schemas: createSchemaTools(),
   };
+  const { turn = async () => undefined, usage = createMemoryUsage() } = options;
   const core = new Core(log, rules, options.clock);
   const changes = createChangeFeed(log, queueMicrotask);
-  const index = createSearchIndex(rules, options.turn ?? (async () => undefined));
+  const index = createSearchIndex(rules, turn);
   core.watch(changes);
   core.watch(index);
   await log.open({ apply: (record) => core.apply(record), reset: () => core.reset() });
@@ -63,7 +64,7 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
     ...subjectCalls(core),
     ...schemaCalls(core),
     ...settingCalls(core),
-    ...extraCalls(core, changes, index, options.usage ?? createMemoryUsage()),
+    ...extraCalls(core, changes, index, usage, turn),
     hot: createHotReads(() => core.state, rules, subjectOf, serialize),
     stats: () => core.stats(),
   };

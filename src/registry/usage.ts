@@ -2,10 +2,10 @@
  * Who read and who registered which schema.
  *
  * Invariants:
- * - Notes are counted here and handed to a store from time to time; a report hands them over before it
- *   reads, so that it has all of them.
- * - A note never fails. What a store does not take is kept and handed over again; when that goes on
- *   for more than {@link PENDING_MAX} counts they are given up.
+ * - Notes are counted here and handed to a store now and then, in parts; before a report all are, so
+ *   that it has everything.
+ * - A note never fails. What a store does not take is kept and handed over again; of more than
+ *   {@link COUNTS_MAX} counts those of the schema that was noted first are given up.
  * - A note of the client that was seen last allocates nothing: it is on the way of every read.
  */
 import type { Refusal } from "../api/index.ts";
@@ -16,17 +16,24 @@ import type { IdEntry, State, SubjectState } from "./state.ts";
 import { GLOBAL_KEY, splitSubject } from "./subjects.ts";
 import { subjectsWithPrefix } from "./subjects-in.ts";
 import type { UsageCount, UsageStore } from "./usage-store.ts";
+import { CLIENTS_MAX, COUNTS_MAX } from "./usage-store.ts";
 
-/** What is handed over at once holds up the event loop: some ten milliseconds. */
-const PENDING_MAX = 1000;
+/** Counts of a part: handing it over holds up the event loop for some milliseconds. */
+const PART = 250;
 
 /** Counts by schema and client. */
 export interface UsageTable {
   /** `subject` is in the registry's spelling, `now` in milliseconds since the epoch. */
   note(state: State, subject: string, note: UsageNote, now: number): void;
-  /** Hands what was counted to the store. @throws what the store throws */
-  flush(): void;
-  /** `subject` of the query is in the registry's spelling. @throws what the store throws */
+  /** Counts that are not handed over yet. */
+  readonly pending: number;
+  /** Hands a part of them to the store; answers its size. @throws what the store throws */
+  flushPart(): number;
+  /**
+   * What has been handed over. `subject` of the query is in the registry's spelling.
+   *
+   * @throws what the store throws
+   */
   report(state: State, query: UsageQuery): VersionUsage[] | Refusal;
 }
 
@@ -42,19 +49,17 @@ interface Counts {
 export function createUsageTable(store: UsageStore): UsageTable {
   const pending = new Map<IdEntry, Counts>();
   let size = 0;
-  const flush = (): void => {
-    if (size === 0) return;
-    store.add([...pendingCounts(pending)]);
-    pending.clear();
-    size = 0;
+  const forget = (entry: IdEntry, { byClient }: Counts): void => {
+    pending.delete(entry);
+    size -= byClient.size;
   };
-  const shrink = (): void => {
-    try {
-      flush();
-    } catch {
-      pending.clear();
-      size = 0;
-    }
+  /** After one count more: no more of a schema, and in all, than a store keeps. */
+  const bound = (byClient: Map<string, Count> | undefined): void => {
+    size++;
+    const [first] = byClient !== undefined && byClient.size > CLIENTS_MAX ? byClient.keys() : [];
+    if (first !== undefined && byClient?.delete(first)) size--;
+    const [oldest] = size > COUNTS_MAX ? pending : [];
+    if (oldest !== undefined) forget(...oldest);
   };
   const noteEntry = (entry: IdEntry, { kind, client }: UsageNote, now: number): void => {
     const counts = pending.get(entry);
@@ -72,7 +77,7 @@ export function createUsageTable(store: UsageStore): UsageTable {
       counts.byClient.set(client, count);
       counts.latest = count;
     }
-    if (known === undefined && ++size > PENDING_MAX) shrink();
+    if (known === undefined) bound(pending.get(entry)?.byClient);
   };
   const usageOf = (subject: SubjectState): VersionUsage[] =>
     subject.versions
@@ -98,9 +103,17 @@ export function createUsageTable(store: UsageStore): UsageTable {
         for (const entry of byGuid.get(schema)?.ids ?? []) noteEntry(entry, note, now);
       }
     },
-    flush,
+    get pending() {
+      return size;
+    },
+    flushPart() {
+      const part = partOf(pending);
+      const counts = part.flatMap(([entry, { byClient }]) => countsOf(entry, byClient));
+      store.add(counts);
+      for (const [entry, noted] of part) forget(entry, noted);
+      return counts.length;
+    },
     report(state, { subject: name, subjectPrefix = GLOBAL_KEY, ...paging }) {
-      flush();
       if (name === undefined) return paged(usageWithPrefix(state, subjectPrefix), paging);
       const subject = state.subjects.get(name);
       return subject === undefined
@@ -110,10 +123,20 @@ export function createUsageTable(store: UsageStore): UsageTable {
   };
 }
 
-function* pendingCounts(pending: ReadonlyMap<IdEntry, Counts>): Generator<UsageCount> {
-  for (const [{ id, content }, { byClient }] of pending) {
-    for (const count of byClient.values()) yield { context: content.context.name, id, ...count };
+/** The schemas that were noted first, until there are enough counts. */
+function partOf(pending: ReadonlyMap<IdEntry, Counts>): [IdEntry, Counts][] {
+  const part: [IdEntry, Counts][] = [];
+  let size = 0;
+  for (const entry of pending) {
+    if (size >= PART) break;
+    part.push(entry);
+    size += entry[1].byClient.size;
   }
+  return part;
+}
+
+function countsOf({ id, content }: IdEntry, byClient: Counts["byClient"]): UsageCount[] {
+  return [...byClient.values()].map((count) => ({ context: content.context.name, id, ...count }));
 }
 
 function addTo(count: Count, kind: UsageNote["kind"], now: number): void {

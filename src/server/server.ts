@@ -35,7 +35,7 @@ export async function createRegistryServer(
   const { app, streams } = buildApp(settings, metrics, () => closing !== undefined);
   const connections = watchConnections(app.server);
   await listen(app, settings);
-  const flushing = setInterval(() => flushUsage(settings), USAGE_FLUSH_MS).unref();
+  const flushing = setInterval(() => void flushUsage(settings), USAGE_FLUSH_MS).unref();
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${hostInUrl(settings.host)}:${port}`,
@@ -49,7 +49,7 @@ export async function createRegistryServer(
         await app.close();
         clearTimeout(cut);
         clearInterval(flushing);
-        flushUsage(settings);
+        await flushUsage(settings);
         await settings.log?.close();
       })();
       return closing;
@@ -61,9 +61,9 @@ export async function createRegistryServer(
 const USAGE_FLUSH_MS = 10_000;
 
 /** What could not be kept is handed over the next time; a report says what is wrong. */
-function flushUsage({ service }: ServerSettings): void {
+async function flushUsage({ service }: ServerSettings): Promise<void> {
   try {
-    service.usage.flush();
+    await service.usage.flush();
   } catch {
     // See above.
   }

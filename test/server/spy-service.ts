@@ -31,7 +31,7 @@ export function spyService(): SpyService {
     hot: { schemaById: () => undefined, version: () => undefined },
     stats: () => stats,
     changes: { subscribe: () => () => undefined, since: async function* () {} },
-    usage: { note: () => undefined, flush: () => undefined, report: async () => [] },
+    usage: { note: () => undefined, flush: async () => undefined, report: async () => [] },
   };
   const service = new Proxy(known as RegistryService, {
     get: (target, method, receiver) =>

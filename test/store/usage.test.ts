@@ -2,8 +2,17 @@ import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { applyRecord } from "../../src/registry/apply.ts";
 import type { UsageCount, UsageStore } from "../../src/registry/index.ts";
-import { CLIENTS_MAX, createMemoryUsage, createRegistryService } from "../../src/registry/index.ts";
+import {
+  CLIENTS_MAX,
+  COUNTS_MAX,
+  createMemoryUsage,
+  createRegistryService,
+} from "../../src/registry/index.ts";
+import { schemaRecord } from "../../src/registry/records.ts";
+import { createState } from "../../src/registry/state.ts";
+import { createUsageTable } from "../../src/registry/usage.ts";
 import { startRegistry } from "../../src/server/index.ts";
 import { createMemoryLog, openSqliteUsage } from "../../src/store/index.ts";
 import { temporaryFolder } from "./logs.ts";
@@ -135,31 +144,59 @@ describe("counts of usage in a file", () => {
     const service = await createRegistryService({ log, clock: Date.now, usage });
     await service.register("s", { schema: '"string"' }, {});
     service.usage.note({ kind: "read", schema: 1, client: "a" });
-    expect(() => service.usage.flush()).toThrow("down");
+    await expect(service.usage.flush()).rejects.toThrow("down");
     service.usage.note({ kind: "read", schema: 1, client: "a" });
     isDown = false;
     expect(await service.usage.report({})).toMatchObject([{ clients: [{ reads: 2 }] }]);
   });
 
-  test("are given up when there are too many that the store does not take", async () => {
-    let taken: readonly UsageCount[] = [];
+  test("are handed over in parts, between which others run", async () => {
+    const parts: number[] = [];
+    const memory = createMemoryUsage();
     const usage: UsageStore = {
-      ...createMemoryUsage(),
+      ...memory,
       add: (counts) => {
-        taken = counts;
-        throw new Error("down");
+        parts.push(counts.length);
+        memory.add(counts);
       },
     };
+    let turns = 0;
+    const turn = async () => {
+      turns++;
+      // What is noted meanwhile does not keep it going for ever.
+      service.usage.note({ kind: "read", schema: 1, client: `late${turns}` });
+    };
     const log = createMemoryLog();
-    const service = await createRegistryService({ log, clock: Date.now, usage });
-    await service.register("s", { schema: '"string"' }, {});
-    for (let n = 0; n <= 1000; n++) {
-      service.usage.note({ kind: "read", schema: 1, client: `c${n}` });
+    const service = await createRegistryService({ log, clock: Date.now, usage, turn });
+    for (let n = 1; n <= 600; n++) {
+      await service.register(`s${n}`, { schema: `{"type":"fixed","name":"F","size":${n}}` }, {});
+      service.usage.note({ kind: "read", schema: n, client: "a" });
     }
-    expect(taken).toHaveLength(1001);
-    service.usage.note({ kind: "read", schema: 1, client: "after" });
-    expect(() => service.usage.flush()).toThrow("down");
-    expect(taken.map(({ client }) => client)).toEqual(["after"]);
+    await service.usage.flush();
+    expect(parts).toEqual([250, 250, 102]);
+    expect(turns).toBe(2);
+    expect(memory.clientsOf(".", 600)).toHaveLength(1);
+  });
+
+  test("that the store does not take are bounded: those of the first schema are given up", () => {
+    const state = createState();
+    const ids = Array.from({ length: 1 + COUNTS_MAX / CLIENTS_MAX }, (_, n) => n + 1);
+    for (const id of ids) {
+      const schema = `{"type":"fixed","name":"F","size":${id}}`;
+      const value = { subject: `s${id}`, version: 1, id, schemaType: "AVRO", references: [] };
+      const record = schemaRecord({ ...value, schema, deleted: false });
+      applyRecord(state, { ...record, offset: id, timestamp: 0 });
+    }
+    const table = createUsageTable(createMemoryUsage());
+    const note = (schema: number, client: string) =>
+      table.note(state, "s1", { kind: "read", schema, client }, 0);
+    for (let n = 0; n <= CLIENTS_MAX; n++) note(1, `c${n}`);
+    expect(table.pending).toBe(CLIENTS_MAX);
+    for (const id of ids.slice(1)) for (let n = 0; n < CLIENTS_MAX; n++) note(id, `c${n}`);
+    expect(table.pending).toBe(COUNTS_MAX);
+    while (table.pending > 0) table.flushPart();
+    expect(table.report(state, { subject: "s1" })).toMatchObject([{ clients: [] }]);
+    expect(table.report(state, { subject: "s2" })).toMatchObject([{ clients: { length: 50 } }]);
   });
 
   test("after close is STORE_NOT_OPEN", () => {
