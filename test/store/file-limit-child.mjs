@@ -26,7 +26,9 @@ for (let round = 0; round < 200 && refused.length === 0; round++) {
   }
 }
 
-const reads = await Promise.all(
-  acknowledged.map(async ([name, id]) => (await service.version(name, "latest", {})).id === id),
-);
+const reads = [];
+for (const [name, id] of acknowledged) {
+  const found = await service.version(String(name), "latest", {});
+  reads.push(found.id === id);
+}
 process.stdout.write(JSON.stringify({ acknowledged, refused, reads }));
