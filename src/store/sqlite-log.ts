@@ -2,9 +2,9 @@
  * A log in one SQLite file, which several processes on one machine may share.
  *
  * Invariants:
- * - One transaction takes everything that is queued (group commit): take the write lock, read what
- *   other processes appended, decide one after the other, insert, commit once. A call resolves after
- *   the commit that holds its records.
+ * - One transaction takes what is queued (group commit), for as long as others may wait: take the write
+ *   lock, read what other processes appended, decide one after the other, insert, commit once. A call
+ *   resolves after the commit that holds its records.
  * - Records are applied before the commit, because the next decision of the group needs them; when
  *   the transaction fails, the fold is reset and replayed from the file, and the whole group rejects.
  * - A decision that throws inserted nothing and harms no other.
@@ -40,7 +40,9 @@ export function openSqliteLog(options: SqliteLogOptions): Log {
   return new SqliteLog(openSqliteFile({ folder, access, bytesMax }), options);
 }
 
-/** Calls that share one transaction at most: bounds how long the event loop is held. */
+/** How long a transaction takes in calls, in ms; the one that is being decided then is the last. */
+const GROUP_MS = 20;
+/** Calls that share one transaction at most. */
 const GROUP_MAX = 1000;
 const PAGE_ROWS = 1000;
 /** How long SQLite itself sleeps on a lock; longer waits give the event loop back. */
@@ -174,7 +176,7 @@ class SqliteLog implements Log {
         await this.#waitOrFail(error, deadline);
         continue;
       }
-      this.#commitGroup(this.#queue.splice(0, GROUP_MAX));
+      this.#commitGroup();
       deadline = performance.now() + this.#busyWaitMs;
       if (this.#queue.length > 0) await new Promise(setImmediate);
     }
@@ -203,20 +205,27 @@ class SqliteLog implements Log {
     for (const job of this.#queue.splice(0)) job.reject(failure);
   }
 
-  #commitGroup(jobs: readonly Job[]): void {
+  /** Takes calls from the queue until it is time to let others run, and commits them together. */
+  #commitGroup(): void {
     const outcomes: (() => void)[] = [];
     const start = this.#end;
+    const until = performance.now() + GROUP_MS;
     try {
       this.#readTail();
       const timestamp = this.#clock();
-      for (const job of jobs) outcomes.push(this.#run(job, timestamp));
+      for (const job of this.#queue) {
+        outcomes.push(this.#run(job, timestamp));
+        if (outcomes.length === GROUP_MAX || performance.now() >= until) break;
+      }
       this.#statements.commit.run();
     } catch (error) {
       this.#rollBack(this.#end > start);
       const failure = storeError(this.#file.path, error);
-      for (const job of jobs) job.reject(failure);
+      // Those behind it, too: each further try would read the whole file again.
+      for (const job of this.#queue.splice(0)) job.reject(failure);
       return;
     }
+    this.#queue.splice(0, outcomes.length);
     for (const settle of outcomes) settle();
   }
 

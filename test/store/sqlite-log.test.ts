@@ -163,6 +163,28 @@ describe("a write that fails", () => {
   });
 });
 
+test("calls that take long are no one transaction: others run in between", async () => {
+  const log = openSqliteLog({ folder });
+  await log.open(recorder());
+  const done: string[] = [];
+  const slow = (name: string) => async () => {
+    await log.transact(() => {
+      const until = performance.now() + 25;
+      while (performance.now() < until);
+      return append();
+    });
+    done.push(name);
+  };
+  const calls = ["first", "second", "third"].map((name) => slow(name)());
+  // The first transaction is in the next turn.
+  setImmediate(() => setImmediate(() => done.push("other")));
+  await Promise.all(calls);
+  expect(done).toHaveLength(4);
+  expect(done.indexOf("other")).toBeGreaterThan(0);
+  expect(done.indexOf("other")).toBeLessThan(3);
+  await log.close();
+});
+
 test("records of another process arrive without being asked for", async () => {
   const [one, two] = [openSqliteLog({ folder, pollMs: 2 }), openSqliteLog({ folder })];
   const arrived = new Promise<string>((resolve) => {
