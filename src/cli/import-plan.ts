@@ -125,7 +125,12 @@ function findConflicts(
   for (const version of wanted.versions) {
     const held = there.get(keyOf(version));
     const holder = held ?? ids.get(idKeyOf(version));
-    if (held !== undefined && held.id !== version.id) {
+    const alias = held === undefined ? target.configs.get(version.subject)?.alias : undefined;
+    if (alias) {
+      conflicts.push(
+        `${nameOf(version)} can't be written: its subject stands for "${alias}" there`,
+      );
+    } else if (held !== undefined && held.id !== version.id) {
       conflicts.push(
         `${nameOf(held)} has id ${held.id} in the target, ${version.id} in the source`,
       );

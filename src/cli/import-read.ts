@@ -7,6 +7,7 @@
  * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
  *   any other to registries that do not know it, which then list nothing.
  * - Subjects are spelt with their context, whether a registry's answers do that or not.
+ * - What is asked of an alias is answered by the subject that it stands for, and is none of its own.
  * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
  *   member `deleted` is missing in answers of older registries.
  */
@@ -45,8 +46,9 @@ export async function readHoldings(
 ): Promise<Holdings> {
   const contexts = strings(await optional(client, "/contexts")) ?? [];
   const named = contexts.filter((name) => name !== ".").map((name) => `:${name}:`);
-  const versions = await readVersions(client, [ROOT, ...named]);
-  const all = new Set([ROOT, ...named, ...versions.map(({ subject }) => subject), ...scopes]);
+  const { versions, aliases } = await readContexts(client, [ROOT, ...named]);
+  const subjects = versions.map(({ subject }) => subject);
+  const all = new Set([ROOT, ...named, ...subjects, ...aliases, ...scopes]);
   // The empty subject has no settings of its own: its path is that of the default context.
   all.delete("");
   return {
@@ -72,47 +74,52 @@ function contextOf(scope: string): Context {
   };
 }
 
-async function readVersions(
-  client: RegistryClient,
-  scopes: readonly string[],
-): Promise<HeldVersion[]> {
-  const versions = new Map<string, HeldVersion>();
-  for (const context of scopes.map(contextOf)) {
-    for (const version of await readContext(client, context)) {
-      versions.set(keyOf(version), version);
-    }
-  }
-  return [...versions.values()];
+/** What lists tell: the versions, and the names of aliases. */
+interface Listed {
+  readonly versions: readonly HeldVersion[];
+  readonly aliases: readonly string[];
 }
 
-async function readContext(client: RegistryClient, context: Context): Promise<HeldVersion[]> {
+async function readContexts(client: RegistryClient, scopes: readonly string[]): Promise<Listed> {
+  const versions = new Map<string, HeldVersion>();
+  const aliases: string[] = [];
+  for (const context of scopes.map(contextOf)) {
+    const listed = await readContext(client, context);
+    for (const version of listed.versions) versions.set(keyOf(version), version);
+    aliases.push(...listed.aliases);
+  }
+  return { versions: [...versions.values()], aliases };
+}
+
+async function readContext(client: RegistryClient, context: Context): Promise<Listed> {
   const bulk = await readBulk(client, context);
   const path = `${context.path}/subjects`;
   const listed = strings(await client.request("GET", path, { query: { deleted: true } })) ?? [];
   const known = new Map<string, Set<number>>();
-  for (const { subject, version } of bulk) {
+  for (const { subject, version } of bulk.versions) {
     known.set(subject, (known.get(subject) ?? new Set()).add(version));
   }
   // Where none in the bulk is soft-deleted, it may be that the bulk never has those (Karapace).
-  const isComplete = bulk.some(({ deleted }) => deleted);
+  const isComplete = bulk.versions.some(({ deleted }) => deleted);
   const subjects = listed.map(context.qualified);
   const open = isComplete ? subjects.filter((subject) => !known.has(subject)) : subjects;
   const singles: HeldVersion[] = [];
   await inParallel(open, async (subject) => {
-    singles.push(...(await readSubject(client, subject, known.get(subject))));
+    singles.push(...(await readSubject(client, context, subject, known.get(subject))));
   });
-  return [...bulk, ...singles];
+  return { versions: [...bulk.versions, ...singles], aliases: bulk.aliases };
 }
 
-async function readBulk(client: RegistryClient, context: Context): Promise<HeldVersion[]> {
+async function readBulk(client: RegistryClient, context: Context): Promise<Listed> {
   const path = `${context.path}/schemas`;
-  const all = await readPages(client, path, { deleted: true });
-  if (all.size === 0) return [];
-  const live = await readPages(client, path, {});
-  return [...all].map(([key, entry]) => {
+  const all = await readPages(client, path, { deleted: true, aliases: true });
+  const live = all.size === 0 ? all : await readPages(client, path, {});
+  const versions = [...all].map(([key, entry]) => {
     const held = toVersion(client, path, entry, !live.has(key));
     return { ...held, subject: context.qualified(held.subject) };
   });
+  const aliases = [...all.values()].flatMap((entry) => strings(entry["aliases"]) ?? []);
+  return { versions, aliases: aliases.map(context.qualified) };
 }
 
 async function readPages(
@@ -138,6 +145,7 @@ async function readPages(
 /** The versions of a subject that are not known yet. */
 async function readSubject(
   client: RegistryClient,
+  context: Context,
   subject: string,
   known: ReadonlySet<number> = new Set(),
 ): Promise<HeldVersion[]> {
@@ -150,7 +158,9 @@ async function readSubject(
   for (const version of missing) {
     const one = `${path}/${version}`;
     const body = await client.request("GET", one, { query: { deleted: true } });
-    versions.push({ ...toVersion(client, one, body, !live.has(version)), subject });
+    const held = toVersion(client, one, body, !live.has(version));
+    const owner = context.qualified(held.subject);
+    if (owner === subject) versions.push({ ...held, subject });
   }
   return versions;
 }

@@ -296,6 +296,43 @@ describe("typewire import", () => {
     expect(await get(third, "/config/%3A.__GLOBAL%3A")).toEqual({ compatibilityLevel: "BACKWARD" });
   });
 
+  test("takes aliases along, and nothing that is theirs by name only", async () => {
+    const [from, to] = [await registry(), await registry()];
+    const calls: Parameters<typeof play>[1] = ["int", "long", "double"].map((type) => [
+      "POST",
+      "/subjects/plain/versions",
+      { schema: `{"type":"${type}","n":1}` },
+    ]);
+    await play(from, [
+      ["PUT", "/config", { compatibility: "NONE" }],
+      ...calls,
+      ["POST", "/subjects/same/versions", { schema: '"bytes"' }],
+      ["PUT", "/config/same", { alias: "plain" }],
+      ["PUT", "/config/nick", { alias: "plain" }],
+    ]);
+    const answers = async (url: string) => ({
+      schemas: await get(url, "/schemas?aliases=true&deleted=true"),
+      nick: await get(url, "/subjects/nick/versions"),
+      same: await get(url, "/config/same"),
+    });
+    const before = await answers(from);
+    expect(before.schemas).toHaveLength(4);
+    const imported = await runHere(["import", "--from", from, "--to", to]);
+    expect(imported.stdout).toMatch(/^4 versions registered, 0 there already/);
+    const withoutTimes = (value: unknown) => JSON.stringify(value).replace(/"ts":\d+/g, "");
+    expect(withoutTimes(await answers(to))).toBe(withoutTimes(before));
+    const again = await runHere(["import", "--from", from, "--to", to]);
+    expect(again.stdout).toMatch(/^0 versions registered, 4 there already.* 0 configurations/);
+  });
+
+  test("writes nothing to a subject that stands for another one in the target", async () => {
+    const [from, to] = [await sample(), await registry()];
+    await send(to, "PUT", "/config/base", { alias: "other" });
+    const refused = await runHere(["import", "--from", from, "--to", to]);
+    expect(codeIn(refused)).toBe("CLI_IMPORT_CONFLICT");
+    expect(refused.stderr).toContain("can't be written: its subject stands for");
+  });
+
   test("reads a registry to which prefixes are plain text and contexts go without saying", async () => {
     const [source, to] = [await sample(), await registry()];
     await play(source, [
