@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { onTestFinished } from "vitest";
 
 /** A run of the command that has ended. */
 export interface Ended {
@@ -23,9 +24,10 @@ export const READY = /typewire registry ready at (http:\/\/127\.0\.0\.1:\d+) /;
 
 const PROGRAM = resolve(import.meta.dirname, "../../bin/typewire.js");
 
-/** Starts the built command. */
+/** Starts the built command; one that still runs when the test is over, because it failed, is ended. */
 export function startCommand(args: readonly string[], cwd?: string, program = PROGRAM): Running {
   const child = spawn(process.execPath, [program, ...args], { cwd });
+  onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {
