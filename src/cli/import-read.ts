@@ -14,7 +14,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import type { RawRequest, RegistryClient } from "../client/index.ts";
-import { refusalOf } from "../client/index.ts";
+import { refusalOf, subjectSegment } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
@@ -23,18 +23,12 @@ import { inParallel } from "./in-parallel.ts";
 
 /** The path of a config or mode. */
 export function scopePath(kind: "config" | "mode", scope: string): string {
-  return scope === ROOT ? `/${kind}` : `/${kind}/${segment(scope)}`;
+  return scope === ROOT ? `/${kind}` : `/${kind}/${subjectSegment(scope)}`;
 }
 
 /** The path of a subject's versions. */
 export function versionsPath(subject: string): string {
-  return `/subjects/${segment(subject)}/versions`;
-}
-
-/** The empty one is no segment, `.` and `..` would be swallowed as relative paths, even encoded. */
-function segment(subject: string): string {
-  const isSwallowed = subject === "" || subject === "." || subject === "..";
-  return encodeURIComponent(isSwallowed ? `${ROOT}${subject}` : subject);
+  return `/subjects/${subjectSegment(subject)}/versions`;
 }
 
 const PAGE = 1000;
