@@ -40,6 +40,7 @@ export {
   describeIncompatibility,
   LEVELS,
   satisfiedLevels,
+  settingsMessage,
 } from "./levels.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";

@@ -68,6 +68,11 @@ export interface CompatibilityVerdict {
 
 const COMPATIBLE: CompatibilityVerdict = { isCompatible: true, failures: [], messages: [] };
 
+/** Confluent's last message about an incompatible schema: what was asked of it. */
+export function settingsMessage(level: Level, validateFields: boolean): string {
+  return `{validateFields: '${validateFields}', compatibility: '${level}'}`;
+}
+
 /** Judges a candidate at a level, and says why it fails in Confluent's words. */
 export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
   const { level, candidate, history } = check;
@@ -79,7 +84,7 @@ export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerd
     const failures = directions.flatMap((direction) => judge(candidate.schema, earlier, direction));
     if (failures.length === 0) continue;
     const validateFields = check.validateFields ?? false;
-    const last = `{validateFields: '${validateFields}', compatibility: '${level}'}`;
+    const last = settingsMessage(level, validateFields);
     // At a FULL level the forward half alone doesn't quote the old schema.
     const isQuoted = directions.length === 1 || failures.at(-1)?.direction === "backward";
     const lines = isQuoted ? schemaLines(earlier) : [];

@@ -9,7 +9,7 @@
  */
 import type { CompatibilityLevel, Config } from "../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../avro/index.ts";
-import { checkCompatibility } from "../avro/index.ts";
+import { checkCompatibility, settingsMessage } from "../avro/index.ts";
 import { propertyOf } from "./content.ts";
 import type { Candidate } from "./decide/lookup.ts";
 import { reservedFieldMessages } from "./reserved-fields.ts";
@@ -45,7 +45,7 @@ export function checkAgainst(
   const history = group ? versions.filter(inGroup(candidate, group)) : versions;
   const result = compare(state, rules, { level, validateFields, candidate, history });
   if (reserved.length === 0) return result;
-  const rest = result.isCompatible ? [settingsText(level, validateFields)] : result.messages;
+  const rest = result.isCompatible ? [settingsMessage(level, validateFields)] : result.messages;
   return { ...result, isCompatible: false, messages: [...reserved, ...rest] };
 }
 
@@ -66,7 +66,7 @@ function compare(
   const compared = level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1);
   const incompatible = (message: string): CompatibilityResult => ({
     isCompatible: false,
-    messages: [message, settingsText(level, validateFields)],
+    messages: [message, settingsMessage(level, validateFields)],
   });
   const foreign = compared.findIndex((version) => version.entry.content.schemaType !== "AVRO");
   const avro = foreign < 0 ? compared : compared.slice(0, foreign);
@@ -77,11 +77,6 @@ function compare(
   const result = checkCompatibility(check);
   if (!result.isCompatible || foreign < 0) return result;
   return incompatible("Incompatible because of different schema type");
-}
-
-/** The last of Confluent's messages. */
-function settingsText(level: CompatibilityLevel, validateFields: boolean): string {
-  return `{validateFields: '${validateFields}', compatibility: '${level}'}`;
 }
 
 /** The versions with their models, oldest first; a text says why one has no model. */

@@ -21,7 +21,7 @@ import { createSchemaTools } from "./schemas.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames, withPrefix } from "./sorted-names.ts";
 import type { Content, State, VersionState } from "./state.ts";
-import { findVersion } from "./state.ts";
+import { compareVersions, findVersion } from "./state.ts";
 import { ALL_CONTEXTS } from "./subjects.ts";
 import { hasSubjectPrefix, subjectsWithPrefix } from "./subjects-in.ts";
 
@@ -234,10 +234,7 @@ function versionsOf(
     })
     .flatMap(({ uses }) => uses)
     .filter(({ deleted, subject }) => !deleted && hasSubjectPrefix(subject.name, prefix))
-    .sort(
-      (left, right) =>
-        compareUnits(left.subject.name, right.subject.name) || left.version - right.version,
-    );
+    .sort(compareVersions);
 }
 
 /** Contents that were removed meanwhile are still in the index. */

@@ -10,6 +10,7 @@
  * - `names` holds exactly the subjects that have a version, live or soft-deleted.
  */
 import type { Metadata, RuleSet, SchemaReference } from "../api/index.ts";
+import { compareUnits } from "./content.ts";
 import type { ConfigValue } from "./records.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames } from "./sorted-names.ts";
@@ -174,6 +175,11 @@ export function versionKey(subject: string, version: number): string {
 /** Versions that refer to a version. */
 export function referrersOf(state: State, version: VersionState): readonly VersionState[] {
   return [...(state.referrers.get(versionKey(version.subject.name, version.version)) ?? [])];
+}
+
+/** Orders versions by the subject's name and their number. */
+export function compareVersions(left: VersionState, right: VersionState): number {
+  return compareUnits(left.subject.name, right.subject.name) || left.version - right.version;
 }
 
 /** Names of the contexts, with the default one, unsorted. */

@@ -11,7 +11,7 @@
  * - A request that says a stored text word for word is found by it, without being parsed or hashed:
  *   the canonical text of a canonical text is itself.
  */
-import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
+import type { Config, Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import { guidOfIdentity } from "../../avro/index.ts";
 import {
@@ -55,7 +55,8 @@ export interface FindCommand extends LookupCommand {
 
 /** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
 export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
-  const asked = { ...command, normalize: normalizes(state, rules, command) };
+  const config = configInScope(state, command.subject, rules.settings.level);
+  const asked = { ...command, normalize: normalizes(rules, config, command.normalize) };
   const found = lookupUnder(state, rules, asked);
   if (found !== undefined) return found;
   if (!isQualified(command.subject)) {
@@ -122,13 +123,8 @@ export function findUnder(
 }
 
 /** Whether the request or the config in force asks for normalised text. */
-export function normalizes(
-  state: State,
-  { settings }: Rules,
-  { subject, normalize }: Pick<LookupCommand, "subject" | "normalize">,
-): boolean {
-  if (normalize) return true;
-  return configInScope(state, subject, settings.level).normalize ?? settings.normalize;
+export function normalizes({ settings }: Rules, config: Config, asked: boolean): boolean {
+  return asked || (config.normalize ?? settings.normalize);
 }
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */

@@ -69,7 +69,7 @@ export function findRegistered(
   const found = findUnder(state, rules, {
     subject,
     body,
-    normalize: normalizes(state, rules, { subject, normalize }),
+    normalize: normalizes(rules, config, normalize),
     deleted: false,
     latestOnly: body.version === -1,
   });
@@ -113,12 +113,11 @@ export function decideRegister(
   if (forbidden !== undefined) return unchanged(forbidden);
   const draft = draftOf(state, rules, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
-  const candidate = candidateOf(state, rules, command, draft, mode);
+  const source = sourceOf(state, rules, command, draft, mode);
+  const candidate = parsed(state, rules, command, draft, source);
   if (isRefusal(candidate)) return unchanged(candidate);
   const outcome = placeCandidate(state, rules, command, candidate, mode);
-  if (outcome.records.length > 0) {
-    rules.schemas.forget(sourceOf(state, rules, command, draft, mode));
-  }
+  if (outcome.records.length > 0) rules.schemas.forget(source);
   return outcome;
 }
 
@@ -130,7 +129,17 @@ export function candidateOf(
   draft: Draft,
   mode: Mode,
 ): Candidate | Refusal {
-  const prepared = rules.schemas.prepare(state, sourceOf(state, rules, command, draft, mode));
+  return parsed(state, rules, command, draft, sourceOf(state, rules, command, draft, mode));
+}
+
+function parsed(
+  state: State,
+  rules: Rules,
+  command: Pick<RegisterCommand, "subject" | "body">,
+  draft: Draft,
+  source: SchemaSource,
+): Candidate | Refusal {
+  const prepared = rules.schemas.prepare(state, source);
   if (isRefusal(prepared)) {
     return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
   }
@@ -176,7 +185,7 @@ function sourceOf(
     references: normalReferences(draft.references),
     // Old registries hold schemas that nobody could register again.
     validation: importing ? "stored" : strict ? "strict" : "lenient",
-    normalize: !importing && normalizes(state, rules, { subject, normalize }),
+    normalize: !importing && normalizes(rules, config, normalize),
     deletedReferences: importing || !strict,
   };
 }

@@ -14,7 +14,7 @@ import { versionEntity } from "../entities.ts";
 import type { Rules } from "../rules.ts";
 import type { Paging } from "../service-types.ts";
 import type { Content, IdEntry, State, SubjectState, VersionState } from "../state.ts";
-import { contextNames, latestVersion } from "../state.ts";
+import { compareVersions, contextNames, latestVersion } from "../state.ts";
 import {
   DEFAULT_CONTEXT,
   GLOBAL_KEY,
@@ -73,10 +73,7 @@ export function versionsOfEntry(
   entry: IdEntry,
   query: { readonly deleted?: boolean } & Paging,
 ): SubjectVersion[] {
-  const uses = usesOf(entry, query.deleted).sort(
-    (left, right) =>
-      compareUnits(left.subject.name, right.subject.name) || left.version - right.version,
-  );
+  const uses = usesOf(entry, query.deleted).sort(compareVersions);
   return paged(uses, query).map(({ subject, version }) => ({ subject: subject.name, version }));
 }
 
