@@ -20,8 +20,8 @@ const AVSC_LIKE = { long: "number", logical: "raw" };
 
 function prepare({ schema, added, value, toAvsc = (v) => v }) {
   const evolved = { ...schema, fields: [...schema.fields, added] };
-  const parsed = parseSchema(JSON.stringify(schema));
-  const reader = parseSchema(JSON.stringify(evolved));
+  const parsed = parseSchema(JSON.stringify(schema), { mode: "strict" });
+  const reader = parseSchema(JSON.stringify(evolved), { mode: "strict" });
   const values = Array.from({ length: VALUES }, (_, i) => value(i));
   const type = avsc.Type.forSchema(schema);
   const readerType = avsc.Type.forSchema(evolved);
@@ -162,7 +162,9 @@ function costs(report, p, schema) {
         return type.createResolver(type);
       },
       "ours: parse, plan, compile, first use": () => {
-        const codec = createCodec(parseSchema(JSON.stringify(schema)), { mapping: AVSC_LIKE });
+        const codec = createCodec(parseSchema(JSON.stringify(schema), { mode: "strict" }), {
+          mapping: AVSC_LIKE,
+        });
         codec.encode(value, slab, 0);
         return codec.decode(frame, HEADER, frame.length);
       },
@@ -180,7 +182,7 @@ function costs(report, p, schema) {
   const before = process.memoryUsage().heapUsed;
   const codecs = Array.from({ length: count }, (_, i) => {
     const text = JSON.stringify({ ...schema, name: `Order${i}` });
-    const codec = createCodec(parseSchema(text), { mapping: AVSC_LIKE });
+    const codec = createCodec(parseSchema(text, { mode: "strict" }), { mapping: AVSC_LIKE });
     codec.encode(value, slab, 0);
     codec.decode(frame, HEADER, frame.length);
     return codec;

@@ -40,7 +40,7 @@ const schema = JSON.stringify({
     { name: "note", type: ["null", "string"], default: null },
   ],
 });
-const parsed = parseSchema(schema);
+const parsed = parseSchema(schema, { mode: "strict" });
 const order = avroType({ subject: "bench-value", name: "bench.Order", schema, fingerprint: "0" });
 const orders = topic({ name: "bench", key: stringType, value: order });
 /** Answers at once: the registry is not what is measured. */

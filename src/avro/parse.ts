@@ -57,10 +57,11 @@ import { isSameDefinition } from "./same-definition.ts";
 /** How {@link parseSchema} parses. */
 export interface ParseOptions {
   /**
-   * `"strict"` (default) for new schemas; `"lenient"` for what a registry already holds or is asked
-   * for; `"stored"` as lenient, and any text is a name, to take over registries built on old Avro.
+   * `"strict"` for new schemas; `"lenient"` for what a registry is asked for; `"stored"` as lenient,
+   * and any text is a name, for what a registry holds: it may have been built on old Avro, and data
+   * was written with its schemas.
    */
-  readonly mode?: "strict" | "lenient" | "stored";
+  readonly mode: "strict" | "lenient" | "stored";
   /** Whether defaults must fit their types. Default: true in strict mode only. */
   readonly validateDefaults?: boolean;
   /** Named types that the schema may refer to by full name, from {@link namedTypes}. */
@@ -75,7 +76,7 @@ export interface ParseOptions {
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,
  *   AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, each with a JSON pointer in `details.pointer`
  */
-export function parseSchema(source: string | Json, options: ParseOptions = {}): Schema {
+export function parseSchema(source: string | Json, options: ParseOptions): Schema {
   const isText = typeof source === "string";
   return new SchemaReader(options).root(isText ? parseJson(source) : source);
 }
@@ -97,7 +98,7 @@ class SchemaReader {
   private depth = 0;
 
   constructor(options: ParseOptions) {
-    const mode = options.mode ?? "strict";
+    const { mode } = options;
     const nameRule = mode === "strict" ? "ascii" : mode === "lenient" ? "unicode" : "any";
     this.members = new MemberReader(nameRule);
     this.validateDefaults = options.validateDefaults ?? mode === "strict";

@@ -29,7 +29,7 @@ async function checkSubject(
   registry: VersionLookup,
 ): Promise<void> {
   const { subject } = type;
-  const reader = parseSchema(type.closedSchema ?? type.schema);
+  const reader = parseSchema(type.closedSchema ?? type.schema, { mode: "stored" });
   const versions = await registry.versions(subject).catch((error: unknown) => {
     // A subject that nobody registered has no data either.
     if (isTypewireError(error, "CLIENT_REFUSED") && error.details["status"] === 404) return [];
@@ -37,7 +37,9 @@ async function checkSubject(
   });
   await Promise.all(
     versions.map(async (version) => {
-      const writer: Schema = parseSchema(await registry.closedSchema(subject, version));
+      const writer: Schema = parseSchema(await registry.closedSchema(subject, version), {
+        mode: "stored",
+      });
       const [first] = readerIncompatibilities(reader, writer);
       if (first === undefined) return;
       const { type: rule, readerPath, message } = first;

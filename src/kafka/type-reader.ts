@@ -34,7 +34,7 @@ export function createTypeReader(
   switch (type.kind) {
     case "avro":
       return new AvroReader(
-        parseSchema(type.closedSchema ?? type.schema),
+        parseSchema(type.closedSchema ?? type.schema, { mode: "stored" }),
         type.mapping ?? {},
         registry,
       );

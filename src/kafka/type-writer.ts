@@ -31,7 +31,7 @@ export async function createTypeWriter(
 ): Promise<ValueWriter> {
   if (type.kind !== "avro") return plainWriter(type.kind, part);
   const { subject, schema, references = [] } = type;
-  const encoder = createEncoder(parseSchema(type.closedSchema ?? schema), {
+  const encoder = createEncoder(parseSchema(type.closedSchema ?? schema, { mode: "stored" }), {
     mapping: type.mapping ?? {},
   });
   const schemaId = await registry.idOf(subject, { schema, references }).catch((error: unknown) => {

@@ -97,7 +97,7 @@ function avscType(text: string): avsc.Type | undefined {
 
 function parsed(text: string): Schema | undefined {
   try {
-    return parseSchema(text);
+    return parseSchema(text, { mode: "strict" });
   } catch {
     return undefined;
   }
@@ -107,7 +107,7 @@ const known = arbSchemaText.filter(
   (text) => !text.includes("__proto__") && parsed(text) !== undefined,
 );
 const drawn = known.chain((text) => {
-  const schema = parseSchema(text);
+  const schema = parseSchema(text, { mode: "strict" });
   return valuesOf(schema, LIKE_AVSC).map((value) => ({ text, schema, value }));
 });
 
@@ -125,7 +125,10 @@ describe("avsc agrees", () => {
 
 const pair = arbSchemaPair
   .filter(([before, after]) => parsed(before) !== undefined && parsed(after) !== undefined)
-  .map(([before, after]) => ({ writer: parseSchema(before), reader: parseSchema(after) }))
+  .map(([before, after]) => ({
+    writer: parseSchema(before, { mode: "strict" }),
+    reader: parseSchema(after, { mode: "strict" }),
+  }))
   .chain((schemas) => valuesOf(schemas.writer, RAW).map((value) => ({ ...schemas, value })));
 
 /**

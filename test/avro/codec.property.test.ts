@@ -22,7 +22,7 @@ const mappings = fc.constantFrom(...MAPPINGS);
 /** The generator now and then draws a default that contains itself. */
 function isParsable(text: string): boolean {
   try {
-    return parseSchema(text) !== undefined;
+    return parseSchema(text, { mode: "strict" }) !== undefined;
   } catch {
     return false;
   }
@@ -30,7 +30,7 @@ function isParsable(text: string): boolean {
 
 const schemaAndValue = fc
   .tuple(arbSchemaText.filter(isParsable), mappings)
-  .map(([text, mapping]) => ({ text, mapping, schema: parseSchema(text) }))
+  .map(([text, mapping]) => ({ text, mapping, schema: parseSchema(text, { mode: "strict" }) }))
   .chain((drawn) => valuesOf(drawn.schema, drawn.mapping).map((value) => ({ ...drawn, value })));
 
 /** The outcome of a call, comparable: a value, or the code and message of an error. */

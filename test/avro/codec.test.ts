@@ -4,7 +4,7 @@ import type { CodecOptions } from "../../src/avro/index.ts";
 import { createCodec, createDecoder, createEncoder, parseSchema } from "../../src/avro/index.ts";
 
 const record = (...fields: readonly unknown[]) => ({ type: "record", name: "R", fields });
-const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json));
+const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json), { mode: "strict" });
 const codecOf = (json: unknown, options: CodecOptions = {}) => createCodec(schemaOf(json), options);
 
 const ORDER = record(

@@ -4,6 +4,7 @@ import { parseSchema, readContainer, writeContainer } from "../../src/avro/index
 
 const schema = parseSchema(
   '{"type":"record","name":"Reading","fields":[{"name":"at","type":"long"},{"name":"text","type":"string"}]}',
+  { mode: "strict" },
 );
 const values = Array.from({ length: 500 }, (_, i) => ({ at: BigInt(i), text: `reading ${i}` }));
 
@@ -34,6 +35,7 @@ describe.each(["null", "deflate"] as const)("compression %s", (compression) => {
 test("values are resolved to another reader", () => {
   const reader = parseSchema(
     '{"type":"record","name":"Reading","fields":[{"name":"text","type":"string"},{"name":"more","type":"int","default":1}]}',
+    { mode: "strict" },
   );
   const file = writeContainer(schema, values.slice(0, 1));
   expect([...readContainer(file, { reader }).values()]).toStrictEqual([

@@ -16,7 +16,10 @@ const FORWARD: readonly Level[] = ["FORWARD", "FORWARD_TRANSITIVE", "FULL", "FUL
 const BOTH: readonly Level[] = LEVELS.filter((level) => level !== "NONE");
 
 function diff(before: unknown, after: unknown): readonly SchemaChange[] {
-  return diffSchemas(parseSchema(JSON.stringify(before)), parseSchema(JSON.stringify(after)));
+  return diffSchemas(
+    parseSchema(JSON.stringify(before), { mode: "strict" }),
+    parseSchema(JSON.stringify(after), { mode: "strict" }),
+  );
 }
 
 function record(...fields: readonly object[]): object {
@@ -174,14 +177,19 @@ describe("diffSchemas", () => {
   prop.prop([arbSchemaText], { numRuns: 200, seed: 20_261_121 })(
     "a schema does not differ from itself",
     (text) => {
-      expect(diffSchemas(parseSchema(text), parseSchema(text))).toEqual([]);
+      expect(
+        diffSchemas(parseSchema(text, { mode: "strict" }), parseSchema(text, { mode: "strict" })),
+      ).toEqual([]);
     },
   );
 
   prop.prop([arbSchemaPair], { numRuns: 400, seed: 20_261_121 })(
     "there are changes exactly when the stored texts differ",
     ([first, second]) => {
-      const [before, after] = [parseSchema(first), parseSchema(second)];
+      const [before, after] = [
+        parseSchema(first, { mode: "strict" }),
+        parseSchema(second, { mode: "strict" }),
+      ];
       const isSame = printSchema(before) === printSchema(after);
       expect(diffSchemas(before, after).length === 0).toBe(isSame);
     },
@@ -190,7 +198,10 @@ describe("diffSchemas", () => {
   prop.prop([arbSchemaPair], { numRuns: 400, seed: 20_261_121 })(
     "the changes break together what registration refuses",
     ([first, second]) => {
-      const [before, after] = [parseSchema(first), parseSchema(second)];
+      const [before, after] = [
+        parseSchema(first, { mode: "strict" }),
+        parseSchema(second, { mode: "strict" }),
+      ];
       fc.pre(canJudge(before, after) && canJudge(after, before));
       const satisfied = satisfiedLevels(after, [{ schema: before }]);
       const broken = new Set(diffSchemas(before, after).flatMap(({ breaks }) => breaks));
@@ -203,7 +214,10 @@ describe("diffSchemas", () => {
   prop.prop([arbSchemaPair], { numRuns: 300, seed: 20_261_121 })(
     "every finding of the checker points into the reader",
     ([first, second]) => {
-      const [writer, reader] = [parseSchema(first), parseSchema(second)];
+      const [writer, reader] = [
+        parseSchema(first, { mode: "strict" }),
+        parseSchema(second, { mode: "strict" }),
+      ];
       fc.pre(canJudge(reader, writer));
       for (const { readerPath, writerPath } of readerIncompatibilities(reader, writer)) {
         expect(memberAt(reader, readerPath)).toBeDefined();

@@ -35,7 +35,7 @@ const OUR_OWN = new Map([
 
 const hasFile = hasCases("encoding.json");
 const file = hasFile ? readCases<EncodingCases>("encoding.json") : undefined;
-const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json));
+const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json), { mode: "strict" });
 
 describe.skipIf(!hasFile).each([true, false])(
   `encodes as Java ${hasFile ? "" : ABSENT} (compile: %s)`,

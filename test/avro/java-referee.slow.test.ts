@@ -105,7 +105,7 @@ interface DataCase {
 }
 
 function writtenData([writer, reader]: readonly [string, string]): fc.Arbitrary<DataCase> {
-  const schema = parseSchema(writer);
+  const schema = parseSchema(writer, { mode: "strict" });
   const { toBuffer } = createCodec(schema, { mapping: MAPPING });
   return valuesOf(schema, MAPPING).map((value) => {
     return { op: "bytes", writer, reader, hex: toBuffer(value).toString("hex") };
@@ -115,7 +115,10 @@ function writtenData([writer, reader]: readonly [string, string]): fc.Arbitrary<
 /** Equal bytes, equal values (Java shuffles maps), or an error on both sides. */
 function isSameData(one: DataCase, their: RefereeAnswer | undefined): boolean {
   if (their?.error === CANNOT_JUDGE) return true;
-  const [writer, reader] = [parseSchema(one.writer), parseSchema(one.reader)];
+  const [writer, reader] = [
+    parseSchema(one.writer, { mode: "strict" }),
+    parseSchema(one.reader, { mode: "strict" }),
+  ];
   const bytes = Buffer.from(one.hex, "hex");
   let value: unknown;
   try {
@@ -153,7 +156,7 @@ function ourVerdict(text: string): RefereeAnswer {
 }
 
 function ourSchema(text: string): RefereeAnswer {
-  const schema = parseSchema(text);
+  const schema = parseSchema(text, { mode: "strict" });
   return {
     text: printSchema(schema),
     canonical: parsingCanonicalForm(schema),
@@ -163,7 +166,10 @@ function ourSchema(text: string): RefereeAnswer {
 
 function ourPair([writer, reader]: readonly [string, string]): RefereeAnswer {
   try {
-    const findings = readerIncompatibilities(parseSchema(reader), parseSchema(writer));
+    const findings = readerIncompatibilities(
+      parseSchema(reader, { mode: "strict" }),
+      parseSchema(writer, { mode: "strict" }),
+    );
     const plain = findings.map(({ type, location, message }) => ({ type, location, message }));
     return { incompatibilities: plain };
   } catch (error) {

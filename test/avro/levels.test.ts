@@ -22,7 +22,11 @@ function order(...fields: readonly Field[]): string {
 function versions(
   ...texts: readonly string[]
 ): { schema: ReturnType<typeof parseSchema>; text: string; version: number }[] {
-  return texts.map((text, index) => ({ schema: parseSchema(text), text, version: index + 1 }));
+  return texts.map((text, index) => ({
+    schema: parseSchema(text, { mode: "strict" }),
+    text,
+    version: index + 1,
+  }));
 }
 
 function messages(
@@ -32,7 +36,7 @@ function messages(
 ): readonly string[] {
   const check = {
     level,
-    candidate: { schema: parseSchema(candidate) },
+    candidate: { schema: parseSchema(candidate, { mode: "strict" }) },
     history: versions(...history),
   };
   return checkCompatibility(check).messages;
@@ -96,8 +100,8 @@ describe("Confluent's messages", () => {
     const text = order({ ...id, name: "x".repeat(11_000) });
     const check = {
       level: "BACKWARD",
-      candidate: { schema: parseSchema('"int"') },
-      history: [{ schema: parseSchema(text), text }],
+      candidate: { schema: parseSchema('"int"', { mode: "strict" }) },
+      history: [{ schema: parseSchema(text, { mode: "strict" }), text }],
       validateFields: true,
     } as const;
     expect(checkCompatibility(check).messages.slice(1)).toEqual([
@@ -111,7 +115,7 @@ describe("Confluent's messages", () => {
     const writer = order(id, { name: "key", type: "string" });
     const verdict = checkCompatibility({
       level: "BACKWARD",
-      candidate: { schema: parseSchema(reader) },
+      candidate: { schema: parseSchema(reader, { mode: "strict" }) },
       history: versions(writer),
     });
     expect(verdict.isCompatible).toBe(false);
@@ -126,9 +130,12 @@ describe("Confluent's messages", () => {
     expect(verdict.messages[0]).toBe(
       `Unexpected exception during compatibility check: Reader record field id type:STRING pos:0 matches multiple fields in writer record schema ${writer}`,
     );
-    expect(() => readerIncompatibilities(parseSchema(reader), parseSchema(writer))).toThrow(
-      "Reader field id matches several fields of writer record Order: id, key",
-    );
+    expect(() =>
+      readerIncompatibilities(
+        parseSchema(reader, { mode: "strict" }),
+        parseSchema(writer, { mode: "strict" }),
+      ),
+    ).toThrow("Reader field id matches several fields of writer record Order: id, key");
   });
 });
 
@@ -162,7 +169,10 @@ describe("levels", () => {
     ],
     ["no version yet", '"int"', [], LEVELS],
   ])("%s", (_, candidate, history, expected) => {
-    const satisfied = satisfiedLevels(parseSchema(candidate), versions(...history));
+    const satisfied = satisfiedLevels(
+      parseSchema(candidate, { mode: "strict" }),
+      versions(...history),
+    );
     expect(LEVELS.filter((level) => satisfied.has(level))).toEqual(expected);
     for (const level of LEVELS) {
       expect(messages(level, candidate, ...history).length === 0).toBe(satisfied.has(level));
@@ -182,8 +192,10 @@ describe("findings", () => {
     const inner = (type: string): object => named("I", { fields: [{ name: "x", type }] });
     const outer = (type: string, first: object): string =>
       order(first as Field, { name: "u", type: ["null", inner(type)] });
-    const reader = parseSchema(outer("int", note));
-    const writer = parseSchema(order({ name: "u", type: ["null", inner("string")] }));
+    const reader = parseSchema(outer("int", note), { mode: "strict" });
+    const writer = parseSchema(order({ name: "u", type: ["null", inner("string")] }), {
+      mode: "strict",
+    });
     expect(readerIncompatibilities(reader, writer)).toEqual([
       {
         type: "MISSING_UNION_BRANCH",
@@ -201,7 +213,10 @@ describe("findings", () => {
         { name: "a", type: named("I", { fields: [{ name: "x", type }] }) },
         { name: "b", type: "I" },
       );
-    const found = readerIncompatibilities(parseSchema(twice("int")), parseSchema(twice("string")));
+    const found = readerIncompatibilities(
+      parseSchema(twice("int"), { mode: "strict" }),
+      parseSchema(twice("string"), { mode: "strict" }),
+    );
     expect(found.map(({ location }) => location)).toEqual([
       "/fields/0/type/fields/0/type",
       "/fields/0/type/fields/0/type",
@@ -218,19 +233,29 @@ describe("findings", () => {
           ],
         }),
       );
-    expect(readerIncompatibilities(parseSchema(list("long")), parseSchema(list("int")))).toEqual(
-      [],
-    );
+    expect(
+      readerIncompatibilities(
+        parseSchema(list("long"), { mode: "strict" }),
+        parseSchema(list("int"), { mode: "strict" }),
+      ),
+    ).toEqual([]);
   });
 
   test("an alias of the null namespace on a type of another one matches nothing, as in Java", () => {
-    const reader = parseSchema(JSON.stringify(named("x.New", { aliases: [".Old"] })));
-    const writer = parseSchema(JSON.stringify(named("Old", {})));
+    const reader = parseSchema(JSON.stringify(named("x.New", { aliases: [".Old"] })), {
+      mode: "strict",
+    });
+    const writer = parseSchema(JSON.stringify(named("Old", {})), { mode: "strict" });
     expect(readerIncompatibilities(reader, writer)).toMatchObject([{ type: "NAME_MISMATCH" }]);
-    const near = parseSchema(JSON.stringify(named("x.New", { aliases: ["Old"] })));
-    expect(readerIncompatibilities(near, parseSchema(JSON.stringify(named("x.Old", {}))))).toEqual(
-      [],
-    );
+    const near = parseSchema(JSON.stringify(named("x.New", { aliases: ["Old"] })), {
+      mode: "strict",
+    });
+    expect(
+      readerIncompatibilities(
+        near,
+        parseSchema(JSON.stringify(named("x.Old", {})), { mode: "strict" }),
+      ),
+    ).toEqual([]);
   });
 
   test("two cycles of different lengths end in an error, not in a stack overflow", () => {
@@ -243,7 +268,10 @@ describe("findings", () => {
           }),
         ),
       );
-    const [reader, writer] = [parseSchema(cycle(89)), parseSchema(cycle(97))];
+    const [reader, writer] = [
+      parseSchema(cycle(89), { mode: "strict" }),
+      parseSchema(cycle(97), { mode: "strict" }),
+    ];
     const check = {
       level: "BACKWARD",
       candidate: { schema: reader },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MappingOptions, RecordSchema, ValueShape } from "../../src/avro/index.ts";
 import { branchTag, fieldShape, parseSchema, shapeOf } from "../../src/avro/index.ts";
 
-const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json));
+const schemaOf = (json: unknown) => parseSchema(JSON.stringify(json), { mode: "strict" });
 const shape = (json: unknown, mapping?: MappingOptions) => shapeOf(schemaOf(json), mapping);
 const types = (json: unknown, mapping?: MappingOptions) => printed(shape(json, mapping));
 

@@ -20,11 +20,15 @@ const { cases } = hasFile
 describe.skipIf(!hasFile)(`resolves as Java's GenericDatumReader ${hasFile ? "" : ABSENT}`, () => {
   for (const compile of [false, true]) {
     test.each(cases)(`$id (compile: ${compile})`, (row) => {
-      const reader = parseSchema(JSON.stringify(row.reader));
-      const decoder = createDecoder(parseSchema(JSON.stringify(row.writer)), reader, {
-        mapping: RAW,
-        compile,
-      });
+      const reader = parseSchema(JSON.stringify(row.reader), { mode: "strict" });
+      const decoder = createDecoder(
+        parseSchema(JSON.stringify(row.writer), { mode: "strict" }),
+        reader,
+        {
+          mapping: RAW,
+          compile,
+        },
+      );
       const bytes = Buffer.from(row.writer_hex, "hex");
       const read = () => decoder.decode(bytes, 0, bytes.length);
       if (row.expected_datum_text === undefined) {

@@ -28,6 +28,7 @@ import {
 import { isTypewireError } from "../../src/errors.ts";
 import { ABSENT, hasCases, readCases, readCaseText } from "./conformance.ts";
 
+const STRICT: ParseOptions = { mode: "strict" };
 const LENIENT: ParseOptions = { mode: "lenient", validateDefaults: true };
 
 const isPresent = hasCases("schema_validity.json");
@@ -116,11 +117,11 @@ describe.skipIf(!isPresent)(`schema_validity.json${note}`, () => {
   test("has cases", () => expect(cases.length).toBeGreaterThan(500));
 
   test.each(cases)("$id: strict mode is $confluent_new, lenient $java_1_12_1", (one) => {
-    expect(verdict(one.schema_text, {})).toBe(one.confluent_new);
+    expect(verdict(one.schema_text, STRICT)).toBe(one.confluent_new);
     const isJava = [one.java_1_12_1, one.java_1_11_4].includes("accept");
     expect(verdict(one.schema_text, LENIENT)).toBe(isJava ? "accept" : "reject");
     if (one.disputed !== true && one.expected !== null) {
-      expect(verdict(one.schema_text, {})).toBe(one.expected);
+      expect(verdict(one.schema_text, STRICT)).toBe(one.expected);
     }
     if (one.canonical === undefined) return;
     const schema = parseSchema(one.schema_text, LENIENT);
@@ -216,10 +217,10 @@ describe.skipIf(!isPresent)(`public schemas${note}`, () => {
     const text = readCaseText(`realworld/${file}`);
     const accepted = (one: string): string =>
       java[one]?.startsWith("accept") ? "accept" : "reject";
-    expect(verdict(text, {})).toBe(accepted("1.12.1 STRICT_VALIDATOR"));
+    expect(verdict(text, STRICT)).toBe(accepted("1.12.1 STRICT_VALIDATOR"));
     expect(verdict(text, LENIENT)).toBe(accepted("1.12.1 Schema.Parser"));
     if (rabin_int64 === undefined) return;
-    const schema = parseSchema(text);
+    const schema = parseSchema(text, { mode: "strict" });
     expect(rabin(schema)).toBe(rabin_int64);
     expect(fingerprint(schema, "md5").toString("hex")).toBe(md5);
     expect(fingerprint(schema, "sha256").toString("hex")).toBe(sha256);
@@ -234,12 +235,17 @@ describe.skipIf(!isPresent)(`public schemas${note}`, () => {
   test.each(sets)("set $set, each file with the types of those before it", (one) => {
     const types = new Map<string, NamedSchema>();
     for (const file of one.registration_order) {
-      const schema = parseSchema(readCaseText(`realworld/sets/${one.set}/${file}`), { types });
+      const schema = parseSchema(readCaseText(`realworld/sets/${one.set}/${file}`), {
+        mode: "strict",
+        types,
+      });
       const external = new Set(types.keys());
       const stored = printSchema(schema, { external });
-      expect(printSchema(parseSchema(stored, { types }), { external })).toBe(stored);
+      expect(printSchema(parseSchema(stored, { mode: "strict", types }), { external })).toBe(
+        stored,
+      );
       for (const [name, type] of namedTypes(schema)) types.set(name, type);
-      expect(parsingCanonicalForm(parseSchema(printSchema(schema)))).toBe(
+      expect(parsingCanonicalForm(parseSchema(printSchema(schema), { mode: "strict" }))).toBe(
         parsingCanonicalForm(schema),
       );
     }

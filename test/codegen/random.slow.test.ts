@@ -63,7 +63,7 @@ async function writeModules(
     options: { mapping },
   });
   for (const [file, content] of files) await writeText(join(into, file), content);
-  const schema = parsed[0]?.root ?? parseSchema(text);
+  const schema = parsed[0]?.root ?? parseSchema(text, { mode: "strict" });
   const pairs = valuePairs(schema, mapping);
   const inputs = [...pairs.map(([input]) => input), ...(more === undefined ? [] : [more])];
   const lines = [

@@ -66,7 +66,7 @@ export class MemoryRegistry implements SchemaLookup {
   }
 
   register(subject: string, text: string): number {
-    const schema = parseSchema(text);
+    const schema = parseSchema(text, { mode: "stored" });
     const known = this.#ids.get(`${subject} ${text}`);
     const id = known ?? this.#idOfForm(parsingCanonicalForm(schema));
     this.#ids.set(`${subject} ${text}`, id);

@@ -41,7 +41,7 @@ function programOf(options: KillableOptions): string {
     import { createConsumer } from "./dist/src/kafka/index.js";
     import { avroType, noKey, topic } from "./dist/src/schema/index.js";
     const { brokers, group, topic: name, schema } = ${JSON.stringify(options)};
-    const parsed = parseSchema(schema);
+    const parsed = parseSchema(schema, { mode: "strict" });
     const registry = { parsedById: async () => parsed, peekParsed: () => parsed };
     const value = avroType({ subject: "s", name: "n", schema, fingerprint: "0" });
     const settings = { "session.timeout.ms": 6000, "auto.commit.interval.ms": 50 };

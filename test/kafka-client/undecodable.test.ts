@@ -14,7 +14,7 @@ import { FakeConsumer, randomOf, TOPIC } from "./fake-consumer.ts";
 import { fullRegistry, MemoryRegistry, orderV1, orderV2 } from "./fixtures.ts";
 
 const orders = topic({ name: TOPIC, key: noKey, value: orderV2 });
-const v1 = createEncoder(parseSchema(orderV1.schema));
+const v1 = createEncoder(parseSchema(orderV1.schema, { mode: "strict" }));
 
 /** A v1 order, framed with an id. */
 function frame(id: number, amount = 1): Buffer {

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const { id } = await client.register("ours-value", { schema: ours });
   const buffer = Buffer.alloc(256);
   const start = writeFrameHeader(buffer, 0, id);
-  const end = createEncoder(parseSchema(ours)).encode(ourValue, buffer, start);
+  const end = createEncoder(parseSchema(ours, { mode: "strict" })).encode(ourValue, buffer, start);
   ourMessage = buffer.subarray(0, end).toString("hex");
 });
 afterAll(() => server.close());
