@@ -23,8 +23,8 @@ export const avroErrors = defineErrors({
     hint: "Write {expected}.",
   },
   AVRO_NAME_REDEFINED: {
-    message: "Type {name} at {pointer} is defined a second time",
-    hint: "Define it once and refer to it by its name, or choose another name.",
+    message: "Can't redefine: {name}, defined differently at {pointer}",
+    hint: "Define it once and refer to it by its name, or choose another name; all that a schema refers to has one meaning for each name.",
   },
   AVRO_NAME_UNKNOWN: {
     message: "Type {name} at {pointer} is not defined",
@@ -39,6 +39,10 @@ export const avroErrors = defineErrors({
     hint: "Flatten the chain of types that contain each other.",
   },
   // Codec
+  AVRO_CLOSURE_TOO_LARGE: {
+    message: "All that the schema refers to has more than {limit} {what} together",
+    hint: "Refer to fewer schemas, or put types that belong together into one schema.",
+  },
   AVRO_CONTAINER_CODEC_UNSUPPORTED: {
     message: "Container file is compressed with {codec}, which is not supported",
     hint: "Write the file with the codec null or deflate.",

@@ -1,6 +1,18 @@
 /** Avro as pure functions: schemas, compatibility, and the codec. */
 
 export type { ChangeKind, SchemaChange } from "./changes.ts";
+export type {
+  Closure,
+  ClosureFailure,
+  ClosureMemory,
+  ClosureOptions,
+  ClosureReference,
+  ClosureText,
+  NameTaken,
+  ReferenceClosure,
+  ReferencePath,
+} from "./closure.ts";
+export { CLOSURE_LIMITS, closeReferences, pathTargets, readClosure } from "./closure.ts";
 export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
@@ -79,8 +91,8 @@ export type {
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
 export { normalizedSchema } from "./normalize.ts";
-export type { ParseOptions } from "./parse.ts";
-export { parseSchema } from "./parse.ts";
+export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
+export { parseSchema, schemaNames } from "./parse.ts";
 export type { PrintOptions } from "./print.ts";
 export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
 export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";

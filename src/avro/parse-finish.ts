@@ -7,7 +7,7 @@
 
 import { avroErrors } from "./errors.ts";
 import { JSON_DEPTH_MAX } from "./json.ts";
-import type { NamedSchema, PrimitiveSchema, Schema, UnionSchema } from "./model.ts";
+import type { NamedSchema, PrimitiveSchema, RecordSchema, Schema, UnionSchema } from "./model.ts";
 
 /** The deepest a schema may be, counted from type to type in the order of printing. */
 export const SCHEMA_DEPTH_MAX = JSON_DEPTH_MAX;
@@ -49,23 +49,44 @@ export function unionProblem(branches: readonly Schema[]): string | undefined {
   return undefined;
 }
 
-type Resolve = (fullName: string, pointer: string) => NamedSchema;
+interface Finishing {
+  /** The type of a name that was not defined yet when it was met. */
+  readonly resolve: (fullName: string, pointer: string) => NamedSchema;
+  /** Whether a record can have placeholders below it. */
+  readonly isOwn: (record: RecordSchema) => boolean;
+}
 
 /**
  * Replaces all placeholders below `root`.
  *
  * @throws AVRO_SCHEMA_TOO_DEEP
  */
-export function finishTree(root: Schema, resolve: Resolve): void {
-  new Finisher(resolve).visit(root, "", 0);
+export function finishTree(root: Schema, finishing: Finishing): void {
+  new Finisher(finishing).visit(root, "", 0);
 }
 
+/**
+ * Bounds the depth of a tree without placeholders.
+ *
+ * @throws AVRO_SCHEMA_TOO_DEEP
+ */
+export function checkDepth(root: Schema): void {
+  new Finisher(FINISHED).visit(root, "", 0);
+}
+
+const FINISHED: Finishing = {
+  isOwn: () => true,
+  resolve: (fullName) => {
+    throw new TypeError(`a placeholder of ${fullName} was left in a finished tree`);
+  },
+};
+
 class Finisher {
-  private readonly resolve: Resolve;
+  private readonly finishing: Finishing;
   private readonly seen = new Set<Schema>();
 
-  constructor(resolve: Resolve) {
-    this.resolve = resolve;
+  constructor(finishing: Finishing) {
+    this.finishing = finishing;
   }
 
   visit(schema: Schema, pointer: string, depth: number): void {
@@ -81,7 +102,7 @@ class Finisher {
         this.slot(schema.branches, index, `${pointer}/${index}`, depth);
       }
       this.checkUnion(schema, pointer);
-    } else if (schema.kind === "record" && !this.seen.has(schema)) {
+    } else if (schema.kind === "record" && !this.seen.has(schema) && this.finishing.isOwn(schema)) {
       this.seen.add(schema);
       for (const field of schema.fields) {
         this.slot(field, "schema", `${pointer}/fields/${field.index}/type`, depth);
@@ -104,7 +125,7 @@ class Finisher {
     depth: number,
   ): void {
     const schema = holder[key] as Schema;
-    const resolved = isForward(schema) ? this.resolve(schema.forward, pointer) : schema;
+    const resolved = isForward(schema) ? this.finishing.resolve(schema.forward, pointer) : schema;
     if (resolved !== schema) (holder as { [P in K]?: Schema })[key] = resolved;
     this.visit(resolved, pointer, depth + 1);
   }

@@ -44,6 +44,7 @@ import type {
 } from "./model.ts";
 import { isPrimitiveName } from "./names.ts";
 import {
+  checkDepth,
   finishTree,
   isForward,
   makeForward,
@@ -77,8 +78,53 @@ export interface ParseOptions {
  *   AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, each with a JSON pointer in `details.pointer`
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
-  const isText = typeof source === "string";
-  return new SchemaReader(options).root(isText ? parseJson(source) : source);
+  const { schema, isBounded } = readSchema(source, options);
+  if (!isBounded) checkDepth(schema);
+  return schema;
+}
+
+/** What one text brings, and what it took from the types that were there before it. */
+export interface ReadText {
+  readonly schema: Schema;
+  /** The named types that the text defines, by full name. */
+  readonly own: ReadonlyMap<string, NamedSchema>;
+  /**
+   * What the text asked of the types that it was given, with the answers: with equal answers, the
+   * same text means the same nodes.
+   */
+  readonly asked: ReadonlyMap<string, NamedSchema | undefined>;
+  /** Whether the depth of the whole tree is known to be legal. */
+  readonly isBounded: boolean;
+}
+
+/**
+ * Reads one text of several; the depth of the whole tree is for the caller to check, once.
+ *
+ * @throws as {@link parseSchema}
+ */
+export function readSchema(source: string | Json, options: ParseOptions): ReadText {
+  return new SchemaReader(options).read(typeof source === "string" ? parseJson(source) : source);
+}
+
+/** The names in a text, as the parser takes them. */
+export interface SchemaNames {
+  /** Full names of the types that the text defines; the outermost is the first. */
+  readonly defined: ReadonlySet<string>;
+  /** Of each use of a name that the text does not define: what it can mean, likeliest first. */
+  readonly used: readonly (readonly string[])[];
+}
+
+/**
+ * Finds the names in a text whose other types are not known yet.
+ *
+ * @throws as {@link parseSchema}, but not for names that are unknown or defined twice
+ */
+export function schemaNames(
+  source: string | Json,
+  options: Pick<ParseOptions, "mode">,
+): SchemaNames {
+  const json = typeof source === "string" ? parseJson(source) : source;
+  return new SchemaReader({ ...options, validateDefaults: false }).names(json);
 }
 
 const NO_TYPES: ReadonlyMap<string, NamedSchema> = new Map();
@@ -89,12 +135,16 @@ class SchemaReader {
   private readonly members: MemberReader;
   private readonly validateDefaults: boolean;
   private readonly foreign: ReadonlyMap<string, NamedSchema>;
+  private readonly asked = new Map<string, NamedSchema | undefined>();
   private readonly own = new Map<string, NamedSchema>();
   /** Records whose fields are being read, and those that were referred to meanwhile. */
   private readonly open = new Set<Schema>();
   private readonly recursive = new Set<Schema>();
   private readonly withDefault: { readonly field: RecordField; readonly pointer: string }[] = [];
   private hasForward = false;
+  private isScan = false;
+  /** While scanning: what each name that was not known yet can mean. */
+  private readonly unknown: (readonly string[])[] = [];
   private depth = 0;
 
   constructor(options: ParseOptions) {
@@ -105,14 +155,25 @@ class SchemaReader {
     this.foreign = options.types ?? NO_TYPES;
   }
 
-  root(json: Json): Schema {
+  read(json: Json): ReadText {
     const schema = this.schema(json, "");
     if (isForward(schema)) throw this.unknownName(schema.forward, "");
-    if (this.hasForward || this.foreign.size > 0) {
-      finishTree(schema, (name, pointer) => this.resolveForward(name, pointer));
+    const { own, asked, hasForward } = this;
+    if (hasForward) {
+      finishTree(schema, {
+        resolve: (name, pointer) => this.resolveForward(name, pointer),
+        isOwn: (record) => own.get(record.name.fullName) === record,
+      });
     }
     if (this.withDefault.length > 0) this.checkDefaults();
-    return schema;
+    return { schema, own, asked, isBounded: this.foreign.size === 0 };
+  }
+
+  names(json: Json): SchemaNames {
+    this.isScan = true;
+    this.schema(json, "");
+    const isForeign = (names: readonly string[]) => !names.some((name) => this.own.has(name));
+    return { defined: new Set(this.own.keys()), used: this.unknown.filter(isForeign) };
   }
 
   private schema(json: Json, namespace: string): Schema {
@@ -178,11 +239,18 @@ class SchemaReader {
     const fallback = isShort ? this.lookUp(text) : undefined;
     if (fallback !== undefined && !this.open.has(fallback)) return fallback;
     this.hasForward = true;
+    if (this.isScan) this.unknown.push(isShort ? [fullName, text] : [fullName]);
     return makeForward(fullName);
   }
 
   private lookUp(fullName: string): NamedSchema | undefined {
-    return this.own.get(fullName) ?? this.foreign.get(fullName);
+    return this.own.get(fullName) ?? this.foreignType(fullName);
+  }
+
+  private foreignType(fullName: string): NamedSchema | undefined {
+    const found = this.foreign.get(fullName);
+    this.asked.set(fullName, found);
+    return found;
   }
 
   private resolveForward(fullName: string, pointer: string): NamedSchema {
@@ -344,8 +412,8 @@ class SchemaReader {
     if (logicalType !== undefined) node.logicalType = logicalType;
     const { fullName } = node.name;
     if (earlier === undefined) this.own.set(fullName, node);
-    const known = earlier ?? this.foreign.get(fullName);
-    if (known === undefined) return node;
+    const known = earlier ?? this.foreignType(fullName);
+    if (known === undefined || this.isScan) return earlier ?? node;
     if (this.open.has(known) || this.recursive.has(known) || !isSameDefinition(node, known)) {
       throw avroErrors.create("AVRO_NAME_REDEFINED", {
         name: fullName,

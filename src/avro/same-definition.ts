@@ -1,35 +1,45 @@
 /**
  * Whether two definitions of one name are the same, as Java's `Schema.equals` sees it: names, fields
  * (name, type, default, order, attributes), symbols and size count; docs, aliases and the default of
- * an enum do not.
+ * an enum do not. Nor does whether a record is an error.
  */
 
+import { avroErrors } from "./errors.ts";
 import { printJson } from "./json-print.ts";
 import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "./model.ts";
-import { isForward } from "./parse-finish.ts";
+import { isForward, SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 
 /** Compares a new definition with a known one. */
 export function isSameDefinition(left: NamedSchema, right: NamedSchema): boolean {
-  return same(left, right, new Map());
+  return same(left, right, new Map(), 0);
 }
 
-function same(left: Schema, right: Schema, seen: Map<Schema, Set<Schema>>): boolean {
+/** For each record, those that it is being compared with, or was. */
+type Seen = Map<Schema, Set<Schema>>;
+
+function same(left: Schema, right: Schema, seen: Seen, depth: number): boolean {
   if (left === right) return true;
+  if (depth > SCHEMA_DEPTH_MAX) {
+    throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: SCHEMA_DEPTH_MAX });
+  }
   if (left.kind === "union") {
     return (
-      right.kind === "union" && sameList(left.branches, right.branches, (a, b) => same(a, b, seen))
+      right.kind === "union" &&
+      sameList(left.branches, right.branches, (a, b) => same(a, b, seen, depth + 1))
     );
   }
   if (right.kind === "union" || left.kind !== right.kind) return false;
   if (isForward(left) || isForward(right)) return false;
   if (!sameAttributes(left.attributes, right.attributes)) return false;
-  if (left.kind === "array" && right.kind === "array") return same(left.items, right.items, seen);
-  if (left.kind === "map" && right.kind === "map") return same(left.values, right.values, seen);
+  if (left.kind === "array" && right.kind === "array")
+    return same(left.items, right.items, seen, depth + 1);
+  if (left.kind === "map" && right.kind === "map")
+    return same(left.values, right.values, seen, depth + 1);
   if (!("name" in left) || !("name" in right)) return true;
-  return left.name.fullName === right.name.fullName && sameBody(left, right, seen);
+  return left.name.fullName === right.name.fullName && sameBody(left, right, seen, depth);
 }
 
-function sameBody(left: NamedSchema, right: NamedSchema, seen: Map<Schema, Set<Schema>>): boolean {
+function sameBody(left: NamedSchema, right: NamedSchema, seen: Seen, depth: number): boolean {
   if (left.kind === "fixed") return right.kind === "fixed" && left.size === right.size;
   if (left.kind === "enum") {
     return right.kind === "enum" && sameList(left.symbols, right.symbols, (a, b) => a === b);
@@ -38,16 +48,16 @@ function sameBody(left: NamedSchema, right: NamedSchema, seen: Map<Schema, Set<S
   const partners = seen.get(left) ?? new Set();
   if (partners.has(right)) return true;
   seen.set(left, partners.add(right));
-  return sameList(left.fields, right.fields, (a, b) => sameField(a, b, seen));
+  return sameList(left.fields, right.fields, (a, b) => sameField(a, b, seen, depth));
 }
 
-function sameField(left: RecordField, right: RecordField, seen: Map<Schema, Set<Schema>>): boolean {
+function sameField(left: RecordField, right: RecordField, seen: Seen, depth: number): boolean {
   return (
     left.name === right.name &&
     left.order === right.order &&
     sameJson(left.default, right.default) &&
     sameAttributes(left.attributes, right.attributes) &&
-    same(left.schema, right.schema, seen)
+    same(left.schema, right.schema, seen, depth + 1)
   );
 }
 

@@ -20,6 +20,7 @@ export interface ServeOptions {
   readonly compatibilityLevel: string;
   readonly normalize: Flag;
   readonly validateNewSchemas: Flag;
+  readonly referenceVersionsStrict: Flag;
   readonly validateFields: Flag;
   readonly modeMutability: Flag;
   readonly rejectEmptySubject: Flag;
@@ -54,6 +55,7 @@ export function serveOptions(): readonly Option[] {
     text("--compatibility-level <level>", "compatibility level where none is set", "BACKWARD"),
     flag("--normalize <boolean>", "normalise new schemas without being asked", false),
     flag("--validate-new-schemas <boolean>", "strict names and fitting defaults", true),
+    flag("--reference-versions-strict <boolean>", "one version a name in references", false),
     flag("--validate-fields <boolean>", "refuse field names that metadata reserves", false),
     flag("--mode-mutability <boolean>", "whether modes may be changed", true),
     flag("--reject-empty-subject <boolean>", "refuse the empty subject and *", false),
@@ -94,6 +96,7 @@ export function startOptions(options: ServeOptions): StartRegistryOptions {
       level: options.compatibilityLevel.toUpperCase() as CompatibilityLevel,
       normalize: options.normalize === "true",
       validateNewSchemas: options.validateNewSchemas === "true",
+      referenceVersionsStrict: options.referenceVersionsStrict === "true",
       validateFields: options.validateFields === "true",
       modeMutability: options.modeMutability === "true",
       rejectEmptySubject: options.rejectEmptySubject === "true",

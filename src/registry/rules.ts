@@ -14,6 +14,11 @@ export interface RegistrySettings {
   readonly modeMutability: boolean;
   /** Whether new schemas must have strict names and matching defaults. Default true. */
   readonly validateNewSchemas: boolean;
+  /**
+   * Whether a new schema is refused whose references lead to two versions of one name (Confluent's
+   * `reference.versions.strict`). Default false: the first counts.
+   */
+  readonly referenceVersionsStrict: boolean;
   /** Whether `confluent:reserved` fields are checked. Default false. */
   readonly validateFields: boolean;
   /** Whether new schemas are normalised without being asked. Default false. */
@@ -37,6 +42,7 @@ export const DEFAULT_SETTINGS: RegistrySettings = {
   level: "BACKWARD",
   modeMutability: true,
   validateNewSchemas: true,
+  referenceVersionsStrict: false,
   validateFields: false,
   normalize: false,
   rejectEmptySubject: false,

@@ -6,16 +6,26 @@
  *   references that it was parsed with still mean the same contents.
  * - The text of a request becomes Confluent's canonical text; types that come from references stay
  *   names in it.
+ * - What a schema means is its closure (`avro/closure.ts`): a stored content's own model is not what
+ *   it means among the references of another.
  */
 import type { Refusal, SchemaReference } from "../api/index.ts";
 import { isRefusal, refuse } from "../api/index.ts";
-import type { NamedSchema, Schema } from "../avro/index.ts";
+import type {
+  Closure,
+  ClosureFailure,
+  ReadText,
+  ReferenceClosure,
+  ReferencePath,
+  Schema,
+} from "../avro/index.ts";
 import {
+  closeReferences,
   equalText,
-  namedTypes,
   normalizedSchema,
-  parseSchema,
+  pathTargets,
   printSchema,
+  readClosure,
 } from "../avro/index.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
@@ -39,8 +49,10 @@ export interface SchemaSource {
    */
   readonly validation: (typeof VALIDATIONS)[number];
   readonly normalize: boolean;
-  /** Whether references may mean soft-deleted versions. */
+  /** Whether references may mean soft-deleted versions, at whatever depth. */
   readonly deletedReferences: boolean;
+  /** Whether two versions of one name among all references are refused. */
+  readonly strictVersions: boolean;
 }
 
 /** A request's schema, ready to be compared and stored. */
@@ -70,6 +82,15 @@ export interface SchemaTools {
   mayEqual(left: HasText, right: HasText): boolean;
 }
 
+interface Tools extends SchemaTools {
+  /** Reads a schema after all that it refers to. */
+  read(
+    root: Content | string,
+    uses: readonly VersionState[],
+    mode: SchemaSource["validation"],
+  ): Closure<Content>;
+}
+
 interface HasText {
   readonly text: string;
 }
@@ -81,7 +102,7 @@ const ENTRY_CHARS = 200;
 
 interface Remembered<T> {
   readonly value: T;
-  /** The contents that the references meant. */
+  /** The contents that the references meant, directly or not, in the order of reading. */
   readonly resolved: readonly Content[];
 }
 
@@ -90,7 +111,8 @@ export function createSchemaTools(): SchemaTools {
   const requests = createRequests();
   const contents = createLru<Content, Remembered<Schema>>(TEXT_CHARS_MAX);
   const letters = remembering(letterSum);
-  const tools: SchemaTools = {
+  const tools: Tools = {
+    read: createReader(),
     prepare: (state, source) => prepare(tools, requests, state, source),
     forget: (source) =>
       memoryOf(requests, source).delete(memoryKey(source.context, source.references, source.text)),
@@ -123,28 +145,28 @@ function letterSum({ text }: HasText): number {
 }
 
 function prepare(
-  tools: SchemaTools,
+  tools: Tools,
   requests: Requests,
   state: State,
   source: SchemaSource,
 ): PreparedSchema | Refusal {
-  const uses = resolveReferences(
-    state,
-    source.context,
-    source.references,
-    source.deletedReferences,
-  );
-  if (isRefusal(uses)) return uses;
+  const { context, deletedReferences: deleted } = source;
+  const direct = resolveReferences(state, context, source.references, deleted);
+  if (isRefusal(direct)) return direct;
+  const closure = closureOf(state, context, source.references, { deleted });
+  if (isRefusal(closure)) return closure;
+  const refusal = source.strictVersions ? versionsRefusal(closure) : undefined;
+  if (refusal !== undefined) return refusal;
   const references = source.references.map((reference, index) => ({
     ...reference,
-    version: uses[index]?.version ?? reference.version,
+    version: direct[index]?.version ?? reference.version,
   }));
   const memory = memoryOf(requests, source);
   const key = memoryKey(source.context, references, source.text);
-  const resolved = uses.map((use) => use.entry.content);
+  const resolved = closure.order.map(contentOf);
   const known = memory.get(key);
   if (known && sameContents(known.resolved, resolved)) return known.value;
-  const value = parseRequest(tools, state, source, references, resolved);
+  const value = parseRequest(tools, source, references, closure.order);
   if (!isRefusal(value)) {
     memory.set(key, { value, resolved }, source.text.length + value.text.length + ENTRY_CHARS);
   }
@@ -178,18 +200,18 @@ function memoryKey(context: string, references: readonly SchemaReference[], text
 }
 
 function parseRequest(
-  tools: SchemaTools,
-  state: State,
+  tools: Tools,
   source: SchemaSource,
   references: readonly SchemaReference[],
-  resolved: readonly Content[],
+  uses: readonly VersionState[],
 ): PreparedSchema | Refusal {
   try {
-    const { types, roots } = typesOf(tools, state, references, resolved);
-    const parsed = parseSchema(source.text, { mode: source.validation, types });
+    const closure = tools.read(source.text, uses, source.validation);
     return {
-      schema: parsed,
-      text: (source.normalize ? normalizedSchema : printSchema)(parsed, { external: roots }),
+      schema: closure.schema,
+      text: (source.normalize ? normalizedSchema : printSchema)(closure.schema, {
+        external: closure.roots,
+      }),
       references: source.normalize ? normalizedReferences(references) : references,
     };
   } catch (error) {
@@ -198,20 +220,17 @@ function parseRequest(
 }
 
 function parsedContent(
-  tools: SchemaTools,
+  tools: Tools,
   memory: Lru<Content, Remembered<Schema>>,
   state: State,
   content: Content,
 ): Schema {
-  const uses = resolveReferences(state, content.context.name, content.references, true);
-  if (isRefusal(uses)) throw new Error(String(uses.params["detail"]));
-  const resolved = uses.map((use) => use.entry.content);
+  const closure = closureOf(state, content.context.name, content.references, { deleted: true });
+  if (isRefusal(closure)) throw new Error(String(closure.params["detail"]));
+  const resolved = closure.order.map(contentOf);
   const known = memory.get(content);
   if (known && sameContents(known.resolved, resolved)) return known.value;
-  const value = parseSchema(content.text, {
-    mode: "stored",
-    types: typesOf(tools, state, content.references, resolved).types,
-  });
+  const value = tools.read(content, closure.order, "stored").schema;
   memory.set(content, { value, resolved }, content.text.length + ENTRY_CHARS);
   return value;
 }
@@ -239,52 +258,92 @@ export function resolveReferences(
   return uses;
 }
 
-/** The types that references bring, and the names that stay names in canonical text. */
-interface ForeignTypes {
-  readonly types: Map<string, NamedSchema>;
-  /** Root types of the references and of their references, as Java keeps them. */
-  readonly roots: Set<string>;
-  /** Names of the references: of two with the same name the first counts, at whatever depth. */
-  readonly names: Set<string>;
-}
+/** Carries a refusal out of a walk. */
+class Refused extends Error {
+  readonly refusal: Refusal;
 
-function typesOf(
-  tools: SchemaTools,
-  state: State,
-  references: readonly SchemaReference[],
-  resolved: readonly Content[],
-): ForeignTypes {
-  const found: ForeignTypes = { types: new Map(), roots: new Set(), names: new Set() };
-  addReferences(tools, state, references, resolved, found);
-  return found;
-}
-
-function addReferences(
-  tools: SchemaTools,
-  state: State,
-  references: readonly SchemaReference[],
-  resolved: readonly Content[],
-  found: ForeignTypes,
-): void {
-  for (const [index, content] of resolved.entries()) {
-    const name = references[index]?.name ?? "";
-    if (found.names.has(name)) continue;
-    found.names.add(name);
-    addTypes(tools, state, content, found);
+  constructor(refusal: Refusal) {
+    super("refused");
+    this.refusal = refusal;
   }
 }
 
-function addTypes(tools: SchemaTools, state: State, content: Content, found: ForeignTypes): void {
-  const schema = tools.parsed(state, content);
-  if ("name" in schema) {
-    if (found.roots.has(schema.name.fullName)) return;
-    found.roots.add(schema.name.fullName);
+/** All that references lead to, or why they lead nowhere. */
+function closureOf(
+  state: State,
+  context: string,
+  references: readonly SchemaReference[],
+  { deleted }: { readonly deleted: boolean },
+): ReferenceClosure<VersionState> | Refusal {
+  const targets = (from: string, list: readonly SchemaReference[]) => {
+    const uses = resolveReferences(state, from, list, deleted);
+    if (isRefusal(uses)) throw new Refused(uses);
+    return uses.map((target, index) => ({ name: list[index]?.name ?? "", target }));
+  };
+  try {
+    return closeReferences(targets(context, references), ({ entry: { content } }) =>
+      targets(content.context.name, content.references),
+    );
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    return refuse("INVALID_SCHEMA", { detail: messageOf(error) });
   }
-  for (const [name, type] of namedTypes(schema)) found.types.set(name, type);
-  const uses = resolveReferences(state, content.context.name, content.references, true);
-  if (isRefusal(uses)) return;
-  const resolved = uses.map(({ entry }) => entry.content);
-  addReferences(tools, state, content.references, resolved, found);
+}
+
+/** The refusal of references that mean two versions of one name, where that is not allowed. */
+function versionsRefusal({ taken }: ReferenceClosure<VersionState>): Refusal | undefined {
+  const conflict = taken.find(
+    ({ first: { target: one }, other: { target: two } }) =>
+      one.version !== two.version || one.entry.content !== two.entry.content,
+  );
+  if (conflict === undefined) return undefined;
+  const { first, other } = conflict;
+  return refuse("INVALID_SCHEMA", {
+    detail:
+      `Conflicting reference versions for "${first.name}": version ${first.target.version} and ` +
+      `version ${other.target.version} (${pathText(first)}, but ${pathText(other)})`,
+  });
+}
+
+/** How a reference is reached, from the root's own references on. */
+function pathText(path: ReferencePath<VersionState>): string {
+  return pathTargets(path)
+    .map(({ subject, version }) => `subject "${subject.name}" version ${version}`)
+    .join(" → ");
+}
+
+/** Reads texts as one, and says of a type that is defined differently by whom. */
+function createReader(): Tools["read"] {
+  const lru = createLru<Content, readonly ReadText[]>(TEXT_CHARS_MAX);
+  const memory = {
+    get: (content: Content) => lru.get(content),
+    set: (content: Content, known: readonly ReadText[]) =>
+      lru.set(content, known, known.length * (content.text.length + ENTRY_CHARS)),
+  };
+  return (root, uses, mode) =>
+    readClosure(root, uses.map(contentOf), {
+      mode,
+      memory,
+      explain: (failure) => explained(failure, uses),
+    });
+}
+
+/** The sentence names the schema that can't be read, unless it is the one that is asked about. */
+function explained(
+  { error, source, earlier }: ClosureFailure<Content>,
+  uses: readonly VersionState[],
+): Error {
+  const nameOf = (content: Content): string => {
+    const use = uses.find(({ entry }) => entry.content === content);
+    return `subject "${use?.subject.name}" version ${use?.version}`;
+  };
+  const where = source === undefined ? "" : `, in ${nameOf(source)}`;
+  const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
+  return new Error(`${messageOf(error)}${where}${before}`, { cause: error });
+}
+
+function contentOf({ entry }: VersionState): Content {
+  return entry.content;
 }
 
 function sameContents(left: readonly Content[], right: readonly Content[]): boolean {

@@ -9,6 +9,7 @@ const FOLDER = join(import.meta.dirname, "../java");
 /** One question to the referee; see Referee.java. */
 export type RefereeCase =
   | { readonly op: "schema"; readonly text: string }
+  | { readonly op: "chain"; readonly texts: readonly string[] }
   | { readonly op: "pair"; readonly reader: string; readonly writer: string }
   | {
       readonly op: "bytes";
@@ -22,6 +23,8 @@ export interface RefereeAnswer {
   readonly error?: string;
   readonly text?: string;
   readonly canonical?: string;
+  readonly closed?: string;
+  readonly stored?: string;
   readonly rabin?: string;
   readonly incompatibilities?: readonly {
     readonly type: string;

@@ -217,7 +217,7 @@ describe("refusals carry a pointer", () => {
     expect(() => parseSchema(JSON.stringify([fixed("F"), second]), { mode: "strict" })).toThrow(
       expect.objectContaining({
         code: "AVRO_NAME_REDEFINED",
-        message: "Type F at /1/items is defined a second time",
+        message: "Can't redefine: F, defined differently at /1/items",
       }),
     );
   });

@@ -168,16 +168,22 @@ function candidateFor(
 function prepareAny(
   state: State,
   schemas: SchemaTools,
-  source: Omit<SchemaSource, "validation" | "deletedReferences">,
+  source: Omit<SchemaSource, "validation" | "deletedReferences" | "strictVersions">,
 ): PreparedSchema | Refusal {
   // Nearly every request is a valid new schema, and that answer is remembered for the registration.
   const strict = schemas.prepare(state, {
     ...source,
     validation: "strict",
     deletedReferences: false,
+    strictVersions: false,
   });
   if (!isRefusal(strict)) return strict;
-  return schemas.prepare(state, { ...source, validation: "stored", deletedReferences: true });
+  return schemas.prepare(state, {
+    ...source,
+    validation: "stored",
+    deletedReferences: true,
+    strictVersions: false,
+  });
 }
 
 /** Versions to compare with, newest first. */

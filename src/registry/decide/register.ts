@@ -187,6 +187,7 @@ function sourceOf(
     validation: importing ? "stored" : strict ? "strict" : "lenient",
     normalize: !importing && normalizes(rules, config, normalize),
     deletedReferences: importing || !strict,
+    strictVersions: !importing && rules.settings.referenceVersionsStrict,
   };
 }
 

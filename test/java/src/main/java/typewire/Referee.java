@@ -12,7 +12,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -29,6 +31,8 @@ import org.apache.avro.io.EncoderFactory;
  *
  * schema: {text} -> {text, canonical, rabin} or {error}
  * pair: {reader, writer} -> {incompatibilities: [{type, location, message}]} or {error}
+ * chain: {texts} -> {closed, canonical, stored} of the last text, after the others in one parser, or
+ *     {error}; stored is the text with the root types of the others left as names
  * bytes: {writer, reader?, hex} -> {hex, rest} (read with the reader, written again with it) or {error}
  */
 public final class Referee {
@@ -52,6 +56,7 @@ public final class Referee {
       switch (one.get("op").textValue()) {
         case "schema" -> schema(one, answer);
         case "pair" -> pair(one, answer);
+        case "chain" -> chain(one, answer);
         case "bytes" -> bytes(one, answer);
         default -> throw new IllegalArgumentException("unknown op");
       }
@@ -67,6 +72,18 @@ public final class Referee {
     answer.put("text", schema.toString());
     answer.put("canonical", SchemaNormalization.toParsingForm(schema));
     answer.put("rabin", Long.toHexString(SchemaNormalization.parsingFingerprint64(schema)));
+  }
+
+  /** As Confluent's AvroSchema parses a schema that is not new, and prints it. */
+  private static void chain(JsonNode one, ObjectNode answer) {
+    Schema.Parser parser = new Schema.Parser(NameValidator.NO_VALIDATION);
+    parser.setValidateDefaults(false);
+    List<Schema> schemas = new ArrayList<>();
+    for (JsonNode text : one.get("texts")) schemas.add(parser.parse(text.textValue()));
+    Schema last = schemas.remove(schemas.size() - 1);
+    answer.put("closed", last.toString());
+    answer.put("canonical", SchemaNormalization.toParsingForm(last));
+    answer.put("stored", last.toString(schemas, false));
   }
 
   private static void pair(JsonNode one, ObjectNode answer) {
