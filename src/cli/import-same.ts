@@ -3,8 +3,8 @@
  * white space, in the order of members, and in how they write a primitive type.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { NamedSchema, Schema } from "../avro/index.ts";
-import { namedTypes, parseSchema, printSchema } from "../avro/index.ts";
+import type { ClosureReference, ClosureText, ReadText } from "../avro/index.ts";
+import { closeReferences, printSchema, readClosure } from "../avro/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { createReferenceFinder } from "./import-names.ts";
 
@@ -35,26 +35,26 @@ function present(value: unknown): unknown {
 /** The text of a schema as we print it; as it is when it can't be read. */
 function createTexts(versions: readonly HeldVersion[]): (version: HeldVersion) => string {
   const usedBy = createReferenceFinder(versions);
-  const parsed = new Map<HeldVersion, Schema>();
-  const typesOf = (version: HeldVersion): Map<string, NamedSchema> => {
-    const types = new Map<string, NamedSchema>();
-    for (const used of usedBy(version)) {
-      for (const each of [typesOf(used), namedTypes(parse(used))]) {
-        for (const [name, type] of each) types.set(name, type);
-      }
-    }
-    return types;
-  };
-  const parse = (version: HeldVersion): Schema => {
-    const known = parsed.get(version);
-    if (known !== undefined) return known;
-    const schema = parseSchema(version.schema, { mode: "stored", types: typesOf(version) });
-    parsed.set(version, schema);
-    return schema;
-  };
+  // References to what is not there are left out: the text may do without.
+  const referencesOf = (version: HeldVersion): ClosureReference<HeldVersion>[] =>
+    version.references.flatMap((reference) =>
+      usedBy({ ...version, references: [reference] }).map((target) => ({
+        name: reference.name,
+        target,
+      })),
+    );
+  const sources = new Map(versions.map((version) => [version, { text: version.schema }]));
+  const sourceOf = (version: HeldVersion): ClosureText =>
+    sources.get(version) ?? { text: version.schema };
+  const memory = new Map<ClosureText, readonly ReadText[]>();
   return (version) => {
     try {
-      return printSchema(parse(version), { external: typesOf(version) });
+      const { order } = closeReferences(referencesOf(version), referencesOf);
+      const { schema, roots } = readClosure(sourceOf(version), order.map(sourceOf), {
+        mode: "stored",
+        memory,
+      });
+      return printSchema(schema, { external: roots });
     } catch {
       return version.schema;
     }

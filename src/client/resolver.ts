@@ -2,13 +2,17 @@
  * References, resolved through the registry.
  *
  * Invariants:
- * - A referenced version is fetched and parsed once per schema, so that a type which is reached by
- *   two ways is one node.
+ * - What a schema means is its closure (`avro/closure.ts`), as the registry and the code generator
+ *   have it.
+ * - A referenced version is fetched once per schema, however many references lead to it, and several
+ *   at the same time.
  * - A reference without a context means the referrer's.
  * - What a registry holds is parsed leniently: it was accepted once, and data was written with it.
  */
-import type { NamedSchema, Schema } from "../avro/index.ts";
-import { namedTypes, parseSchema, printSchema } from "../avro/index.ts";
+import type { SchemaReference } from "../api/index.ts";
+import type { ClosureFailure, ClosureReference, Schema } from "../avro/index.ts";
+import { CLOSURE_LIMITS, closeReferences, printSchema, readClosure } from "../avro/index.ts";
+import { isTypewireError } from "../errors.ts";
 import { clientErrors } from "./errors.ts";
 import type { RegisteredSchema, RegistryClient, SubjectSchema } from "./types.ts";
 
@@ -19,12 +23,19 @@ export interface Resolver {
   closedText(schema: SubjectSchema): Promise<string>;
 }
 
-/** A guard against a registry that answers ever new references. */
-const REFERENCES_MAX = 1_000;
+/** A referenced version, with what else leads there; as text of a closure. */
+interface Target {
+  readonly subject: string;
+  readonly version: number;
+  readonly text: string;
+  readonly references: readonly ClosureReference<Fetched>[];
+}
 
-type Types = ReadonlyMap<string, NamedSchema>;
-/** The types of each referenced version, by subject and version. */
-type Seen = Map<string, Types | "in progress">;
+/** What became of a reference; an error counts only if the closure needs it. */
+interface Fetched {
+  target?: Target;
+  error?: unknown;
+}
 
 export function createResolver(fetchVersion: RegistryClient["version"]): Resolver {
   const parse = async (schema: RegisteredSchema, context = ""): Promise<Schema> => {
@@ -32,37 +43,8 @@ export function createResolver(fetchVersion: RegistryClient["version"]): Resolve
       const { id, schemaType } = schema;
       throw clientErrors.create("CLIENT_SCHEMA_TYPE_UNSUPPORTED", { id, schemaType });
     }
-    if (schema.references.length === 0) return parseText(schema, new Map());
-    return parseText(schema, await referencedTypes(schema, context, new Map()));
+    return readWhole(schema, await fetchGraph(fetchVersion, schema, context));
   };
-
-  const referencedTypes = async (
-    schema: RegisteredSchema,
-    context: string,
-    seen: Seen,
-  ): Promise<Types> => {
-    const types = new Map<string, NamedSchema>();
-    for (const { subject, version } of schema.references) {
-      const target = inContext(subject, context);
-      const key = JSON.stringify([target, version]);
-      const known = seen.get(key);
-      if (known === "in progress") throw unresolved(schema, `${key} refers to itself`);
-      if (seen.size >= REFERENCES_MAX) throw unresolved(schema, `more than ${REFERENCES_MAX}`);
-      if (known === undefined) seen.set(key, "in progress");
-      const found = known ?? (await load(target, version, seen));
-      seen.set(key, found);
-      for (const [name, type] of found) types.set(name, type);
-    }
-    return types;
-  };
-
-  const load = async (subject: string, version: number, seen: Seen): Promise<Types> => {
-    const name = version === -1 ? "latest" : version;
-    const target = await fetchVersion(subject, name, { deleted: true });
-    const types = await referencedTypes(target, contextOf(target.subject), seen);
-    return namedTypes(parseText(target, types));
-  };
-
   return {
     parse: async (schema) => parse(schema),
     closedText: async (schema) => {
@@ -72,13 +54,72 @@ export function createResolver(fetchVersion: RegistryClient["version"]): Resolve
   };
 }
 
-function parseText(schema: RegisteredSchema, types: Types): Schema {
-  try {
-    return parseSchema(schema.schema, { mode: "stored", types });
-  } catch (cause) {
-    if (schema.references.length === 0) throw cause;
-    throw unresolved(schema, cause instanceof Error ? cause.message : String(cause), cause);
+/** As many versions are fetched at the same time. */
+const FETCHES_MAX = 16;
+
+/** Fetches all that a schema refers to. Returns the schema's own references. */
+async function fetchGraph(
+  fetchVersion: RegistryClient["version"],
+  schema: RegisteredSchema,
+  context: string,
+): Promise<readonly ClosureReference<Fetched>[]> {
+  const found = new Map<string, Fetched>();
+  const waiting: (() => Promise<void>)[] = [];
+  const link = (references: readonly SchemaReference[], from: string) =>
+    references.map(({ name, subject, version }) => {
+      const target = inContext(subject, from);
+      const key = JSON.stringify([target, version]);
+      const known = found.get(key);
+      if (known !== undefined) return { name, target: known };
+      const fetched: Fetched = {};
+      found.set(key, fetched);
+      waiting.push(async () => fill(fetched, target, version));
+      return { name, target: fetched };
+    });
+  const fill = async (fetched: Fetched, subject: string, version: number): Promise<void> => {
+    try {
+      const name = version === -1 ? "latest" : version;
+      const answer = await fetchVersion(subject, name, { deleted: true });
+      const references = link(answer.references, contextOf(answer.subject));
+      fetched.target = { subject, version: answer.version, text: answer.schema, references };
+    } catch (error) {
+      fetched.error = error;
+    }
+  };
+  const direct = link(schema.references, context);
+  while (waiting.length > 0) {
+    if (found.size > CLOSURE_LIMITS.schemas) {
+      throw unresolved(schema, `they lead to more than ${CLOSURE_LIMITS.schemas} schemas`);
+    }
+    await Promise.all(waiting.splice(0, FETCHES_MAX).map(async (fetch) => fetch()));
   }
+  return direct;
+}
+
+function readWhole(schema: RegisteredSchema, direct: readonly ClosureReference<Fetched>[]): Schema {
+  if (direct.length === 0) return readClosure(schema.schema, [], { mode: "stored" }).schema;
+  const explain = ({ error, source, earlier }: ClosureFailure<Target>): Error => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const where = source === undefined ? "" : `, in ${nameOf(source)}`;
+    const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
+    return unresolved(schema, `${reason}${where}${before}`, error);
+  };
+  try {
+    const { order } = closeReferences(direct, (fetched) => targetOf(fetched).references);
+    return readClosure(schema.schema, order.map(targetOf), { mode: "stored", explain }).schema;
+  } catch (error) {
+    if (!isTypewireError(error, "AVRO_CLOSURE_TOO_LARGE")) throw error;
+    throw unresolved(schema, error.message, error);
+  }
+}
+
+function targetOf({ target, error }: Fetched): Target {
+  if (target === undefined) throw error;
+  return target;
+}
+
+function nameOf({ subject, version }: Target): string {
+  return `subject ${subject} version ${version}`;
 }
 
 function unresolved(schema: RegisteredSchema, reason: string, cause?: unknown) {
