@@ -4,7 +4,8 @@ import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
 import type { LockEntry } from "./lock.ts";
-import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
+import type { SchemaSource, SourceSchema } from "./subjects.ts";
+import { referencedSubject, unknownReference } from "./subjects.ts";
 
 /** The schemas of a configuration. */
 export interface Collected {
@@ -60,6 +61,13 @@ function withLockedVersions(schema: SourceSchema, lock: readonly LockEntry[]): S
   return { ...schema, references };
 }
 
+/** A version to fetch, and a subject that refers to it. */
+interface Wanted {
+  readonly by: string;
+  readonly subject: string;
+  readonly version: number;
+}
+
 async function fetchReferences(
   source: SchemaSource,
   schemas: readonly SourceSchema[],
@@ -70,17 +78,16 @@ async function fetchReferences(
   );
   const found: SourceSchema[] = [];
   for (let level = schemas; level.length > 0; ) {
-    const wanted = new Map<string, { by: string; reference: Reference }>();
+    const wanted = new Map<string, Wanted>();
     for (const schema of level) {
-      for (const reference of schema.references) {
-        const isKnown = have.has(key(reference)) || unversioned.has(reference.subject);
-        if (!isKnown) wanted.set(key(reference), { by: schema.subject, reference });
+      for (const { subject: name, version } of schema.references) {
+        const subject = referencedSubject(schema.subject, name);
+        const target = { by: schema.subject, subject, version };
+        if (!have.has(key(target)) && !unversioned.has(subject)) wanted.set(key(target), target);
       }
     }
     for (const name of wanted.keys()) have.add(name);
-    level = await Promise.all(
-      [...wanted.values()].map(({ by, reference }) => fetchReference(source, by, reference)),
-    );
+    level = await Promise.all([...wanted.values()].map((one) => fetchReference(source, one)));
     found.push(...level);
   }
   return found;
@@ -88,13 +95,11 @@ async function fetchReferences(
 
 async function fetchReference(
   source: SchemaSource,
-  by: string,
-  { subject, version }: Reference,
+  { by, subject, version }: Wanted,
 ): Promise<SourceSchema> {
   const found = await fetchFrom(source, subject, version === -1 ? "latest" : version);
   if (found !== undefined) return found;
-  const details = { subject: by, reference: subject, version };
-  throw codegenErrors.create("CODEGEN_REFERENCE_UNKNOWN", details);
+  throw unknownReference(by, { subject, version });
 }
 
 async function fetchFrom(

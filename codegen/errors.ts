@@ -56,4 +56,8 @@ export const codegenErrors = defineErrors({
     message: "{source} has no subject {subject}",
     hint: "Register the schema (POST /subjects/{subject}/versions), or generate with `--from files`.",
   },
+  CODEGEN_TYPE_REDEFINED: {
+    message: "{file} and {other} define {name} differently",
+    hint: "Define {name} in one file and use its name in the other, or give it another namespace.",
+  },
 });

@@ -4,8 +4,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Json, JsonObject } from "../src/avro/index.ts";
-import { parseJson } from "../src/avro/index.ts";
+import type { NamedSchema, SchemaNames } from "../src/avro/index.ts";
+import { isSameDefinition, schemaNames } from "../src/avro/index.ts";
+import { isTypewireError } from "../src/errors.ts";
+import { closeSchemas } from "./closures.ts";
 import type { SubjectBinding } from "./config.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
@@ -13,12 +15,20 @@ import { codegenErrors } from "./errors.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
 import { compareText } from "./text.ts";
 
+/** Files are what is to be registered: they are parsed as the registry will. */
+const MODE = "strict";
+
 /** A schema file with what binds it to its subject. */
 export interface SchemaFile extends SourceSchema {
   readonly binding: SubjectBinding;
 }
 
-/** A source that reads files instead of a registry; it knows no versions and no ids. */
+/**
+ * A source that reads files instead of a registry; it knows no versions and no ids. As for the
+ * compilers of Java, a full name means one type in all files.
+ *
+ * Fetching throws as {@link readSchemaFiles} and CODEGEN_TYPE_REDEFINED.
+ */
 export function filesSource(options: {
   readonly cwd: string;
   readonly config: Config;
@@ -26,9 +36,9 @@ export function filesSource(options: {
   let files: Promise<readonly SchemaFile[]> | undefined;
   return {
     name: "the schema files",
-    mode: "strict",
+    mode: MODE,
     fetch: async (subject) => {
-      files ??= readSchemaFiles(options);
+      files ??= readSchemaFiles(options).then(withOneMeaning);
       return (await files).find((file) => file.subject === subject);
     },
   };
@@ -38,7 +48,7 @@ export function filesSource(options: {
  * Reads all schema files of a configuration. A schema comes after those that it refers to, which is
  * the order to register them in; references carry version -1, the latest.
  *
- * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (not JSON), CODEGEN_REFERENCE_CYCLE
+ * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (no schema), CODEGEN_REFERENCE_CYCLE
  */
 export async function readSchemaFiles(options: {
   readonly cwd: string;
@@ -56,15 +66,8 @@ export async function readSchemaFiles(options: {
   }));
 }
 
-interface NamesInFile {
-  /** Full names that the schema defines; the root's is the first. */
-  readonly defined: ReadonlySet<string>;
-  /** What the schema uses: for each use the full names that it can mean, likeliest first. */
-  readonly used: readonly (readonly string[])[];
-}
-
 interface ScannedFile extends SchemaFile {
-  readonly names: NamesInFile;
+  readonly names: SchemaNames;
 }
 
 async function readBound(cwd: string, binding: SubjectBinding): Promise<ScannedFile> {
@@ -74,7 +77,7 @@ async function readBound(cwd: string, binding: SubjectBinding): Promise<ScannedF
     throw codegenErrors.create("CODEGEN_SCHEMA_UNREADABLE", { file, subject, reason }, error);
   });
   try {
-    return { subject, text, references: [], binding, names: namesIn(parseJson(text)) };
+    return { subject, text, references: [], binding, names: schemaNames(text, { mode: MODE }) };
   } catch (error) {
     const reason = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
@@ -100,7 +103,6 @@ function referencesOf(
 ): Reference[] {
   const references = new Map<string, Reference>();
   for (const candidates of file.names.used) {
-    if (candidates.some((name) => file.names.defined.has(name))) continue;
     const target = candidates.map((name) => definitions.get(name)).find((found) => found);
     if (target === undefined || target.subject === file.subject) continue;
     const [name = target.subject] = target.names.defined;
@@ -129,51 +131,33 @@ function inOrder(files: readonly SchemaFile[]): SchemaFile[] {
   return [...done];
 }
 
-const TYPE_WORDS: ReadonlySet<string> = new Set(
-  "null boolean int long float double bytes string record error enum fixed array map".split(" "),
-);
-
-/** The names that a schema defines and uses. What is no schema at all is left for parsing to refuse. */
-function namesIn(json: Json): NamesInFile {
-  const defined = new Set<string>();
-  const used: string[][] = [];
-  const visit = (schema: Json | undefined, namespace: string): void => {
-    if (typeof schema === "string") {
-      if (!TYPE_WORDS.has(schema)) used.push(meanings(schema, namespace));
-    } else if (Array.isArray(schema)) {
-      for (const branch of schema as readonly Json[]) visit(branch, namespace);
-    } else if (isObject(schema)) {
-      const inside = define(schema, namespace, defined);
-      visit(schema.get("type"), inside);
-      visit(schema.get("items"), inside);
-      visit(schema.get("values"), inside);
-      const fields = schema.get("fields");
-      for (const field of Array.isArray(fields) ? (fields as readonly Json[]) : []) {
-        if (isObject(field)) visit(field.get("type"), inside);
+/** @throws CODEGEN_TYPE_REDEFINED, CODEGEN_SCHEMA_INVALID */
+function withOneMeaning(files: readonly SchemaFile[]): readonly SchemaFile[] {
+  const bySubject = new Map(files.map((file) => [file.subject, file]));
+  const closed = closeSchemas(files, {
+    mode: MODE,
+    targetOf: (_, { subject }) => bySubject.get(subject),
+    explain: ({ error, source, earlier }, root) => {
+      const { subject, binding } = source ?? root;
+      if (earlier && isTypewireError(error, "AVRO_NAME_REDEFINED")) {
+        return redefined(String(error.details["name"]), earlier, source ?? root, error);
       }
+      const reason = `${binding.file}: ${error instanceof Error ? error.message : String(error)}`;
+      return codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
+    },
+  });
+  const first = new Map<string, { readonly type: NamedSchema; readonly file: SchemaFile }>();
+  for (const { source: file, closure } of closed) {
+    for (const [name, type] of closure.own) {
+      const known = first.get(name);
+      if (known === undefined) first.set(name, { type, file });
+      else if (!isSameDefinition(type, known.type)) throw redefined(name, known.file, file);
     }
-  };
-  visit(json, "");
-  return { defined, used };
+  }
+  return files;
 }
 
-/** Notes the name that a schema defines, if any; returns the namespace inside of it. */
-function define(schema: JsonObject, namespace: string, defined: Set<string>): string {
-  const name = schema.get("name");
-  const type = schema.get("type");
-  const isNamed = type === "record" || type === "error" || type === "enum" || type === "fixed";
-  if (!isNamed || typeof name !== "string") return namespace;
-  const given = schema.get("namespace");
-  const own = typeof given === "string" ? given : namespace;
-  const fullName = name.includes(".") || own === "" ? name : `${own}.${name}`;
-  defined.add(fullName);
-  return fullName.includes(".") ? fullName.slice(0, fullName.lastIndexOf(".")) : "";
-}
-
-function meanings(name: string, namespace: string): string[] {
-  return name.includes(".") || namespace === "" ? [name] : [`${namespace}.${name}`, name];
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json instanceof Map;
+function redefined(name: string, first: SchemaFile, second: SchemaFile, cause?: unknown): Error {
+  const [file, other] = [first.binding.file, second.binding.file];
+  return codegenErrors.create("CODEGEN_TYPE_REDEFINED", { name, file, other }, cause);
 }

@@ -1,9 +1,10 @@
 /**
  * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
  */
-import type { NamedSchema, Schema } from "../src/avro/index.ts";
-import { namedTypes, parseSchema, printSchema } from "../src/avro/index.ts";
+import type { ClosureFailure, NamedSchema, Schema } from "../src/avro/index.ts";
+import { printSchema } from "../src/avro/index.ts";
 import { show } from "../src/errors.ts";
+import { closeSchemas } from "./closures.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";
 import { printSubjectModule } from "./module.ts";
@@ -12,10 +13,11 @@ import type { ModuleNames } from "./naming.ts";
 import { moduleNames } from "./naming.ts";
 import { importedType } from "./printer.ts";
 import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./subjects.ts";
+import { referencedSubject, schemaLabel, unknownReference } from "./subjects.ts";
 import { compareText } from "./text.ts";
 import type { ImportedSubject } from "./topics.ts";
 import { printIndex, printTopicModule } from "./topics.ts";
-import { findWarnings } from "./warnings.ts";
+import { findWarnings, versionWarnings } from "./warnings.ts";
 
 /** How code is generated; all of it has defaults. */
 export interface GenerateOptions {
@@ -63,10 +65,11 @@ const SUBJECTS_FOLDER = "subjects";
 
 interface Unit extends Omit<ParsedSchema, "isRoot"> {
   readonly names: ModuleNames;
-  /** All named types that the schema can see, its own and those of its references. */
-  readonly visible: ReadonlyMap<string, NamedSchema>;
+  /** The types of its references that other modules declare, by full name. */
+  readonly foreign: ReadonlyMap<string, NamedSchema>;
   /** File name without folder and ending. */
   readonly file: string;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -76,7 +79,7 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
  */
 export function generate(input: GenerateInput): Generated {
   const options = input.options ?? {};
-  const units = new UnitTable(input, options).all();
+  const units = makeUnits(input, options);
   const files = new Map<string, string>();
   const roots = new Set(input.schemas);
   const owners = new Map(units.flatMap((unit) => unit.names.types.map((type) => [type, unit])));
@@ -93,9 +96,7 @@ export function generate(input: GenerateInput): Generated {
       isRoot: roots.has(source),
     })),
     warnings: units.flatMap((unit) =>
-      findWarnings(unit.root, unit.names.types).map(
-        (text) => `${show(unit.source.subject)}: ${text}`,
-      ),
+      unit.warnings.map((text) => `${show(unit.source.subject)}: ${text}`),
     ),
   };
 }
@@ -114,7 +115,7 @@ function subjectText(
     runtime: runtimeFrom(options, "../"),
     mapping: options.mapping ?? {},
     foreign: (schema, face) => {
-      const owner = owners.get(unit.visible.get(schema.name.fullName) ?? schema);
+      const owner = owners.get(unit.foreign.get(schema.name.fullName) ?? schema);
       const name = owner?.names.nameOf(schema, face) ?? schema.name.name;
       return importedType(name, `./${owner?.file ?? ""}${options.importExtension ?? ".js"}`);
     },
@@ -156,105 +157,79 @@ function topicFiles(
   return files.set("index.ts", printIndex(index));
 }
 
-/** Parses schemas in the order of their references. */
-class UnitTable {
-  readonly #schemas: readonly SourceSchema[];
-  readonly #options: GenerateOptions;
+/** The schemas of a run: those of the modules first, each part sorted by subject and version. */
+class SchemaTable {
+  readonly schemas: readonly SourceSchema[];
   readonly #files: ReadonlyMap<string, string>;
   readonly #latest: ReadonlyMap<string, SourceSchema>;
   readonly #exact: ReadonlyMap<string, SourceSchema>;
-  readonly #units = new Map<SourceSchema, Unit>();
-  readonly #open: SourceSchema[] = [];
 
-  constructor(input: GenerateInput, options: GenerateOptions) {
+  constructor(input: GenerateInput) {
     const roots = [...input.schemas].sort(compareSchemas);
     const wanted = new Set(roots.map(versionKey));
     const others = [...(input.referenced ?? [])]
       .sort(compareSchemas)
       .filter((schema) => !wanted.has(versionKey(schema)));
-    this.#schemas = [...roots, ...others];
-    this.#options = options;
-    this.#files = fileNames([...new Set(this.#schemas.map((schema) => schema.subject))]);
+    this.schemas = [...roots, ...others];
+    this.#files = fileNames([...new Set(this.schemas.map((schema) => schema.subject))]);
     const newestFirst = [...roots, ...others.reverse()];
     this.#latest = new Map(newestFirst.reverse().map((schema) => [schema.subject, schema]));
-    this.#exact = new Map(this.#schemas.map((schema) => [versionKey(schema), schema]));
+    this.#exact = new Map(this.schemas.map((schema) => [versionKey(schema), schema]));
   }
 
-  all(): Unit[] {
-    return this.#schemas.map((schema) => this.#unit(schema));
-  }
-
-  #unit(schema: SourceSchema): Unit {
-    const known = this.#units.get(schema);
-    if (known !== undefined) return known;
-    if (this.#open.includes(schema)) throw this.#cycle(schema);
-    this.#open.push(schema);
-    const visible = this.#visibleTypes(schema);
-    const root = parse(schema, visible, this.#options);
-    const unit: Unit = {
-      source: schema,
-      root,
-      text: printSchema(root, { external: visible }),
-      names: moduleNames(schema.subject, root, visible),
-      visible: new Map([...namedTypes(root), ...visible]),
-      file: this.#fileOf(schema),
-    };
-    this.#open.pop();
-    this.#units.set(schema, unit);
-    return unit;
-  }
-
-  #visibleTypes(schema: SourceSchema): Map<string, NamedSchema> {
-    const visible = new Map<string, NamedSchema>();
-    for (const reference of schema.references) {
-      const target = this.#target(reference);
-      if (target === undefined) throw unknownReference(schema.subject, reference);
-      for (const [name, type] of this.#unit(target).visible) visible.set(name, type);
-    }
-    return visible;
-  }
-
-  #target(reference: Reference): SourceSchema | undefined {
-    const exact = this.#exact.get(`${reference.subject}\n${reference.version}`);
+  targetOf(referrer: SourceSchema, { subject: name, version }: Reference) {
+    const subject = referencedSubject(referrer.subject, name);
+    const exact = this.#exact.get(`${subject}\n${version}`);
     if (exact !== undefined) return exact;
-    const latest = this.#latest.get(reference.subject);
-    const isUnversioned = reference.version === -1 || latest?.version === undefined;
+    const latest = this.#latest.get(subject);
+    const isUnversioned = version === -1 || latest?.version === undefined;
     return isUnversioned ? latest : undefined;
   }
 
   /** The version that topics use has the plain name; others of the subject carry their number. */
-  #fileOf(schema: SourceSchema): string {
+  fileOf(schema: SourceSchema): string {
     const name = this.#files.get(schema.subject) ?? schema.subject;
     return this.#latest.get(schema.subject) === schema ? name : `${name}$v${schema.version ?? 0}`;
   }
-
-  #cycle(schema: SourceSchema): Error {
-    const from = this.#open.indexOf(schema);
-    const path = [...this.#open.slice(from), schema].map((each) => each.subject).join(" → ");
-    return codegenErrors.create("CODEGEN_REFERENCE_CYCLE", { subject: schema.subject, path });
-  }
 }
 
-function parse(
-  schema: SourceSchema,
-  types: ReadonlyMap<string, NamedSchema>,
-  options: GenerateOptions,
-): Schema {
-  try {
-    return parseSchema(schema.text, { mode: options.mode ?? "stored", types });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const details = { subject: schema.subject, reason };
-    throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", details, error);
-  }
-}
-
-function unknownReference(subject: string, reference: Omit<Reference, "name">): Error {
-  return codegenErrors.create("CODEGEN_REFERENCE_UNKNOWN", {
-    subject,
-    reference: reference.subject,
-    version: reference.version,
+function makeUnits(input: GenerateInput, options: GenerateOptions): Unit[] {
+  const table = new SchemaTable(input);
+  const closed = closeSchemas(table.schemas, {
+    mode: options.mode ?? "stored",
+    targetOf: (referrer, reference) => table.targetOf(referrer, reference),
+    explain: invalidSchema,
   });
+  // A module declares the types of its own text, unless a reference brings them.
+  const declared = new Set(
+    closed.flatMap(({ closure: { own, types } }) =>
+      [...own].flatMap(([name, type]) => (types.has(name) ? [] : [type])),
+    ),
+  );
+  return closed.map(({ source, closure, taken }) => {
+    // Elsewhere the same text may mean something else: then that module has no such type.
+    const foreign = new Map([...closure.types].filter(([, type]) => declared.has(type)));
+    const names = moduleNames(source.subject, closure.schema, foreign);
+    return {
+      source,
+      root: closure.schema,
+      text: printSchema(closure.schema, { external: closure.roots }),
+      names,
+      foreign,
+      file: table.fileOf(source),
+      warnings: [...findWarnings(closure.schema, names.types), ...versionWarnings(taken)],
+    };
+  });
+}
+
+function invalidSchema(
+  { error, source, earlier }: ClosureFailure<SourceSchema>,
+  { subject }: SourceSchema,
+): Error {
+  const where = source === undefined ? "" : `, in ${schemaLabel(source)}`;
+  const before = earlier === undefined ? "" : `, defined first in ${schemaLabel(earlier)}`;
+  const reason = `${error instanceof Error ? error.message : String(error)}${where}${before}`;
+  return codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
 }
 
 function versionKey(schema: SourceSchema): string {

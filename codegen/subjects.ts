@@ -1,5 +1,6 @@
 /** What code generation works on: schemas of subjects, and topics that carry them. */
 import type { MappingOptions } from "../src/avro/index.ts";
+import { codegenErrors } from "./errors.ts";
 
 /** How Avro values are shown in TypeScript; see `Mapping` of `typewire/schema`. */
 export type CodegenMapping = MappingOptions;
@@ -52,6 +53,26 @@ export interface CodegenTopic {
   readonly key: TopicPart;
   readonly value: TopicPart;
   readonly compact: boolean;
+}
+
+/** A referenced subject: without a context it is in the referrer's. */
+export function referencedSubject(referrer: string, subject: string): string {
+  if (subject.startsWith(":")) return subject.startsWith(":.:") ? subject.slice(3) : subject;
+  return `${/^:\.[^:]*:/.exec(referrer)?.[0] ?? ""}${subject}`;
+}
+
+/** A schema as messages name it. */
+export function schemaLabel({ subject, version }: SourceSchema): string {
+  return `subject ${subject}${version === undefined ? "" : ` version ${version}`}`;
+}
+
+/** The error of a reference that leads nowhere. */
+export function unknownReference(subject: string, reference: Omit<Reference, "name">): Error {
+  return codegenErrors.create("CODEGEN_REFERENCE_UNKNOWN", {
+    subject,
+    reference: reference.subject,
+    version: reference.version,
+  });
 }
 
 /** Subject of a topic's key or value under the topic name strategy. */

@@ -1,7 +1,16 @@
 /** What is legal in a schema, and yet hardly what its author meant. */
-import type { NamedSchema, RecordSchema, Schema, UnionSchema } from "../src/avro/index.ts";
-import { namedTypes } from "../src/avro/index.ts";
+import type {
+  NamedSchema,
+  NameTaken,
+  RecordSchema,
+  ReferencePath,
+  Schema,
+  UnionSchema,
+} from "../src/avro/index.ts";
+import { namedTypes, pathTargets } from "../src/avro/index.ts";
 import { show } from "../src/errors.ts";
+import type { SourceSchema } from "./subjects.ts";
+import { schemaLabel } from "./subjects.ts";
 
 /** One sentence for each doubtful place in a schema, in the order of its types. */
 export function findWarnings(root: Schema, own: readonly NamedSchema[]): string[] {
@@ -15,6 +24,25 @@ export function findWarnings(root: Schema, own: readonly NamedSchema[]): string[
     }
   }
   return [...warnings, ...endlessRecords(root, own)];
+}
+
+/** One sentence for each name that references use for two versions; only the first one counts. */
+export function versionWarnings(taken: readonly NameTaken<SourceSchema>[]): string[] {
+  const names = new Set<string>();
+  const isNew = ({ first }: NameTaken<SourceSchema>) => names.size < names.add(first.name).size;
+  return taken
+    .filter(isNew)
+    .map(
+      ({ first, other }) =>
+        `references lead to two versions of ${show(first.name)}: ${pathLabel(first)} counts, ` +
+        `${pathLabel(other)} does not`,
+    );
+}
+
+function pathLabel(path: ReferencePath<SourceSchema>): string {
+  return pathTargets(path)
+    .map((schema) => show(schemaLabel(schema)))
+    .join(" → ");
 }
 
 /** As {@link ignoredAt}, for all parts of a type down to the named ones, which have their own turn. */

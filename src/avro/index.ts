@@ -95,5 +95,6 @@ export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
 export { parseSchema, schemaNames } from "./parse.ts";
 export type { PrintOptions } from "./print.ts";
 export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
+export { isSameDefinition } from "./same-definition.ts";
 export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";
 export { createSingleObjectCodec, peekFingerprint } from "./single-object.ts";

@@ -72,6 +72,9 @@ async function registrySource(config: Config, options: CodegenOptions): Promise<
 const NOT_FOUND_CODES: ReadonlySet<number> = new Set([40401, 40402]);
 
 async function fetchVersion(client: RegistryClient, subject: string, version: number | "latest") {
-  const { id, version: number, schema, references } = await client.version(subject, version);
+  // A reference may lead to a version that is soft-deleted: the registry reads it, too.
+  const deleted = version !== "latest";
+  const found = await client.version(subject, version, { deleted });
+  const { id, version: number, schema, references } = found;
   return { subject, id, version: number, text: schema, references };
 }

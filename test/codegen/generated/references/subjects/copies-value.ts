@@ -24,7 +24,7 @@ export const CopySchema: AvroType<CopyInput, Copy> = avroType({
   subject: "copies-value",
   name: "shop.Copy",
   schema:
-    '{"type":"record","name":"Copy","namespace":"shop","fields":[{"name":"total","type":"shared.Money"},{"name":"in","type":"shared.Currency"},{"name":"or","type":"shared.Currency"}]}',
+    '{"type":"record","name":"Copy","namespace":"shop","fields":[{"name":"total","type":"shared.Money"},{"name":"in","type":{"type":"enum","name":"Currency","namespace":"shared","symbols":["EUR"]}},{"name":"or","type":"shared.Currency"}]}',
   references: [
     {
       name: "shared.Money",

@@ -22,7 +22,7 @@ export const OrderSchema: AvroType<OrderInput, Order> = avroType({
   subject: "orders-value",
   name: "shop.Order",
   schema:
-    '{"type":"record","name":"Order","namespace":"shop","fields":[{"name":"total","type":"shared.Money"},{"name":"in","type":"shared.Currency"}]}',
+    '{"type":"record","name":"Order","namespace":"shop","fields":[{"name":"total","type":"shared.Money"},{"name":"in","type":{"type":"enum","name":"Currency","namespace":"shared","symbols":["EUR"]}}]}',
   references: [
     {
       name: "shared.Money",
