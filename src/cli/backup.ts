@@ -101,7 +101,7 @@ export function verifyCommand(): Command {
 async function verify(options: VerifyOptions): Promise<void> {
   const { data, backup: file } = options;
   const report = file === undefined ? await verifyFolder(data) : await verifyFile(file);
-  const { records, subjects, versions, schemas, problems } = report;
+  const { records, subjects, versions, schemas, problems, notes = [] } = report;
   const sizes = [
     count(records, "record"),
     count(subjects, "subject"),
@@ -109,14 +109,14 @@ async function verify(options: VerifyOptions): Promise<void> {
     count(schemas, "schema"),
   ].join(", ");
   const found = problems.length === 0 ? "no problems" : count(problems.length, "problem");
-  printResult(options, report, [...problems.map(sentence), `${sizes}: ${found}`]);
+  printResult(options, report, [...problems.map(sentence), ...notes, `${sizes}: ${found}`]);
   if (problems.length > 0) process.exitCode = 1;
 }
 
 async function verifyFolder(folder: string): Promise<VerifyReport> {
   const { checkSqliteFile, openSqliteLog } = await import("../store/index.ts");
   const pages = checkSqliteFile(folder).map((line) => ({ problem: `SQLite: ${line}` }));
-  const report = await verifyLog(openSqliteLog({ folder, access: "read" }));
+  const report = await verifyLog(openSqliteLog({ folder, access: "read", damage: "report" }));
   return { ...report, problems: [...pages, ...report.problems] };
 }
 

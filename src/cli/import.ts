@@ -182,7 +182,7 @@ async function openToLook(folder: string): Promise<Log> {
   try {
     return openSqliteLog({ folder, access: "read" });
   } catch (error) {
-    if (isTypewireError(error, "STORE_FOLDER_UNUSABLE")) return createMemoryLog();
+    if (isTypewireError(error, "STORE_ABSENT")) return createMemoryLog();
     throw error;
   }
 }

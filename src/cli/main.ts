@@ -7,6 +7,7 @@ import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
 import { codegenCommand } from "./codegen.ts";
 import { explain } from "./explain.ts";
 import { importCommand } from "./import.ts";
+import { repairCommand } from "./repair.ts";
 import { devCommand, serveCommand } from "./serve.ts";
 
 /** Runs the command with the arguments after the program's name; sets `process.exitCode`. */
@@ -22,6 +23,7 @@ export async function run(args: readonly string[]): Promise<void> {
     backupCommand(),
     restoreCommand(),
     verifyCommand(),
+    repairCommand(),
     importCommand(),
   ];
   for (const command of commands) {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { StartedRegistry } from "../server/index.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { startOptions, withServeOptions } from "./serve-options.ts";
 
@@ -21,7 +22,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Loaded here, so that the other commands start without a server and without native code.
   const { startRegistry } = await import("../server/index.ts");
   const registry = await startRegistry(startOptions(options));
-  process.stdout.write(`${readyLine(registry.url, options)}\n`);
+  process.stdout.write(`${readyLine(registry, options)}\n`);
   await stopped;
   await registry.close();
 }
@@ -32,15 +33,17 @@ async function dev(options: ServeOptions): Promise<void> {
   const { startEmbeddedKafka } = await import("../rdkafka/index.ts");
   const registry = await startRegistry(startOptions(options));
   const kafka = await startEmbeddedKafka();
-  process.stdout.write(`${readyLine(registry.url, options)}\n`);
+  process.stdout.write(`${readyLine(registry, options)}\n`);
   process.stdout.write(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}\n`);
   await stopped;
   await kafka.close();
   await registry.close();
 }
 
-function readyLine(url: string, { store, data }: ServeOptions): string {
-  return `typewire registry ready at ${url} (${store === "sqlite" ? `SQLite in ${data}` : "in memory"})`;
+/** The URL; and whether the registry was found or begins: an empty one may be the wrong folder. */
+function readyLine({ url, isNew }: StartedRegistry, { store, data }: ServeOptions): string {
+  const file = isNew ? `SQLite, new registry in ${data}` : `SQLite in ${data}`;
+  return `typewire registry ready at ${url} (${store === "sqlite" ? file : "in memory"})`;
 }
 
 /** Resolves on the first SIGTERM or SIGINT; a second one ends the process at once. */

@@ -96,6 +96,8 @@ export interface VerifyReport {
   readonly versions: number;
   readonly schemas: number;
   readonly problems: readonly VerifyProblem[];
+  /** Sentences about what is worth knowing and no problem; absent when there are none. */
+  readonly notes?: readonly string[];
 }
 
 /** What to search for: texts are compared without regard to case, from the start of a word. */

@@ -19,7 +19,7 @@ export type {
   VersionUsage,
 } from "./extra-types.ts";
 export type { Serialize } from "./hot.ts";
-export type { Decision, Fold, Log, LogRecord, StoredRecord } from "./log.ts";
+export type { Decision, Fold, Log, LogProblem, LogRecord, StoredRecord } from "./log.ts";
 export type { RegistryRecord } from "./records.ts";
 export { decodeRecord, portableRecord } from "./records.ts";
 export type { RegistrySettings } from "./rules.ts";

@@ -43,6 +43,14 @@ export interface Fold {
   reset(): void;
 }
 
+/** Something that a log finds wrong, or worth saying, about what it holds. */
+export interface LogProblem {
+  /** A sentence. */
+  readonly problem: string;
+  /** `damage`: what was written is not what is there. `note`: nothing is wrong. */
+  readonly kind: "damage" | "note";
+}
+
 export interface Log {
   /** Replays everything into the fold, then follows. Call once, before anything else. */
   open(fold: Fold): Promise<void>;
@@ -55,8 +63,19 @@ export interface Log {
   barrier(): Promise<void>;
   /** Offset after the last applied record; 0 for an empty log. */
   readonly end: number;
-  /** Every record as stored, in order: for backup and verification. */
+  /**
+   * Every record as stored, in order: for backup and verification.
+   *
+   * @throws when what is there is known not to be what was written
+   */
   read(fromOffset?: number): AsyncIterable<StoredRecord>;
+  /** Looks for damage in what is stored, by the log's own means. Absent: it has none. */
+  check?(): AsyncIterable<LogProblem>;
+  /**
+   * Why writes fail, from the first one that did until one is possible again (the log finds out by
+   * itself); `undefined` while they are possible.
+   */
+  readonly failure?: unknown;
   /** Waits for what is in flight and lets go of files and connections. Idempotent. */
   close(): Promise<void>;
 }

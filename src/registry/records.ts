@@ -270,6 +270,11 @@ const decoders: ReadonlyMap<string, (key: Members, value: Members | null) => Reg
     ["TYPEWIRE_ORIGINAL", decodeOriginal],
   ]);
 
+/** Key types that {@link decodeRecord} understands. */
+export function isKnownKeyType(keytype: string): boolean {
+  return decoders.has(keytype);
+}
+
 function decodeSchema(key: Members, value: Members | null): RegistryRecord {
   const name = text(key["subject"]);
   const version = integer(key["version"]);

@@ -1,7 +1,8 @@
 /**
  * Verification: the log is folded again from its start and checked.
  *
- * What is checked: no record claims an id of other content; every reference leads to a version,
+ * What is checked: what the log itself finds (`check`: records that are not what was written); every
+ * record parses, and has no key of ours that is unknown; no record claims an id of other content; every reference leads to a version,
  * which may be soft-deleted (what is imported or not validated may refer to such); every schema
  * parses; no id is above the high-water mark; what is in memory is what the log folds into.
  */
@@ -14,15 +15,23 @@ import type { Rules } from "./rules.ts";
 import { messageOf, resolveReferences } from "./schemas.ts";
 import type { State, VersionState } from "./state.ts";
 import { createState } from "./state.ts";
+import { createUnreadRecords } from "./unread-records.ts";
 
 /** Verifies a log, and the state that was folded from it. */
 export async function verifyLog(log: Log, rules: Rules, live: () => State): Promise<VerifyReport> {
   const state = createState();
   const problems: VerifyProblem[] = [];
+  const notes: string[] = [];
+  const unread = createUnreadRecords();
+  // Before the records are read: what is appended meanwhile is no damage.
+  for await (const { problem, kind } of log.check?.() ?? []) {
+    if (kind === "note") notes.push(problem);
+    else problems.push({ problem });
+  }
   let records = 0;
   let end = 0;
   for await (const record of log.read()) {
-    applyRecord(state, record);
+    if (applyRecord(state, record).type === "unknown") unread.note(record);
     records++;
     end = record.offset + 1;
     for (const { offset, subject, version, id } of state.conflicts.splice(0)) {
@@ -30,6 +39,8 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
       problems.push({ subject, version, id, problem });
     }
   }
+  problems.push(...unread.problems());
+  notes.push(...unread.notes());
   for (const subject of state.subjects.values()) {
     for (const version of subject.versions)
       problems.push(...versionProblems(state, rules, version));
@@ -44,6 +55,7 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
     versions: state.counts.live + state.counts.deleted,
     schemas: state.guids.size,
     problems,
+    ...(notes.length > 0 && { notes }),
   };
 }
 

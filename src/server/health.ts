@@ -1,7 +1,10 @@
 /**
  * Whether the registry can be used: the store is asked, for a bounded time.
  *
- * Invariant: a store that hangs is asked once, however often the probe comes.
+ * Invariants:
+ * - A store that hangs is asked once, however often the probe comes.
+ * - A store that can be read and not written (a full disk) is not ready: the log says so, and finds
+ *   out by itself when it is over, as nobody sends writes to a registry that is not ready.
  */
 import type { Log } from "../registry/index.ts";
 import { reasonOf } from "./store-reason.ts";
@@ -15,7 +18,8 @@ export function createReadinessProbe(log: Log | undefined, waitMs: number): Read
   const ask = async (store: Log): Promise<string | undefined> => {
     try {
       await store.barrier();
-      return undefined;
+      const { failure } = store;
+      return failure === undefined ? undefined : reasonOf(failure);
     } catch (error) {
       return reasonOf(error);
     } finally {

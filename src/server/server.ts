@@ -35,7 +35,8 @@ export async function createRegistryServer(
   const { app, streams } = buildApp(settings, metrics, () => closing !== undefined);
   const connections = watchConnections(app.server);
   await listen(app, settings);
-  const flushing = setInterval(() => void flushUsage(settings), USAGE_FLUSH_MS).unref();
+  const flushUsage = createUsageFlush(settings);
+  const flushing = setInterval(() => void flushUsage(), USAGE_FLUSH_MS).unref();
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${hostInUrl(settings.host)}:${port}`,
@@ -49,7 +50,7 @@ export async function createRegistryServer(
         await app.close();
         clearTimeout(cut);
         clearInterval(flushing);
-        await flushUsage(settings);
+        await flushUsage();
         await settings.log?.close();
       })();
       return closing;
@@ -60,13 +61,18 @@ export async function createRegistryServer(
 /** At most so much of the counts is lost when the process is killed. */
 const USAGE_FLUSH_MS = 10_000;
 
-/** What could not be kept is handed over the next time; a report says what is wrong. */
-async function flushUsage({ service }: ServerSettings): Promise<void> {
-  try {
-    await service.usage.flush();
-  } catch {
-    // See above.
-  }
+/** What could not be kept is handed over the next time; of failures in a row the first is told. */
+function createUsageFlush({ service, onUsageFailure }: ServerSettings): () => Promise<void> {
+  let hasFailed = false;
+  return async () => {
+    try {
+      await service.usage.flush();
+      hasFailed = false;
+    } catch (error) {
+      if (!hasFailed) onUsageFailure(error);
+      hasFailed = true;
+    }
+  };
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerSettings): Promise<void> {

@@ -1,6 +1,7 @@
 /** Settings of the server, checked once. */
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
+import { createFailureLog } from "./failure-log.ts";
 
 /** A request as it ended, for an access log. */
 export interface RequestReport {
@@ -24,6 +25,11 @@ export interface RegistryServerOptions {
   readonly service: RegistryService;
   /** Closed with the server. Default: the caller closes it. */
   readonly log?: Log;
+  /**
+   * Called when counts of usage can't be kept, once until they can be again; nothing else fails then.
+   * Default: a line on stderr.
+   */
+  readonly onUsageFailure?: (error: unknown) => void;
   /** Address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** Port to listen on; 0 takes any free one. Default 8081. */
@@ -52,7 +58,10 @@ export interface RegistryServerOptions {
   readonly closeMs?: number;
   /** Called after each request. */
   readonly onRequest?: (report: RequestReport) => void;
-  /** Called with the cause of each answer of 500. Default: one line on stderr. */
+  /**
+   * Called with the cause of each answer of 500. Default: a line on stderr, for each error of typewire
+   * (`STORE_FULL`, …) one a minute at most.
+   */
   readonly onFailure?: (report: FailureReport) => void;
 }
 
@@ -81,6 +90,7 @@ export interface ServerSettings {
   readonly identity: ServerIdentity;
   readonly onRequest: ((report: RequestReport) => void) | undefined;
   readonly onFailure: (report: FailureReport) => void;
+  readonly onUsageFailure: (error: unknown) => void;
 }
 
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -114,7 +124,8 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
       kafkaClusterId: kafkaClusterId ?? "",
     },
     onRequest,
-    onFailure: onFailure ?? reportOnStderr,
+    onFailure: onFailure ?? createFailureLog(),
+    onUsageFailure: options.onUsageFailure ?? reportUsage,
   };
 }
 
@@ -143,9 +154,9 @@ function limitsOf(options: RegistryServerOptions) {
   };
 }
 
-function reportOnStderr({ requestId, method, url, error }: FailureReport): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${method} ${JSON.stringify(url)} (request ${requestId}) failed: ${text}\n`);
+function reportUsage(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`counts of usage can't be kept, all else goes on: ${text}\n`);
 }
 
 function integer(option: string, value: number, min: number, max: number): number {

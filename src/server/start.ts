@@ -23,20 +23,28 @@ export interface StartRegistryOptions extends Omit<RegistryServerOptions, "servi
   readonly settings?: Partial<RegistrySettings>;
 }
 
+/** A registry that was started with its store. */
+export interface StartedRegistry extends RegistryServer {
+  /** Whether it began with nothing: its data folder had no registry, or it keeps all in memory. */
+  readonly isNew: boolean;
+}
+
 /**
- * Starts a registry: opens its store, replays it, and listens.
+ * Starts a registry: opens its store, replays it, and listens. A new one is made only in a folder that
+ * has no file of a registry.
  *
  * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
  */
-export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
+export async function startRegistry(options: StartRegistryOptions = {}): Promise<StartedRegistry> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
   checkSettings(settings);
-  const log = measureLog(openStore(store, data));
+  const { log: opened, isNew } = openStore(store, data);
+  const log = measureLog(opened);
   const usage = store === "sqlite" ? openSqliteUsage({ folder: data }) : createMemoryUsage();
   try {
     const service = await createRegistryService({ log, clock: Date.now, settings, usage, turn });
     const server = await createRegistryServer({ ...serverOptions, service, log });
-    return { ...server, close: () => server.close().finally(() => usage.close()) };
+    return { ...server, isNew, close: () => server.close().finally(() => usage.close()) };
   } catch (error) {
     usage.close();
     await log.close();
@@ -57,12 +65,17 @@ function checkSettings({ level, recordBytesMax = 1 }: Partial<RegistrySettings>)
 /** A turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function openStore(store: StoreName, folder: string): Log {
+function openStore(
+  store: StoreName,
+  folder: string,
+): { readonly log: Log; readonly isNew: boolean } {
   switch (store) {
     case "memory":
-      return createMemoryLog();
-    case "sqlite":
-      return openSqliteLog({ folder });
+      return { log: createMemoryLog(), isNew: true };
+    case "sqlite": {
+      const log = openSqliteLog({ folder });
+      return { log, isNew: log.isNew };
+    }
     default:
       throw invalidOption("store", store, `use one of ${STORES.join(", ")}`);
   }

@@ -20,6 +20,7 @@ const byLog = new WeakMap<Log, StoreTimings>();
 /** The same log, measured. */
 export function measureLog(log: Log): Log {
   const timings = { transact: newTiming(), barrier: newTiming() };
+  const check = log.check?.bind(log);
   const measured: Log = {
     open: (fold) => log.open(fold),
     transact: (decide) => measure(timings.transact, () => log.transact(decide)),
@@ -27,7 +28,11 @@ export function measureLog(log: Log): Log {
     get end() {
       return log.end;
     },
+    get failure() {
+      return log.failure;
+    },
     read: (from) => log.read(from),
+    ...(check !== undefined && { check }),
     close: () => log.close(),
   };
   byLog.set(measured, timings);

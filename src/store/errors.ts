@@ -14,6 +14,26 @@ export const storeErrors = defineErrors({
     message: "{file} is not a registry's database: {reason}",
     hint: "Name another data folder, or restore the file from a backup.",
   },
+  STORE_ABSENT: {
+    message: "There is no registry in {folder}",
+    hint: "Check the folder's name; `typewire serve` makes a new registry in an empty folder.",
+  },
+  STORE_FILE_MISSING: {
+    message: "{file} is not there, in a folder that has {names}",
+    hint: "A registry was here: put its files back, or restore a backup into another folder. For a new registry, name another folder or delete what is left.",
+  },
+  STORE_TAIL_LOST: {
+    message: "{file} has lost records: {reason}",
+    hint: "Bring the file together with its -wal and -head from where it was copied, or restore a backup; `typewire repair` goes on with what is left.",
+  },
+  STORE_DAMAGED: {
+    message: "{file} is damaged: {problem}",
+    hint: "Run `typewire verify` to see all of it, and restore a backup into another folder; `typewire repair` goes on with what is there.",
+  },
+  STORE_FILE_REPLACED: {
+    message: "{file} can't be written any more: {what} while it was open",
+    hint: "Put the files back, or restore a backup, and start the registry again.",
+  },
   STORE_FILE_NEWER: {
     message: "{file} has format {found}, this version of typewire knows up to {known}",
     hint: "Start the typewire version that wrote the file, or a newer one.",

@@ -1,36 +1,49 @@
 /**
- * The registry's SQLite file: opening, checking, and errors in our words.
+ * The registry's SQLite file: opening, keeping an eye on it, closing, and errors in our words.
  *
  * Invariants:
  * - WAL and `synchronous=FULL`: a commit that returned survives a power cut.
- * - The file says what it is (`application_id`) and which format it has (`user_version`); a file that
- *   is something else is left alone.
+ * - A file that is lost is not a new registry: one is made only where nothing of ours is
+ *   (`data-folder.ts`), and under its name it is never empty.
+ * - The newest records lie in the write-ahead log, which a careless copy leaves behind. So the header
+ *   says whether one is needed: a file is in WAL mode from before its first write until the last
+ *   process closes it, and in between the log is never empty. And `registry.sqlite-head` says how far
+ *   the records went (`head-file.ts`). A file that falls short of either is refused.
+ * - The last connection that closes moves what is in the write-ahead log into the file and deletes the
+ *   log, by its name. Where the names lead to other files by then, that would be somebody else's; and
+ *   a file that was refused is to stay as it is. A second connection, which only reads and so does
+ *   neither, is closed last then.
+ * - Nothing but SQLite opens the database: a process that closes a file loses all of its locks on it.
  */
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import Database from "better-sqlite3";
 import { isTypewireError } from "../errors.ts";
+import type { Head } from "./chain.ts";
+import { EMPTY_HEAD, endFault } from "./chain.ts";
+import type { FileWatch } from "./data-folder.ts";
+import { hasWal, isThere, namesIn, registryPath, sizeOf, watchFiles } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
-import { makeFolder } from "./make-folder.ts";
+import type { HeadFile, HeadFound } from "./head-file.ts";
+import { openHeadFile, readHeadFile } from "./head-file.ts";
+import {
+  createRegistryFile,
+  FORMAT,
+  formatOf,
+  SELECT_HEAD,
+  upgradeFormat,
+} from "./sqlite-format.ts";
 
-/** `twre` in ASCII. */
-const APPLICATION_ID = 0x74777265;
-const FORMAT = 1;
-const FILE_NAME = "registry.sqlite";
 /** How long opening waits for another process that is opening, too. */
 const OPEN_WAIT_MS = 5000;
-
 /** Everything is read once and kept as state: a large page cache would only be memory. */
 const CACHE_KIB = 2048;
 /** Pages of 4 KiB in the write-ahead log before they move to the file: fewer syncs on the way. */
 const CHECKPOINT_PAGES = 4000;
-
-const TABLE = `
-  CREATE TABLE records (
-    offset INTEGER PRIMARY KEY,
-    timestamp INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    value TEXT
-  ) STRICT`;
+/** SQLite's smallest page. */
+const DATABASE_BYTES_MIN = 512;
+/** What has to fit on the disk for it to be called usable again. */
+const ROOM_BYTES = 1 << 16;
 
 /** How to open the file. */
 export interface SqliteFileOptions {
@@ -38,33 +51,211 @@ export interface SqliteFileOptions {
   readonly access: "read-write" | "read";
   /** Largest size of the file in bytes; `undefined` for no limit. */
   readonly bytesMax: number | undefined;
+  /** Whether a file that has lost records is refused; else only what it `lost` is said. */
+  readonly damage: "refuse" | "report";
 }
 
-/** An open file. */
-export interface SqliteFile {
-  readonly path: string;
-  readonly database: Database.Database;
+/** What was found missing when the file was opened. */
+export interface Loss {
+  readonly file: string;
+  readonly reason: string;
 }
 
 /**
- * Opens the file, and makes it when it is new.
+ * Opens the file, and makes it when the registry is new.
  *
- * @throws STORE_FOLDER_UNUSABLE, STORE_FILE_INVALID, STORE_FILE_NEWER, STORE_BUSY, STORE_FAILED
+ * @throws STORE_ABSENT (for reading), STORE_FILE_MISSING, STORE_FOLDER_UNUSABLE, STORE_FILE_INVALID,
+ *   STORE_FILE_NEWER, STORE_TAIL_LOST, STORE_DAMAGED, STORE_BUSY, STORE_FAILED
  */
-export function openSqliteFile({ folder, access, bytesMax }: SqliteFileOptions): SqliteFile {
-  const path = join(folder, FILE_NAME);
-  const database = openDatabase(folder, path, access);
+export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
+  const { folder, access } = options;
+  const path = registryPath(folder);
+  const isNew = findOrCreate(folder, path, access);
+  const seen = lookAt(folder, path);
+  const reader = connect(folder, path, "read");
+  let database = reader;
   try {
-    prepareFile(database, path, access);
-    database.pragma(`cache_size = -${CACHE_KIB}`);
-    if (bytesMax !== undefined) {
-      const pageBytes = Number(database.pragma("page_size", { simple: true }));
-      database.pragma(`max_page_count = ${Math.max(1, Math.floor(bytesMax / pageBytes))}`);
+    let format = formatOf(reader, path);
+    const lost = format === FORMAT ? lossOf(reader, path, seen) : undefined;
+    if (lost !== undefined && options.damage === "refuse") {
+      throw storeErrors.create("STORE_TAIL_LOST", { ...lost });
     }
-    return { path, database };
+    if (access === "read-write") {
+      database = connect(folder, path, access);
+      setLimits(database, options.bytesMax);
+      if (format < FORMAT) upgradeFormat(database, path);
+      format = FORMAT;
+    }
+    return new SqliteFile({ path, database, reader, isNew, format, lost, watched: seen.watch });
   } catch (error) {
-    database.close();
+    // In this order it stays as it is, see the invariants.
+    if (database !== reader) database.close();
+    reader.close();
     throw storeError(path, error);
+  }
+}
+
+function setLimits(database: Database.Database, bytesMax: number | undefined): void {
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  if (bytesMax === undefined) return;
+  const pageBytes = Number(database.pragma("page_size", { simple: true }));
+  database.pragma(`max_page_count = ${Math.max(1, Math.floor(bytesMax / pageBytes))}`);
+}
+
+interface Parts {
+  readonly path: string;
+  readonly database: Database.Database;
+  readonly reader: Database.Database;
+  readonly isNew: boolean;
+  readonly format: 1 | 2;
+  readonly lost: Loss | undefined;
+  /** The database alone, as it was found. */
+  readonly watched: FileWatch;
+}
+
+/** An open file. */
+export class SqliteFile {
+  readonly path: string;
+  /** The connection that writes, or the only one. */
+  readonly database: Database.Database;
+  /** A connection that only reads; usable until {@link close}. */
+  readonly reader: Database.Database;
+  /** Whether this opening made it. */
+  readonly isNew: boolean;
+  readonly format: 1 | 2;
+  /** What was missing when it was opened. */
+  readonly lost: Loss | undefined;
+  #watch: FileWatch;
+  #headFile: HeadFile | undefined;
+
+  constructor({ path, database, reader, isNew, format, lost, watched }: Parts) {
+    this.path = path;
+    this.database = database;
+    this.reader = reader;
+    this.isNew = isNew;
+    this.format = format;
+    this.lost = lost;
+    this.#watch = watched;
+  }
+
+  get #isForReading(): boolean {
+    return this.reader === this.database;
+  }
+
+  /** Whether it can be written, see {@link activate}. */
+  get isActive(): boolean {
+    return this.#headFile !== undefined || this.#isForReading;
+  }
+
+  /**
+   * Takes the file into use: what has to be true before the first write. Idempotent.
+   *
+   * @throws the system's error, or SQLite's
+   */
+  activate(): void {
+    if (this.isActive) return;
+    const { database, path } = this;
+    const head = database.prepare<[], Head>(SELECT_HEAD).get() ?? EMPTY_HEAD;
+    const headFile = openHeadFile(`${path}-head`, head);
+    try {
+      database.pragma("journal_mode = WAL");
+      database.pragma("synchronous = FULL");
+      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      if (!hasWal(path)) database.exec("UPDATE head SET opened = opened + 1");
+      // From its first read on it holds the file, see the invariants.
+      this.reader.prepare(SELECT_HEAD).get();
+      this.#check();
+      this.#watch = watchFiles([path, `${path}-wal`, `${path}-shm`, `${path}-head`]);
+      this.#headFile = headFile;
+    } catch (error) {
+      headFile.close();
+      throw error;
+    }
+  }
+
+  /** Fails when the names do not lead to the open files any more. @throws STORE_FILE_REPLACED */
+  #check(): void {
+    const what = this.replaced();
+    if (what !== undefined)
+      throw storeErrors.create("STORE_FILE_REPLACED", { file: this.path, what });
+  }
+
+  /**
+   * What the names do not lead to any more, see {@link FileWatch}.
+   *
+   * @throws the system's error
+   */
+  replaced(): string | undefined {
+    return this.#isForReading ? undefined : this.#watch.lost();
+  }
+
+  /** Writes down how far the records go: after the commit. */
+  noteHead(head: Head): void {
+    try {
+      this.#headFile?.write(head);
+    } catch {
+      // It stays a lower bound, of an older head.
+    }
+  }
+
+  /**
+   * Sees whether something can be written: to the database and to the disk.
+   *
+   * @throws the system's error, or SQLite's
+   */
+  tryRoom(): void {
+    const { database, path } = this;
+    const tryDatabase = database.transaction(() => {
+      database.prepare("UPDATE head SET room = zeroblob(?)").run(ROOM_BYTES);
+      database.exec("UPDATE head SET room = NULL");
+    });
+    tryDatabase.immediate();
+    const room = `${path}-room`;
+    try {
+      writeFileSync(room, Buffer.alloc(ROOM_BYTES));
+    } finally {
+      void rm(room, { force: true }).catch(() => undefined);
+    }
+  }
+
+  /** Lets go of what can't be found any more; only reading goes on. */
+  abandon(): void {
+    this.#headFile?.close();
+    this.#headFile = undefined;
+    this.database.close();
+  }
+
+  /**
+   * Closes it, so that it needs no write-ahead log unless others have it open; `as-it-is` changes
+   * nothing of a file that is damaged. Idempotent.
+   */
+  close(how: "tidy" | "as-it-is" = "tidy"): void {
+    if (this.database.open && !this.#isForReading) {
+      if (how === "as-it-is" || this.#isReplacedOrUnknown()) this.abandon();
+      else this.#closeTidily();
+    }
+    this.reader.close();
+  }
+
+  #isReplacedOrUnknown(): boolean {
+    try {
+      return this.replaced() !== undefined;
+    } catch {
+      return true;
+    }
+  }
+
+  #closeTidily(): void {
+    const wasActive = this.#headFile !== undefined;
+    this.#headFile?.close();
+    this.#headFile = undefined;
+    this.reader.close();
+    try {
+      if (wasActive) this.database.pragma("journal_mode = DELETE");
+    } catch {
+      // Another process has it open and closes it, or there is no room: then it keeps its log.
+    }
+    this.database.close();
   }
 }
 
@@ -74,61 +265,85 @@ export function openSqliteFile({ folder, access, bytesMax }: SqliteFileOptions):
  * @throws what {@link openSqliteFile} throws
  */
 export function checkSqliteFile(folder: string): readonly string[] {
-  const { database, path } = openSqliteFile({ folder, access: "read", bytesMax: undefined });
+  const file = openSqliteFile({ folder, access: "read", bytesMax: undefined, damage: "report" });
   try {
-    const lines = database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
+    const lines = file.database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
     return lines.filter((line) => line !== "ok");
   } catch (error) {
-    throw storeError(path, error);
+    throw storeError(file.path, error);
   } finally {
-    database.close();
+    file.close();
   }
 }
 
-function openDatabase(folder: string, path: string, access: "read-write" | "read") {
+/** Answers whether it was made. */
+function findOrCreate(folder: string, path: string, access: "read-write" | "read"): boolean {
   try {
-    if (access === "read-write") makeFolder(folder);
-    return new Database(path, { readonly: access === "read", timeout: OPEN_WAIT_MS });
+    const names = namesIn(folder);
+    if (isThere(path)) return false;
+    if (names.length > 0) {
+      throw storeErrors.create("STORE_FILE_MISSING", { file: path, names: names.join(", ") });
+    }
+    if (access === "read") throw storeErrors.create("STORE_ABSENT", { folder });
+    return createRegistryFile(folder);
   } catch (error) {
+    if (isTypewireError(error)) throw error;
     throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) }, error);
   }
 }
 
-function prepareFile(
-  database: Database.Database,
-  path: string,
-  access: "read-write" | "read",
-): void {
-  checkFile(database, path);
-  if (access === "read") return;
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  const isNew = Number(database.pragma("user_version", { simple: true })) === 0;
-  if (isNew) database.transaction(() => createFormat(database, path)).immediate();
+/** What is seen before SQLite touches anything: it makes files where it finds none. */
+interface Seen {
+  readonly watch: FileWatch;
+  readonly head: HeadFound;
+  readonly hadWal: boolean;
 }
 
-function createFormat(database: Database.Database, path: string): void {
-  // Another process may have made the format while this one waited for the lock.
-  checkFile(database, path);
-  if (Number(database.pragma("user_version", { simple: true })) !== 0) return;
-  database.exec(TABLE);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
-  database.pragma(`user_version = ${FORMAT}`);
-}
-
-function checkFile(database: Database.Database, path: string): void {
-  const application = Number(database.pragma("application_id", { simple: true }));
-  const found = Number(database.pragma("user_version", { simple: true }));
-  const tables = Number(database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get());
-  if (application !== APPLICATION_ID && (application !== 0 || found !== 0 || tables !== 0)) {
-    throw storeErrors.create("STORE_FILE_INVALID", {
-      file: path,
-      reason: "it belongs to another program",
-    });
+function lookAt(folder: string, path: string): Seen {
+  try {
+    const bytes = sizeOf(path);
+    if (bytes !== undefined && bytes < DATABASE_BYTES_MIN) {
+      const reason = `it has ${bytes} bytes, less than any database`;
+      throw storeErrors.create("STORE_FILE_INVALID", { file: path, reason });
+    }
+    // The head before the database is read, so that it can only be older.
+    const head = readHeadFile(`${path}-head`);
+    return { watch: watchFiles([path]), head, hadWal: hasWal(path) };
+  } catch (error) {
+    if (isTypewireError(error)) throw error;
+    throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) }, error);
   }
-  if (found > FORMAT) {
-    throw storeErrors.create("STORE_FILE_NEWER", { file: path, found, known: FORMAT });
+}
+
+/** What an open file of today's format has lost, by what was seen before it was opened. */
+function lossOf(database: Database.Database, path: string, seen: Seen): Loss | undefined {
+  const { head: expected, hadWal } = seen;
+  if (expected === "absent" || expected === "unreadable") {
+    const isInUse = database.pragma("journal_mode", { simple: true }) === "wal";
+    if (hadWal || !isInUse) return undefined;
+    return { file: path, reason: "it was in use, and its registry.sqlite-wal is not there" };
+  }
+  const head = database.prepare<[], Head>(SELECT_HEAD).get() ?? EMPTY_HEAD;
+  if (expected.end === 0) return undefined;
+  if (head.end < expected.end) {
+    return { file: path, reason: `${endFault(head, expected)} (says registry.sqlite-head)` };
+  }
+  const last = database
+    .prepare<[number], string>("SELECT hash FROM records WHERE offset = ?")
+    .pluck();
+  const found = last.get(expected.end - 1);
+  if (found === expected.hash) return undefined;
+  const what = found === undefined ? "missing" : "not the one that was written";
+  const reason = `the record at offset ${expected.end - 1} is ${what} (says registry.sqlite-head)`;
+  return { file: path, reason };
+}
+
+function connect(folder: string, path: string, access: "read-write" | "read") {
+  try {
+    const readonly = access === "read";
+    return new Database(path, { readonly, fileMustExist: true, timeout: OPEN_WAIT_MS });
+  } catch (error) {
+    throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) }, error);
   }
 }
 
@@ -142,8 +357,8 @@ export function storeError(file: string, error: unknown, waitMs = OPEN_WAIT_MS):
   if (isTypewireError(error)) return error;
   const code = codeOf(error);
   const details = { file, reason: reasonOf(error) };
-  if (code === "SQLITE_FULL") return storeErrors.create("STORE_FULL", details, error);
-  if (code.startsWith("SQLITE_READONLY")) {
+  if (FULL.has(code)) return storeErrors.create("STORE_FULL", details, error);
+  if (code.startsWith("SQLITE_READONLY") || READ_ONLY.has(code)) {
     return storeErrors.create("STORE_READ_ONLY", details, error);
   }
   if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
@@ -155,8 +370,12 @@ export function storeError(file: string, error: unknown, waitMs = OPEN_WAIT_MS):
   return storeErrors.create("STORE_FAILED", details, error);
 }
 
+const FULL = new Set(["SQLITE_FULL", "ENOSPC", "EDQUOT", "EFBIG"]);
+const READ_ONLY = new Set(["EROFS", "EACCES", "EPERM"]);
+
+/** SQLite's code, or the system's. */
 function codeOf(error: unknown): string {
-  return error instanceof Database.SqliteError ? error.code : "";
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function reasonOf(error: unknown): string {

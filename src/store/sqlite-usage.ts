@@ -2,6 +2,8 @@
  * Counts of usage in a SQLite file of their own, which several processes may share.
  *
  * Invariants:
+ * - A file that was deleted or replaced is opened anew, and its counts are gone: that is said once, by
+ *   the call that meets it, and costs nothing else.
  * - The file is opened when it is first needed: one that can't be used costs the report, not the
  *   registry.
  * - A power cut may cost the last counts (`synchronous=NORMAL`), never the file.
@@ -10,10 +12,11 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { ClientUsage, UsageCount, UsageStore } from "../registry/index.ts";
 import { CLIENTS_MAX, COUNTS_MAX } from "../registry/index.ts";
+import type { FileWatch } from "./data-folder.ts";
+import { USAGE_FILE, watchFiles } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
 import { storeError } from "./sqlite-file.ts";
 
-const FILE_NAME = "usage.sqlite";
 /** How long another process's lock is waited for; the event loop stands meanwhile. */
 const LOCK_WAIT_MS = 200;
 
@@ -55,7 +58,7 @@ class SqliteUsage implements UsageStore {
   #closed = false;
 
   constructor({ folder, countsMax = COUNTS_MAX }: SqliteUsageOptions) {
-    this.#path = join(folder, FILE_NAME);
+    this.#path = join(folder, USAGE_FILE);
     this.#countsMax = countsMax;
   }
 
@@ -73,9 +76,18 @@ class SqliteUsage implements UsageStore {
     this.#open = undefined;
   }
 
+  #letGoOfLost(): void {
+    const what = this.#open?.watch.lost();
+    if (what === undefined) return;
+    this.#open?.database.close();
+    this.#open = undefined;
+    throw storeErrors.create("STORE_FILE_REPLACED", { file: this.#path, what });
+  }
+
   #use<Result>(call: (file: OpenFile) => Result): Result {
     if (this.#closed) throw storeErrors.create("STORE_NOT_OPEN");
     try {
+      this.#letGoOfLost();
       this.#open ??= openFile(this.#path);
       return call(this.#open);
     } catch (error) {
@@ -86,6 +98,7 @@ class SqliteUsage implements UsageStore {
 
 interface OpenFile {
   readonly database: Database.Database;
+  readonly watch: FileWatch;
   readonly add: (counts: readonly UsageCount[], countsMax: number) => void;
   readonly clientsOf: (context: string, id: number) => ClientUsage[];
 }
@@ -106,7 +119,7 @@ function openFile(path: string): OpenFile {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.exec(TABLE);
-    return { database, ...prepare(database) };
+    return { database, watch: watchFiles([path]), ...prepare(database) };
   } catch (error) {
     database.close();
     throw error;

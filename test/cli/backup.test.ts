@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { openSqliteLog } from "../../src/store/index.ts";
+import { openSqliteLog, repairSqliteFile } from "../../src/store/index.ts";
 import { codeIn, runHere } from "./run-here.ts";
 
 let folder: string;
@@ -152,7 +152,7 @@ describe("typewire verify", () => {
   test("lists a double id and a dangling reference, one a line, and ends with status 1", async () => {
     await (await fill(at("data"))).close();
     const database = new Database(at("data/registry.sqlite"));
-    const insert = database.prepare("INSERT INTO records VALUES (?, 1, ?, ?)");
+    const insert = database.prepare("INSERT INTO records VALUES (?, 1, ?, ?, '')");
     const key = (version: number) =>
       JSON.stringify({ keytype: "SCHEMA", subject: "bad", version, magic: 1 });
     const value = { subject: "bad", schemaType: "AVRO", deleted: false };
@@ -164,6 +164,7 @@ describe("typewire verify", () => {
       JSON.stringify({ ...value, version: 2, id: 9, schema: '"long"', references }),
     );
     database.close();
+    repairSqliteFile(at("data"), ".before");
     const found = await runHere(["verify", "--data", at("data")]);
     expect(found.status).toBe(1);
     const lines = found.stdout.trimEnd().split("\n");
@@ -199,6 +200,7 @@ describe("typewire verify", () => {
     await mkdir(at("empty"));
     const refused = await runHere(["verify", "--data", at("empty")]);
     expect(refused.status).toBe(1);
-    expect(codeIn(refused)).toBe("STORE_FOLDER_UNUSABLE");
+    expect(codeIn(refused)).toBe("STORE_ABSENT");
+    expect(await readdir(at("empty"))).toEqual([]);
   });
 });

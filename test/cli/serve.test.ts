@@ -21,7 +21,7 @@ describe("typewire serve", () => {
     serving.process.kill("SIGTERM");
     expect(await serving.ended).toEqual({
       status: 0,
-      stdout: `typewire registry ready at ${url} (SQLite in ${folder})\n`,
+      stdout: `typewire registry ready at ${url} (SQLite, new registry in ${folder})\n`,
       stderr: "",
     });
   });

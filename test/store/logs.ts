@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,3 +38,21 @@ export const sqliteKind: LogKind = {
     };
   },
 };
+
+/** What is wrong in a registry's folder, as `verify` sees it. */
+export async function problemsOf(folder: string): Promise<string[]> {
+  const log = openSqliteLog({ folder, access: "read", damage: "report" });
+  try {
+    const problems: string[] = [];
+    for await (const { kind, problem } of log.check())
+      if (kind === "damage") problems.push(problem);
+    return problems;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Copies a folder by another process: this one would lose its locks on what it closes. */
+export function copyFolder(from: string, to: string): void {
+  execFileSync("cp", ["-R", from, to]);
+}

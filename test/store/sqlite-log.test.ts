@@ -89,7 +89,7 @@ describe("opening", () => {
     expect(() => openSqliteLog({ folder })).toThrow(
       expect.objectContaining({
         code: "STORE_FILE_NEWER",
-        details: { file: fileOf(), found: 99, known: 1 },
+        details: { file: fileOf(), found: 99, known: 2 },
       }),
     );
   });

@@ -118,8 +118,15 @@ describe("counts of usage in a file", () => {
   });
 
   test("that can't be used cost the report and nothing else; it says why", async () => {
+    await (await startRegistry({ data: folder, port: 0 })).close();
     writeFileSync(join(folder, "usage.sqlite"), "this is not a database, but a text file");
-    const registry = await startRegistry({ data: folder, port: 0, onFailure: () => undefined });
+    const told: unknown[] = [];
+    const registry = await startRegistry({
+      data: folder,
+      port: 0,
+      onFailure: () => undefined,
+      onUsageFailure: (error) => told.push(error),
+    });
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ schema: '"string"' });
     await fetch(`${registry.url}/subjects/s/versions`, { method: "POST", headers, body });
@@ -128,6 +135,7 @@ describe("counts of usage in a file", () => {
     expect(report.status).toBe(500);
     expect(await report.json()).toMatchObject({ error_code: 50001 });
     await registry.close();
+    expect(told).toMatchObject([{ code: "STORE_FILE_INVALID" }]);
   });
 
   test("are handed over again when the store did not take them", async () => {
