@@ -15,6 +15,8 @@ type Flag = "true" | "false";
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: string;
+  readonly corsOrigins: string;
   readonly store: "memory" | "sqlite";
   readonly data: string;
   readonly compatibilityLevel: string;
@@ -49,6 +51,8 @@ export function serveOptions(): readonly Option[] {
   return [
     text("--host <address>", "address to listen on", "127.0.0.1"),
     number("--port <number>", "port to listen on; 0 takes a free one", 8081, 65_535),
+    text("--allowed-hosts <names>", "hosts that requests may name, with commas; * for any", ""),
+    text("--cors-origins <origins>", "origins whose pages may use the registry, with commas", ""),
     choice("--store <kind>", "where the state is kept", "sqlite", ["memory", "sqlite"]),
     dataOption(),
     text("--compatibility-level <level>", "compatibility level where none is set", "BACKWARD"),
@@ -88,6 +92,8 @@ export function startOptions(options: ServeOptions): StartRegistryOptions {
   return {
     ...{ host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId },
     ...{ readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs },
+    allowedHosts: listOf(options.allowedHosts),
+    corsOrigins: listOf(options.corsOrigins),
     incompatibleErrorCode: options.incompatibleErrorCode === "409" ? 409 : 40901,
     settings: {
       // Whether it is one of the levels is for the registry to say.
@@ -102,6 +108,14 @@ export function startOptions(options: ServeOptions): StartRegistryOptions {
     },
     ...(options.accessLog === "true" && { onRequest: printRequest }),
   };
+}
+
+/** What stands between commas. */
+function listOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 function printRequest(report: object): void {

@@ -10,12 +10,13 @@
  *
  * Source: the HTML standard, "Server-sent events".
  */
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryOf } from "../api/index.ts";
-import { routes } from "../api/index.ts";
+import { isAccepted, routes } from "../api/index.ts";
 import type { Change, Changes } from "../registry/index.ts";
 import { hasSubjectPrefix } from "../registry/index.ts";
+import { foreignPage, isForeign } from "./access.ts";
 import { badRequest, HttpError, notAcceptable } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
 import { elapsedMs } from "./note.ts";
@@ -94,7 +95,11 @@ interface Start {
 }
 
 async function readStart(request: FastifyRequest, settings: ServerSettings): Promise<Start> {
-  if (!accepts(request.headers)) throw notAcceptable();
+  // It would hold one of few places, unread.
+  if (isForeign(request.headers, request.headers.host, settings.corsOrigins)) {
+    throw foreignPage(request.headers);
+  }
+  if (!isAccepted(request.headers.accept, EVENT_STREAM)) throw notAcceptable();
   const call = readCall({ row: routes.E5, validate: undefined }, request);
   const { since, once: isOnce = false, subjectPrefix } = call.query as Query;
   const lastEventId = request.headers["last-event-id"];
@@ -117,13 +122,6 @@ async function checkReached(after: number, { service, log }: ServerSettings): Pr
   const end = service.stats().logEnd;
   if (after < end) return;
   throw badRequest(`The offset ${after} is not reached yet: the next one is ${end}`);
-}
-
-function accepts({ accept }: IncomingHttpHeaders): boolean {
-  if (accept === undefined || accept === "") return true;
-  return accept
-    .split(",")
-    .some((range) => /^\s*(?:text\/event-stream|text\/\*|\*\/\*)\s*(?:;|$)/i.test(range));
 }
 
 function tooMany({ changeStreamsMax }: ServerSettings): HttpError {

@@ -1,6 +1,7 @@
 /** Settings of the server, checked once. */
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
+import { portlessName } from "./hosts.ts";
 
 /** A request as it ended, for an access log. */
 export interface RequestReport {
@@ -28,11 +29,23 @@ export interface RegistryServerOptions {
   readonly host?: string;
   /** Port to listen on; 0 takes any free one. Default 8081. */
   readonly port?: number;
+  /**
+   * Hosts that requests may name beside the listener's own: names without a port, or `*` for any.
+   * Default: none on a loopback address, where `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]`
+   * are taken; any elsewhere.
+   */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Origins whose pages may use the registry, as `https://host` or `http://host:port`. Default none:
+   * pages of other origins read no answer, and are refused with 403 when they write.
+   */
+  readonly corsOrigins?: readonly string[];
   /** Largest request body, in bytes. Default 4 MiB. */
   readonly bodyLimitBytes?: number;
   /**
    * The release of Confluent's registry whose answers are given, for example `"7.9"`. Below 8.0
-   * `schemaType` is left out for Avro, and so are `guid`, `ts` and `deleted`. Default `"8.2"`.
+   * `schemaType` is left out for Avro, and so are `guid`, `ts` and `deleted`, and by id `subject` and
+   * `version`. Default `"8.2"`.
    */
   readonly apiLevel?: string;
   /** `error_code` of an incompatible schema. Default 409; Confluent sends 40901 from 8.2 on. */
@@ -69,6 +82,8 @@ export interface ServerSettings {
   readonly log: Log | undefined;
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly corsOrigins: ReadonlySet<string>;
   readonly bodyLimitBytes: number;
   /** Whether answers have what Confluent added in 8.0. */
   readonly sendsLevel8: boolean;
@@ -104,6 +119,8 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     service,
     log,
     host: options.host ?? "127.0.0.1",
+    allowedHosts: new Set(options.allowedHosts?.map(readHost)),
+    corsOrigins: new Set(options.corsOrigins?.map(readOrigin)),
     ...limitsOf(options),
     sendsLevel8: Number(level.split(".")[0]) >= 8,
     incompatibleErrorCode: options.incompatibleErrorCode ?? 409,
@@ -116,6 +133,20 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     onRequest,
     onFailure: onFailure ?? reportOnStderr,
   };
+}
+
+function readHost(text: string): string {
+  const name = text === "*" ? text : portlessName(text);
+  if (name !== undefined) return name;
+  throw invalidOption("allowedHosts", text, "write a name or an address without a port, or *");
+}
+
+/** As browsers write it: lower case, without the scheme's own port and without a slash at the end. */
+function readOrigin(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : "";
+  const isAlone = /^https?:\/\/[^/?#@\\]+\/?$/i.test(text);
+  if (isAlone && /^https?:/.test(origin)) return origin;
+  throw invalidOption("corsOrigins", text, "write each as https://host or http://host:port");
 }
 
 function limitsOf(options: RegistryServerOptions) {

@@ -195,7 +195,8 @@ describe("GET /changes", () => {
     const server = await start({ store: "memory", drainMs: 60_000 });
     const { port } = new URL(server.url);
     const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
-    const get = (target: string) => socket.write(`GET ${target} HTTP/1.1\r\nHost: r\r\n\r\n`);
+    const get = (target: string) =>
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     get("/");
     await once(socket, "data");
     const closed = server.close();
