@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly kafkaClusterId: string;
   readonly readyWaitMs: number;
   readonly changeStreamsMax: number;
+  readonly changeStreamsPerAddress: number;
+  readonly changeStreamMs: number;
   readonly changeHeartbeatMs: number;
   readonly drainMs: number;
   readonly closeMs: number;
@@ -78,6 +80,8 @@ export function serveOptions(): readonly Option[] {
     text("--kafka-cluster-id <name>", "what /v1/metadata/id says", ""),
     number("--ready-wait-ms <ms>", "how long the store may take to be called ready", 2000),
     number("--change-streams-max <number>", "streams of changes at the same time", 100),
+    number("--change-streams-per-address <number>", "of these, from one address", 10),
+    number("--change-stream-ms <ms>", "how long such a stream lasts", 3_600_000),
     number("--change-heartbeat-ms <ms>", "between two signs of life on such a stream", 15_000),
     number("--drain-ms <ms>", "how long open connections are served at the end", 50),
     number("--close-ms <ms>", "how long requests in flight may take after that", 5000),
@@ -89,9 +93,11 @@ export function serveOptions(): readonly Option[] {
 export function startOptions(options: ServeOptions): StartRegistryOptions {
   const { host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId } = options;
   const { readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs } = options;
+  const { changeStreamsPerAddress, changeStreamMs } = options;
   return {
     ...{ host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId },
     ...{ readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs },
+    ...{ changeStreamsPerAddress, changeStreamMs },
     allowedHosts: listOf(options.allowedHosts),
     corsOrigins: listOf(options.corsOrigins),
     incompatibleErrorCode: options.incompatibleErrorCode === "409" ? 409 : 40901,

@@ -57,6 +57,11 @@ export interface Log {
   readonly end: number;
   /** Every record as stored, in order: for backup and verification. */
   read(fromOffset?: number): AsyncIterable<StoredRecord>;
+  /**
+   * The first records from an offset on, until their values have `charsMax` characters, and one at
+   * least where there is one: for readers that wait for others in between. Without it they use `read`.
+   */
+  page?(fromOffset: number, charsMax: number): Promise<readonly StoredRecord[]>;
   /** Waits for what is in flight and lets go of files and connections. Idempotent. */
   close(): Promise<void>;
 }

@@ -37,3 +37,18 @@ export function plainName(text: string): string {
   const units = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
   return units.flatMap((unit) => [unit >> 8, unit & 255]).join(".");
 }
+
+/**
+ * What one client may hold addresses of: an IPv4 address, or the first half of an IPv6 address, which is
+ * what networks give to one customer.
+ */
+export function networkOf(address: string): string {
+  const name = plainName(address.replace(/%.*$/, ""));
+  if (isIP(name) !== 6) return name;
+  const [head = "", tail] = name.split("::");
+  const first = head === "" ? [] : head.split(":");
+  if (tail === undefined) return first.slice(0, 4).join(":");
+  const last = tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
+  return [...first, ...zeros, ...last].slice(0, 4).join(":");
+}

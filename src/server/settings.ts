@@ -57,6 +57,10 @@ export interface RegistryServerOptions {
   readonly readyWaitMs?: number;
   /** Streams of changes at the same time. Default 100. */
   readonly changeStreamsMax?: number;
+  /** Of these, from one IPv4 address or one IPv6 network (/64). Default 10. */
+  readonly changeStreamsPerAddress?: number;
+  /** How long a stream lasts before its client has to come back, in ms. Default 3,600,000. */
+  readonly changeStreamMs?: number;
   /** Time between two signs of life on a stream of changes, in ms. Default 15,000. */
   readonly changeHeartbeatMs?: number;
   /** How long open connections are served after `close`, in ms; none are left sooner. Default 50. */
@@ -90,6 +94,8 @@ export interface ServerSettings {
   readonly incompatibleErrorCode: number;
   readonly readyWaitMs: number;
   readonly changeStreamsMax: number;
+  readonly changeStreamsPerAddress: number;
+  readonly changeStreamMs: number;
   readonly changeHeartbeatMs: number;
   readonly drainMs: number;
   readonly closeMs: number;
@@ -103,6 +109,8 @@ const PORT = 8081;
 const PORT_MAX = 65_535;
 const READY_WAIT_MS = 2000;
 const CHANGE_STREAMS_MAX = 100;
+const STREAMS_PER_ADDRESS = 10;
+const CHANGE_STREAM_MS = 3_600_000;
 const CHANGE_HEARTBEAT_MS = 15_000;
 const DRAIN_MS = 50;
 const CLOSE_MS = 5000;
@@ -156,6 +164,8 @@ function limitsOf(options: RegistryServerOptions) {
       | "bodyLimitBytes"
       | "readyWaitMs"
       | "changeStreamsMax"
+      | "changeStreamsPerAddress"
+      | "changeStreamMs"
       | "changeHeartbeatMs"
       | "drainMs"
       | "closeMs",
@@ -168,7 +178,9 @@ function limitsOf(options: RegistryServerOptions) {
     bodyLimitBytes: limit("bodyLimitBytes", BODY_LIMIT_BYTES, 1, 2 ** 30),
     readyWaitMs: limit("readyWaitMs", READY_WAIT_MS, 1, TIMER_MS_MAX),
     changeStreamsMax: limit("changeStreamsMax", CHANGE_STREAMS_MAX, 0, 10_000),
-    changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX),
+    changeStreamsPerAddress: limit("changeStreamsPerAddress", STREAMS_PER_ADDRESS, 0, 10_000),
+    changeStreamMs: limit("changeStreamMs", CHANGE_STREAM_MS, 1, TIMER_MS_MAX),
+    changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX / 2),
     closeMs: limit("closeMs", CLOSE_MS, 0, TIMER_MS_MAX),
     drainMs: limit("drainMs", DRAIN_MS, 0, TIMER_MS_MAX),
   };

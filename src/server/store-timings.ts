@@ -28,6 +28,7 @@ export function measureLog(log: Log): Log {
       return log.end;
     },
     read: (from) => log.read(from),
+    ...(log.page && { page: log.page.bind(log) }),
     close: () => log.close(),
   };
   byLog.set(measured, timings);

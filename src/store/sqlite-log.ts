@@ -123,6 +123,21 @@ class SqliteLog implements Log {
     }
   }
 
+  async page(fromOffset: number, charsMax: number): Promise<readonly StoredRecord[]> {
+    const rows: StoredRecord[] = [];
+    let chars = 0;
+    try {
+      for (const row of this.#statements.page.iterate(fromOffset, PAGE_ROWS)) {
+        rows.push(row);
+        chars += row.value?.length ?? 0;
+        if (chars >= charsMax) break;
+      }
+    } catch (error) {
+      throw storeError(this.#file.path, error);
+    }
+    return rows;
+  }
+
   #page(from: number): readonly StoredRecord[] {
     try {
       return this.#statements.page.all(from, PAGE_ROWS);
