@@ -1,4 +1,5 @@
 /** Settings of the server, checked once. */
+import { redactUrl } from "../errors.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 import { portlessName } from "./hosts.ts";
@@ -146,7 +147,11 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
 function readHost(text: string): string {
   const name = text === "*" ? text : portlessName(text);
   if (name !== undefined) return name;
-  throw invalidOption("allowedHosts", text, "write a name or an address without a port, or *");
+  throw invalidOption(
+    "allowedHosts",
+    redactUrl(text),
+    "write a name or an address without a port, or *",
+  );
 }
 
 /** As browsers write it: lower case, without the scheme's own port and without a slash at the end. */
@@ -154,7 +159,11 @@ function readOrigin(text: string): string {
   const origin = URL.canParse(text) ? new URL(text).origin : "";
   const isAlone = /^https?:\/\/[^/?#@\\]+\/?$/i.test(text);
   if (isAlone && /^https?:/.test(origin)) return origin;
-  throw invalidOption("corsOrigins", text, "write each as https://host or http://host:port");
+  throw invalidOption(
+    "corsOrigins",
+    redactUrl(text),
+    "write each as https://host or http://host:port",
+  );
 }
 
 function limitsOf(options: RegistryServerOptions) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
+import { redactUrl } from "../../src/errors.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
@@ -316,7 +317,7 @@ describe("the settings", () => {
     const options = { service: spyService().service, port: 0, [option]: [value] };
     await expect(createRegistryServer(options)).rejects.toMatchObject({
       code: "SERVER_OPTION_INVALID",
-      details: { option, value },
+      details: { option, value: redactUrl(value) },
     });
   });
 });
