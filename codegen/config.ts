@@ -6,6 +6,8 @@
  */
 import type { ErrorObject } from "ajv";
 import { Ajv } from "ajv";
+import { parseJson } from "../src/avro/index.ts";
+import { isTypewireError, redactUrl, redactUrls } from "../src/errors.ts";
 import type { Config, TopicConfig } from "./config-schema.ts";
 import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
@@ -59,10 +61,22 @@ export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
 function parseJsonText(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw codegenErrors.create("CODEGEN_CONFIG_MALFORMED", { file, reason }, error);
+  } catch {
+    // Not with the parser's words: they repeat the text around, which may be a password.
+    throw codegenErrors.create("CODEGEN_CONFIG_MALFORMED", { file, reason: whereBroken(text) });
   }
+}
+
+function whereBroken(text: string): string {
+  try {
+    parseJson(text);
+  } catch (error) {
+    if (isTypewireError(error, "AVRO_JSON_INVALID")) {
+      const { problem, line, column } = error.details;
+      return `${String(problem)} at line ${String(line)}, column ${String(column)}`;
+    }
+  }
+  return "it can't be read";
 }
 
 const validate = new Ajv({ allErrors: true, verbose: true }).compile(ConfigSchema);
@@ -103,9 +117,30 @@ function problem(
   const constants = all.filter((error) => error.keyword === "const");
   if (constants.length > 0) {
     const allowed = constants.map((error) => JSON.stringify(error.params["allowedValue"]));
-    return { pointer, value: first?.data, expected: `one of ${allowed.join(", ")}` };
+    return {
+      pointer,
+      value: shown(pointer, first?.data),
+      expected: `one of ${allowed.join(", ")}`,
+    };
   }
-  return { pointer, value: foundValue(first), expected: expectedOf(pointer, first) };
+  return {
+    pointer,
+    value: shown(pointer, foundValue(first)),
+    expected: expectedOf(pointer, first),
+  };
+}
+
+/** A value without what may be a password: also where the URL is not one yet, or stands elsewhere. */
+function shown(pointer: string, value: unknown): unknown {
+  if (typeof value === "string") {
+    const isAddress = pointer.startsWith("/registry") || pointer.startsWith("/kafka");
+    return isAddress && value.includes("@") ? redactUrl(value) : redactUrls(value);
+  }
+  if (Array.isArray(value)) return value.map((item) => shown(pointer, item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, shown(`${pointer}/${name}`, member)]),
+  );
 }
 
 function foundValue(error: ErrorObject | undefined): unknown {

@@ -34,7 +34,8 @@ export class TypewireError<Code extends string = string> extends Error {
   /** The values that the message was made from. */
   readonly details: ErrorDetails;
 
-  constructor(code: Code, row: ErrorRow, details: ErrorDetails, cause?: unknown) {
+  constructor(code: Code, row: ErrorRow, given: ErrorDetails, cause?: unknown) {
+    const details = withoutSecrets(given);
     super(fill(row.message, details), cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = fill(row.hint, details);
@@ -70,6 +71,61 @@ export function isTypewireError(value: unknown, code?: string): value is Typewir
   );
 }
 
+const MASK = "***";
+
+/**
+ * A URL, or what was meant as one, for people to read: without user, password, query and fragment. What
+ * stands before the last `@` is taken for a user and password, however it is written; so is what
+ * stands where a port should.
+ */
+export function redactUrl(text: string): string {
+  const scheme = /^\s*[a-z][a-z\d+.-]*:\/\//i.exec(text)?.[0] ?? "";
+  const at = text.lastIndexOf("@");
+  const host = at < scheme.length ? text.slice(scheme.length) : text.slice(at + 1);
+  const [, name = "", port = "", rest = ""] =
+    /^(\[[^\]]*\]|[^:/?#]*)([^/?#]*)(.*)$/s.exec(host) ?? [];
+  const [, path = "", query = ""] = /^([^?#]*)(.*)$/s.exec(rest) ?? [];
+  return [
+    scheme,
+    at < scheme.length ? "" : `${MASK}@`,
+    name,
+    /^(?::\d*)?$/.test(port) ? port : `:${MASK}`,
+    path,
+    query === "" ? "" : `${query.slice(0, 1)}${MASK}`,
+  ].join("");
+}
+
+/** Text with every URL in it without its user and password; the rest stays as it is. */
+export function redactUrls(text: string): string {
+  if (!text.includes("://") || !text.includes("@")) return text;
+  const parts: string[] = [];
+  let done = 0;
+  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", done)) {
+    const start = at + "://".length;
+    URL_END.lastIndex = start;
+    const end = URL_END.exec(text)?.index ?? text.length;
+    const user = text.slice(start, end).lastIndexOf("@");
+    parts.push(text.slice(done, start), user === -1 ? "" : MASK);
+    parts.push(text.slice(user === -1 ? start : start + user, end));
+    done = end;
+  }
+  return parts.join("") + text.slice(done);
+}
+
+const URL_END = /[\s"'<>`]/g;
+
+/** Whatever a module forgets: no detail has a URL with a password. */
+function withoutSecrets(details: ErrorDetails): ErrorDetails {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, withoutUrls(value)]),
+  );
+}
+
+function withoutUrls(value: unknown): unknown {
+  if (typeof value === "string") return redactUrls(value);
+  return Array.isArray(value) ? value.map(withoutUrls) : value;
+}
+
 /** The longest rendering of one placeholder; longer text is cut and marked with `…`. */
 const SHOWN_CHARS_MAX = 200;
 
@@ -91,7 +147,7 @@ function fill(template: string, details: ErrorDetails): string {
 
 function render(value: unknown): string {
   if (typeof value === "bigint") return String(value);
-  if (value instanceof Error) return show(value.message);
+  if (value instanceof Error) return show(redactUrls(value.message));
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

@@ -30,7 +30,7 @@ export {
 } from "./entities.ts";
 export { BatchItemRequest, BatchRequest } from "./extra-entities.ts";
 export type { MediaType } from "./media-types.ts";
-export { isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
+export { isAccepted, isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";
 export { isRefusal, refusalMessage, refusalRows, refuse } from "./refusals.ts";
 export type { QueryKind, RouteRow } from "./route-row.ts";

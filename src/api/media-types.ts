@@ -56,6 +56,12 @@ function bestOf(accept: string): MediaType | undefined {
   return best;
 }
 
+/** Whether an `Accept` header takes a type; an absent or empty one takes all. */
+export function isAccepted(accept: string | undefined, type: string): boolean {
+  if (accept === undefined || accept.trim() === "") return true;
+  return qualityOf(type, accept.split(",").map(parseRange)) > 0;
+}
+
 interface MediaRange {
   readonly essence: string;
   readonly quality: number;
@@ -65,12 +71,17 @@ function parseRange(text: string): MediaRange {
   const parameters = text.split(";").slice(1);
   const q = parameters.map((part) => /^\s*q\s*=\s*([\d.]+)\s*$/i.exec(part)?.[1]).find(Boolean);
   const quality = q === undefined ? 1 : Number(q);
-  return { essence: essenceOf(text), quality: Number.isFinite(quality) ? quality : 0 };
+  return { essence: rangeOf(essenceOf(text)), quality: Number.isFinite(quality) ? quality : 0 };
+}
+
+/** Java's clients send `*` for any type, and to Confluent's server a wildcard has no subtype. */
+function rangeOf(essence: string): string {
+  return essence === "*" || essence.startsWith("*/") ? "*/*" : essence;
 }
 
 /** The most specific range that covers the type decides, as RFC 9110 (12.5.1) says. */
-function qualityOf(type: MediaType, ranges: readonly MediaRange[]): number {
-  for (const pattern of [type, "application/*", "*/*"]) {
+function qualityOf(type: string, ranges: readonly MediaRange[]): number {
+  for (const pattern of [type, `${type.split("/", 1).join("")}/*`, "*/*"]) {
     const range = ranges.find(({ essence }) => essence === pattern);
     if (range !== undefined) return range.quality;
   }

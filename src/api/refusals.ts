@@ -169,7 +169,7 @@ export const refusalRows = {
     status: 422,
     errorCode: 42211,
     message: "The specified context '{context}' is not empty.",
-    hint: "Delete the context's subjects permanently first.",
+    hint: "Delete the context's subjects permanently first; the default context stays.",
   },
   INVALID_CONTEXT: {
     status: 400,

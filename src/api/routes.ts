@@ -389,7 +389,7 @@ export const routes = {
     method: "DELETE",
     path: "/contexts/{context}",
     operation: "contexts.delete",
-    summary: "Deletes an empty context.",
+    summary: "Deletes an empty context; its level, its mode and the ids it gave out stay known.",
     answer: "Nothing",
     refusals: ["CONTEXT_NOT_EMPTY", "INVALID_CONTEXT", "STORE_ERROR"],
   },

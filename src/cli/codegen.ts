@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Config, SchemaSource } from "../../codegen/index.ts";
 import type { RegistryClient } from "../client/index.ts";
+import { registryAt, registryOption } from "./credentials.ts";
 import { cliErrors } from "./errors.ts";
 
 interface CodegenOptions {
@@ -23,9 +24,11 @@ export function codegenCommand(): Command {
         .default("registry"),
     )
     .addOption(
-      new Option("--registry <url>", "the registry, instead of the configuration's").env(
+      registryOption(
+        "--registry <url>",
+        "the registry, instead of the configuration's",
         "TYPEWIRE_REGISTRY",
-      ),
+      ).env("TYPEWIRE_REGISTRY"),
     )
     .option("--check", "write nothing; exit 1 with the list of stale files", false)
     .option("--locked", "take the versions of the lock file, not the latest", false)
@@ -53,7 +56,7 @@ async function registrySource(config: Config, options: CodegenOptions): Promise<
   const url = options.registry ?? config.registry?.url;
   if (url === undefined) throw cliErrors.create("CLI_REGISTRY_UNKNOWN", { file: options.config });
   const { createRegistryClient, refusalOf } = await import("../client/index.ts");
-  const client = createRegistryClient({ url });
+  const client = createRegistryClient(registryAt(url, "TYPEWIRE_REGISTRY"));
   return {
     name: `the registry at ${client.url}`,
     mode: "stored",

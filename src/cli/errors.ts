@@ -2,6 +2,10 @@ import { defineErrors } from "../errors.ts";
 
 /** Errors of the `typewire` command. */
 export const cliErrors = defineErrors({
+  CLI_CREDENTIALS_INVALID: {
+    message: "{variable} can't be used: {reason}",
+    hint: "Set a user and a password, or a token; each as the variable itself, or as a file that the variable with _FILE names.",
+  },
   CLI_FILE_EXISTS: {
     message: "{file} is there already",
     hint: "Name another file, or give --force to replace it.",

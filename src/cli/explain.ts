@@ -1,7 +1,17 @@
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError, redactUrl, redactUrls } from "../errors.ts";
 
 /** An error as one line for a terminal: what failed, then the next step. */
 export function explain(error: unknown): string {
   if (isTypewireError(error)) return `${error.message}. ${error.hint} [${error.code}]`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return redactUrls(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+/** What a command prints, without the passwords of its arguments: also of those that it does not know. */
+export function withoutPasswords(text: string, args: readonly string[]): string {
+  const urls = args.filter((arg) => /@|:\/\//.test(arg));
+  const bare = urls.reduce((all, arg) => {
+    const [option = ""] = /^-[\w-]*=/.exec(arg) ?? [];
+    return all.replaceAll(arg, option + redactUrl(arg.slice(option.length)));
+  }, text);
+  return redactUrls(bare);
 }

@@ -7,9 +7,10 @@
  * - A signal stops the import between two schemas, after which the modes are put back.
  */
 import { Command, Option } from "commander";
-import type { RegistryClient } from "../client/index.ts";
+import type { RegistryClient, RegistryClientOptions } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
 import type { Log } from "../registry/index.ts";
+import { registryAt, registryOption } from "./credentials.ts";
 import { cliErrors } from "./errors.ts";
 import type { ImportOutcome } from "./import-apply.ts";
 import type { Holdings } from "./import-names.ts";
@@ -29,8 +30,12 @@ interface ImportOptions {
 export function importCommand(): Command {
   return new Command("import")
     .description("Copy a registry with its ids, versions, deleted flags, levels and modes.")
-    .requiredOption("--from <url>", "the registry to read")
-    .addOption(new Option("--to <url>", "the registry to fill, instead of a data folder"))
+    .addOption(
+      registryOption("--from <url>", "the registry to read", "TYPEWIRE_FROM").makeOptionMandatory(),
+    )
+    .addOption(
+      registryOption("--to <url>", "the registry to fill, instead of a data folder", "TYPEWIRE_TO"),
+    )
     .addOption(dataOption())
     .addOption(
       new Option(
@@ -45,13 +50,13 @@ export function importCommand(): Command {
 
 async function importRegistry(options: ImportOptions): Promise<void> {
   const { createRegistryClient } = await import("../client/index.ts");
-  const source = createRegistryClient({ url: options.from });
+  const source = createRegistryClient(registryAt(options.from, "TYPEWIRE_FROM"));
   const target = await openTarget(options);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    const client = createRegistryClient({ url: target.url });
+    const client = createRegistryClient(target.at);
     await carryOver(source, client, options, stop.signal);
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
@@ -156,20 +161,23 @@ function progress(line: string): void {
 }
 
 interface Target {
-  readonly url: string;
+  readonly at: RegistryClientOptions;
   close(): Promise<void>;
 }
 
 /** A folder is filled through a registry of our own that only this machine reaches. */
 async function openTarget({ to, data, dryRun }: ImportOptions): Promise<Target> {
-  if (to !== undefined) return { url: to, close: async () => undefined };
+  if (to !== undefined) {
+    return { at: registryAt(to, "TYPEWIRE_TO"), close: async () => undefined };
+  }
   const { createRegistryServer } = await import("../server/index.ts");
   const { createRegistryService } = await import("../registry/index.ts");
   const { openSqliteLog } = await import("../store/index.ts");
   const log = dryRun ? await openToLook(data) : openSqliteLog({ folder: data });
   try {
     const service = await createRegistryService({ log, clock: Date.now });
-    return await createRegistryServer({ service, log, host: "127.0.0.1", port: 0 });
+    const server = await createRegistryServer({ service, log, host: "127.0.0.1", port: 0 });
+    return { at: { url: server.url }, close: () => server.close() };
   } catch (error) {
     await log.close();
     throw error;

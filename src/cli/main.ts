@@ -2,17 +2,22 @@
  * The `typewire` command. Exit status: 0 done, 1 failed (or generated files are stale), 2 wrong
  * usage (or, for `codegen`, the registry cannot be reached).
  */
+import type { OutputConfiguration } from "commander";
 import { Command, CommanderError } from "commander";
 import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
 import { codegenCommand } from "./codegen.ts";
-import { explain } from "./explain.ts";
+import { explain, withoutPasswords } from "./explain.ts";
 import { importCommand } from "./import.ts";
 import { repairCommand } from "./repair.ts";
 import { devCommand, serveCommand } from "./serve.ts";
 
 /** Runs the command with the arguments after the program's name; sets `process.exitCode`. */
 export async function run(args: readonly string[]): Promise<void> {
+  const output: OutputConfiguration = {
+    outputError: (text, write) => write(withoutPasswords(text, args)),
+  };
   const program = new Command("typewire")
+    .configureOutput(output)
     .description("The schema registry and typed Kafka for TypeScript.")
     .exitOverride()
     .showHelpAfterError("Run `typewire --help` for the commands.");
@@ -28,7 +33,10 @@ export async function run(args: readonly string[]): Promise<void> {
   ];
   for (const command of commands) {
     program.addCommand(
-      command.exitOverride().showHelpAfterError("Run it with --help for its use."),
+      command
+        .exitOverride()
+        .configureOutput(output)
+        .showHelpAfterError("Run it with --help for its use."),
     );
   }
   try {

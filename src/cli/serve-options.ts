@@ -15,6 +15,8 @@ type Flag = "true" | "false";
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: string;
+  readonly corsOrigins: string;
   readonly store: "memory" | "sqlite";
   readonly data: string;
   readonly compatibilityLevel: string;
@@ -33,6 +35,8 @@ export interface ServeOptions {
   readonly kafkaClusterId: string;
   readonly readyWaitMs: number;
   readonly changeStreamsMax: number;
+  readonly changeStreamsPerAddress: number;
+  readonly changeStreamMs: number;
   readonly changeHeartbeatMs: number;
   readonly drainMs: number;
   readonly closeMs: number;
@@ -50,6 +54,8 @@ export function serveOptions(): readonly Option[] {
   return [
     text("--host <address>", "address to listen on", "127.0.0.1"),
     number("--port <number>", "port to listen on; 0 takes a free one", 8081, 65_535),
+    text("--allowed-hosts <names>", "hosts that requests may name, with commas; * for any", ""),
+    text("--cors-origins <origins>", "origins whose pages may use the registry, with commas", ""),
     choice("--store <kind>", "where the state is kept", "sqlite", ["memory", "sqlite"]),
     dataOption(),
     text("--compatibility-level <level>", "compatibility level where none is set", "BACKWARD"),
@@ -76,6 +82,8 @@ export function serveOptions(): readonly Option[] {
     text("--kafka-cluster-id <name>", "what /v1/metadata/id says", ""),
     number("--ready-wait-ms <ms>", "how long the store may take to be called ready", 2000),
     number("--change-streams-max <number>", "streams of changes at the same time", 100),
+    number("--change-streams-per-address <number>", "of these, from one address", 10),
+    number("--change-stream-ms <ms>", "how long such a stream lasts", 3_600_000),
     number("--change-heartbeat-ms <ms>", "between two signs of life on such a stream", 15_000),
     number("--drain-ms <ms>", "how long open connections are served at the end", 50),
     number("--close-ms <ms>", "how long requests in flight may take after that", 5000),
@@ -87,9 +95,13 @@ export function serveOptions(): readonly Option[] {
 export function startOptions(options: ServeOptions): StartRegistryOptions {
   const { host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId } = options;
   const { readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs } = options;
+  const { changeStreamsPerAddress, changeStreamMs } = options;
   return {
     ...{ host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId },
     ...{ readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs },
+    ...{ changeStreamsPerAddress, changeStreamMs },
+    allowedHosts: listOf(options.allowedHosts),
+    corsOrigins: listOf(options.corsOrigins),
     incompatibleErrorCode: options.incompatibleErrorCode === "409" ? 409 : 40901,
     settings: {
       // Whether it is one of the levels is for the registry to say.
@@ -105,6 +117,14 @@ export function startOptions(options: ServeOptions): StartRegistryOptions {
     },
     ...(options.accessLog === "true" && { onRequest: printRequest }),
   };
+}
+
+/** What stands between commas. */
+function listOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 function printRequest(report: object): void {

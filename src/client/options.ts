@@ -1,5 +1,6 @@
 /** Checks the client's options once, so that a mistake shows at start and not at the first call. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { redactUrl } from "../errors.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientClock, RegistryAuth, RegistryClientOptions } from "./types.ts";
 
@@ -30,7 +31,7 @@ export function settingsOf(options: RegistryClientOptions): ClientSettings {
   return {
     urls: [first.url, ...others.map((base) => base.url)],
     auth: options.auth ?? first.auth,
-    headers: options.headers ?? {},
+    headers: checkHeaders(options.headers ?? {}),
     timeoutMs: integer("timeoutMs", options.timeoutMs, 10_000, 1),
     retries: integer("retries", options.retries, 3, 0),
     retryDelayMs: integer("retryDelayMs", options.retryDelayMs, 100, 0),
@@ -42,16 +43,21 @@ export function settingsOf(options: RegistryClientOptions): ClientSettings {
 }
 
 function parseBase(text: string): { url: string; auth: RegistryAuth | undefined } {
+  const refuse = (reason: string) => invalid("url", redactUrl(text), reason);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw invalid("url", text, "write it as http://host:port");
+  if (url === undefined) throw refuse("write it as http://host:port");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw invalid("url", withoutCredentials(url), "only http and https are spoken here");
+    throw refuse("only http and https are spoken here");
   }
   if (url.search !== "" || url.hash !== "") {
-    throw invalid("url", withoutCredentials(url), "a base URL has no query and no fragment");
+    throw refuse("a base URL has no query and no fragment");
+  }
+  // `http://me:12/34@host` is host `me`, port 12: its password would be a path, and be printed.
+  if (url.pathname.includes("@")) {
+    throw refuse("write @ in a path, and / in a password, percent-encoded");
   }
   const auth =
-    url.username === ""
+    url.username === "" && url.password === ""
       ? undefined
       : { username: decoded(url.username), password: decoded(url.password) };
   return { url: withoutCredentials(url).replace(/\/+$/, ""), auth };
@@ -71,6 +77,20 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** An error of `fetch` would repeat the value, which may be a secret. */
+function checkHeaders(headers: Readonly<Record<string, string>>): typeof headers {
+  for (const [name, value] of Object.entries(headers)) {
+    if (isHeaderValue(value)) continue;
+    throw invalid("headers", name, "the value of this header has characters that can't be sent");
+  }
+  return headers;
+}
+
+/** Whether text can be sent as a header's value. Source: the Fetch standard. */
+export function isHeaderValue(text: string): boolean {
+  return !/[^\t\x20-\x7e\x80-\xff]/.test(text);
 }
 
 function integer(name: string, value: number | undefined, fallback: number, min: number): number {

@@ -10,6 +10,7 @@
  */
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
+import { isHeaderValue } from "./options.ts";
 import type { RawRequest } from "./types.ts";
 
 /** Turns a parsed answer into what the caller wants; `undefined` when it is something else. */
@@ -130,6 +131,10 @@ async function authorizationOf({ auth }: ClientSettings): Promise<Record<string,
   if (auth === undefined) return {};
   if ("token" in auth) {
     const token = typeof auth.token === "string" ? auth.token : await auth.token();
+    if (!isHeaderValue(token)) {
+      const reason = "the token has characters that can't be sent";
+      throw clientErrors.create("CLIENT_ARGUMENT_INVALID", { argument: "auth", value: "", reason });
+    }
     return { Authorization: `Bearer ${token}` };
   }
   const pair = Buffer.from(`${auth.username}:${auth.password}`, "utf8").toString("base64");

@@ -84,13 +84,21 @@ export class Core {
   }
 
   stats(): RegistryStats {
-    const { counts, contexts, names, guids } = this.#state;
+    const state = this.#state;
+    const { counts, subjects, guids } = state;
     return {
-      subjects: names.size,
+      // Counted only for whoever looks at them.
+      get subjects() {
+        let live = 0;
+        for (const subject of subjects.values()) if (subject.live > 0) live++;
+        return live;
+      },
       versions: counts.live,
       deletedVersions: counts.deleted,
       schemas: guids.size,
-      contexts: Math.max(1, contexts.size),
+      get contexts() {
+        return contextNames(state).length;
+      },
       logEnd: this.#log.end,
     };
   }

@@ -76,6 +76,11 @@ export interface Log {
    * itself); `undefined` while they are possible.
    */
   readonly failure?: unknown;
+  /**
+   * The first records from an offset on, until their values have `charsMax` characters, and one at
+   * least where there is one: for readers that wait for others in between. Without it they use `read`.
+   */
+  page?(fromOffset: number, charsMax: number): Promise<readonly StoredRecord[]>;
   /** Waits for what is in flight and lets go of files and connections. Idempotent. */
   close(): Promise<void>;
 }

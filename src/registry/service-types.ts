@@ -158,7 +158,7 @@ export interface HotReads {
 
 /** Sizes of the state. */
 export interface RegistryStats {
-  /** Subjects with a version, live or soft-deleted. */
+  /** Subjects with a live version. */
   readonly subjects: number;
   /** Live versions. */
   readonly versions: number;
@@ -166,6 +166,7 @@ export interface RegistryStats {
   readonly deletedVersions: number;
   /** Distinct contents over all contexts. */
   readonly schemas: number;
+  /** The contexts that are listed, the default one included. */
   readonly contexts: number;
   /** Offset after the last applied record. */
   readonly logEnd: number;

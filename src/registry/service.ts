@@ -54,7 +54,7 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
   };
   const { turn = async () => undefined, usage = createMemoryUsage() } = options;
   const core = new Core(log, rules, options.clock);
-  const changes = createChangeFeed(log, queueMicrotask);
+  const changes = createChangeFeed(log, { afterCommit: queueMicrotask, turn });
   const index = createSearchIndex(rules, turn);
   core.watch(changes);
   core.watch(index);

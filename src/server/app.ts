@@ -5,19 +5,16 @@
  * - Nothing that a client sends yields a 500.
  * - Every error has the API's form, also those of the framework and of the HTTP parser.
  */
-import type { IncomingMessage } from "node:http";
-import { createServer, STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
-import { MEDIA_TYPES } from "../api/index.ts";
 import type { ChangeStreams } from "./changes.ts";
 import { registerChanges } from "./changes.ts";
 import { splitContext } from "./context-prefix.ts";
-import { createHotPath } from "./hot-path.ts";
+import { createFront } from "./front.ts";
 import {
   badRequest,
-  errorText,
   HttpError,
   internalError,
   methodNotAllowed,
@@ -29,6 +26,7 @@ import type { ServerMetrics, Tally } from "./metrics.ts";
 import { elapsedMs, setNote } from "./note.ts";
 import type { IsClosing } from "./operational.ts";
 import { OPERATIONAL_PATHS, registerOperational } from "./operational.ts";
+import { answerParserError, answerProtocol, statusError } from "./protocol-errors.ts";
 import { requestIdOf, respondEmpty, respondError } from "./respond.ts";
 import { contentLength, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -46,7 +44,12 @@ declare module "fastify" {
 const SEGMENT_CHARS_MAX = 1_000_000;
 
 /** A connection may be idle for longer than load balancers keep it; a request may not dawdle. */
-const SERVER_OPTIONS = { keepAliveTimeout: 72_000, requestTimeout: 60_000 };
+const SERVER_OPTIONS = {
+  keepAliveTimeout: 72_000,
+  requestTimeout: 60_000,
+  // Asked for in `access.ts`, whose answer has a body.
+  requireHostHeader: false,
+};
 
 /** The instance, and its streams of changes, which have to be ended before it can close. */
 export interface App {
@@ -59,15 +62,17 @@ export function buildApp(
   metrics: ServerMetrics,
   isClosing: IsClosing,
 ): App {
-  // What the registry keeps ready is at the newest level.
-  const hot = settings.sendsLevel8 ? createHotPath(settings, metrics) : undefined;
-  const app = fastify({
-    serverFactory: (handler) =>
-      createServer(SERVER_OPTIONS, (request, response) => {
-        if (isClosing()) response.setHeader("connection", "close");
-        else if (hot?.(request, response) === true) return;
-        handler(request, response);
-      }),
+  const other = metrics.tally("other", "any");
+  const app: FastifyInstance = fastify({
+    serverFactory: (handler) => {
+      const server = createServer(SERVER_OPTIONS);
+      const front = createFront(settings, metrics, isClosing, server);
+      server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+        if (!front.answer(request, response)) handler(request, response);
+      });
+      answerProtocol(server, front.refuse);
+      return server;
+    },
     bodyLimit: settings.bodyLimitBytes,
     return503OnClosing: false,
     forceCloseConnections: "idle",
@@ -79,7 +84,6 @@ export function buildApp(
     },
     clientErrorHandler: answerParserError,
   });
-  const other = metrics.tally("other", "any");
   const answerError: AnswerError = (request, reply, error, headers) => {
     const bytes = respondError(request, reply, error, headers);
     const tally = request.routeOptions.config.tally ?? other;
@@ -99,7 +103,9 @@ type AnswerError = typeof respondError;
 
 /** Takes the context off the path and notes when the request came. */
 function noteRequest(raw: IncomingMessage): string {
-  const url = raw.url ?? "/";
+  const given = raw.url ?? "/";
+  // The router would take the second of two slashes at the end as a trailing one: `//` is no `/`.
+  const url = given.startsWith("//") ? `/${given}` : given;
   const startedAtMs = performance.now();
   const context = splitContext(url);
   if (context === undefined) {
@@ -146,11 +152,7 @@ function toHttpError(error: unknown, { bodyLimitBytes }: ServerSettings): HttpEr
   }
   if (statusCode === 413) return payloadTooLarge(bodyLimitBytes);
   if (statusCode === 415) return unsupportedMediaType();
-  return statusCode === 400 ? badRequest(String(message)) : httpError(statusCode);
-}
-
-function httpError(status: number): HttpError {
-  return new HttpError(status, `HTTP ${status} ${STATUS_CODES[status] ?? "Error"}`);
+  return statusCode === 400 ? badRequest(String(message)) : statusError(statusCode);
 }
 
 function answerUnmatched(app: FastifyInstance, answerError: AnswerError): void {
@@ -177,20 +179,3 @@ function reportRequests(app: FastifyInstance, { onRequest }: ServerSettings): vo
     done();
   });
 }
-
-/** What Node's parser could not read: no request object, so the answer goes to the socket. */
-function answerParserError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
-  const status = PARSER_STATUS.get(error.code ?? "") ?? 400;
-  const reason = STATUS_CODES[status] ?? "Bad Request";
-  const body = errorText(status, `HTTP ${status} ${reason}`);
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${MEDIA_TYPES[0]}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-const PARSER_STATUS = new Map([
-  ["HPE_HEADER_OVERFLOW", 431],
-  ["ERR_HTTP_REQUEST_TIMEOUT", 408],
-]);

@@ -19,11 +19,15 @@ export function readBody(headers: IncomingHttpHeaders, bytes: unknown): unknown 
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw unsupportedMediaType();
   if (!isUtf8(bytes)) throw badRequest("The request body is not valid UTF-8");
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    const text = bytes.toString("utf8");
+    // A mark of the byte order, as some editors put before a file that is sent; it is no JSON.
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch (error) {
     throw badRequest(error instanceof Error ? error.message : String(error));
   }
 }
+
+const BYTE_ORDER_MARK = "\ufeff";
 
 /** Checks a parsed body. @throws 422 when there is none, 400 when it has another shape. */
 export type ValidateBody = (body: unknown) => void;

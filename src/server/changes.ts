@@ -2,20 +2,25 @@
  * `GET /changes`: what changes, as server-sent events.
  *
  * Invariants:
- * - A stream has every change after its start once, in order of offset. A client that is slow costs
- *   no memory: of what it cannot take at once, only a few changes wait; the rest is read from the log.
- * - A client that takes nothing for two heartbeats is cut off; it comes back with `Last-Event-ID`.
+ * - A stream has every change after its start once, in order of offset.
+ * - A client costs what its socket holds of one event: nothing waits for one that is slow. What it could
+ *   not take at once is read from the log when its turn comes, in pages that streams share.
+ * - A client that takes no byte for two heartbeats is cut off, and every stream ends some time, so that
+ *   one which is not read at all does not hold its place for ever; both come back with `Last-Event-ID`.
+ * - One address holds a part of the places only.
  * - A server that goes down ends its streams and drops new ones without an answer, so that an
  *   `EventSource` tries again (a status would make it give up).
  *
  * Source: the HTML standard, "Server-sent events".
  */
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryOf } from "../api/index.ts";
-import { routes } from "../api/index.ts";
+import { isAccepted, routes } from "../api/index.ts";
 import type { Change, Changes } from "../registry/index.ts";
 import { hasSubjectPrefix } from "../registry/index.ts";
+import { foreignPage, isForeign } from "./access.ts";
+import { networkOf } from "./hosts.ts";
 import { badRequest, HttpError, notAcceptable } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
 import { elapsedMs } from "./note.ts";
@@ -29,8 +34,6 @@ export interface ChangeStreams {
 }
 
 const RETRY_MS = 1000;
-/** Changes that wait for a client; beyond that they are read from the log when their turn comes. */
-const WAITING_MAX = 64;
 const HEARTBEAT = ":\n\n";
 const EVENT_STREAM = "text/event-stream";
 /** Offsets are 64 bit in Kafka; these are the ones that a number holds. */
@@ -45,6 +48,7 @@ export function registerChanges(
   metrics: ServerMetrics,
 ): ChangeStreams {
   const open = new Set<ChangeStream>();
+  const places = createPlaces(settings, () => open.size);
   let isClosing = false;
   metrics.watchStreams(() => open.size);
   const tally = metrics.tally(routes.E5.operation, routes.E5.method);
@@ -58,22 +62,22 @@ export function registerChanges(
         drop(reply);
         return;
       }
-      if (open.size >= settings.changeStreamsMax) throw tooMany(settings);
-      const response = openResponse(request, reply, start, tally);
-      if (request.method === "HEAD") {
-        response.end();
-        return;
-      }
-      const stream = new ChangeStream(response, settings, start);
-      open.add(stream);
+      const leave = places.take(request.ip);
       try {
-        await stream.run();
+        const response = openResponse(request, reply, start, tally);
+        if (request.method === "HEAD") {
+          response.end();
+          return;
+        }
+        const stream = new ChangeStream(response, settings, start);
+        open.add(stream);
+        await stream.run().finally(() => open.delete(stream));
       } catch (error) {
         // The head is out: all that is left is to end, and to say here why.
         const { id: requestId, method, originalUrl: url } = request;
         settings.onFailure({ requestId, method, url, error });
       } finally {
-        open.delete(stream);
+        leave();
       }
     },
   });
@@ -94,7 +98,11 @@ interface Start {
 }
 
 async function readStart(request: FastifyRequest, settings: ServerSettings): Promise<Start> {
-  if (!accepts(request.headers)) throw notAcceptable();
+  // It would hold one of few places, unread.
+  if (isForeign(request.headers, request.headers.host, settings.corsOrigins)) {
+    throw foreignPage(request.headers);
+  }
+  if (!isAccepted(request.headers.accept, EVENT_STREAM)) throw notAcceptable();
   const call = readCall({ row: routes.E5, validate: undefined }, request);
   const { since, once: isOnce = false, subjectPrefix } = call.query as Query;
   const lastEventId = request.headers["last-event-id"];
@@ -119,15 +127,39 @@ async function checkReached(after: number, { service, log }: ServerSettings): Pr
   throw badRequest(`The offset ${after} is not reached yet: the next one is ${end}`);
 }
 
-function accepts({ accept }: IncomingHttpHeaders): boolean {
-  if (accept === undefined || accept === "") return true;
-  return accept
-    .split(",")
-    .some((range) => /^\s*(?:text\/event-stream|text\/\*|\*\/\*)\s*(?:;|$)/i.test(range));
+/** The places for streams. */
+interface Places {
+  /** Takes one; returns how to leave it. @throws 503, 429 */
+  take(address: string): () => void;
 }
 
-function tooMany({ changeStreamsMax }: ServerSettings): HttpError {
-  return new HttpError(503, `There are ${changeStreamsMax} streams of changes already`);
+function createPlaces(
+  { changeStreamsMax, changeStreamsPerAddress }: ServerSettings,
+  taken: () => number,
+): Places {
+  const byNetwork = new Map<string, number>();
+  return {
+    take(address) {
+      if (taken() >= changeStreamsMax) {
+        throw new HttpError(503, `There are ${changeStreamsMax} streams of changes already`);
+      }
+      const network = networkOf(address);
+      const count = byNetwork.get(network) ?? 0;
+      if (count >= changeStreamsPerAddress) {
+        const already = `${changeStreamsPerAddress} streams of changes from this address already`;
+        throw new HttpError(
+          429,
+          `There are ${already}: see the setting change-streams-per-address`,
+        );
+      }
+      byNetwork.set(network, count + 1);
+      return () => {
+        const left = (byNetwork.get(network) ?? 1) - 1;
+        if (left > 0) byNetwork.set(network, left);
+        else byNetwork.delete(network);
+      };
+    },
+  };
 }
 
 function drop(reply: FastifyReply): void {
@@ -162,46 +194,52 @@ class ChangeStream {
   readonly #changes: Changes;
   readonly #start: Start;
   readonly #heartbeatMs: number;
+  readonly #longestMs: number;
   /** Offset of the last change that was sent or passed over. */
   #position: number;
-  /** Changes that were heard of and not sent yet. */
-  #waiting: Change[] = [];
-  /** Whether something after the position is neither sent nor waiting. */
-  #mustRead = true;
-  #wake: () => void = () => undefined;
+  /** Whether something after the position may not have been sent. */
+  #isBehind = true;
+  /** Whether the log is being read. */
+  #isReading = false;
+  /** Whether the socket holds more than it should. */
   #isBlocked = false;
   #isOver = false;
+  #wake: () => void = () => undefined;
 
   constructor(
     response: ServerResponse,
-    { service, changeHeartbeatMs }: ServerSettings,
+    { service, changeHeartbeatMs, changeStreamMs }: ServerSettings,
     start: Start,
   ) {
     this.#response = response;
     this.#changes = service.changes;
     this.#start = start;
     this.#heartbeatMs = changeHeartbeatMs;
+    this.#longestMs = changeStreamMs;
     this.#position = start.after;
   }
 
   /** Sends until the client or the server ends it. */
   async run(): Promise<void> {
     const stop = this.#changes.subscribe((change) => this.#hear(change));
-    const heartbeat = this.#startHeartbeat();
+    const stopTimers = this.#startTimers();
     // A client that goes away in the middle of a write is its end, not an error of ours.
     this.#response.on("error", () => this.end());
     this.#response.on("close", () => this.end());
+    this.#response.on("drain", () => {
+      this.#isBlocked = false;
+      this.#wake();
+    });
     try {
       while (!this.#isOver) {
-        const next = this.#waiting.shift();
-        if (this.#mustRead) await this.#sendStored();
-        else if (next !== undefined) await this.#send(next);
+        if (this.#isBlocked) await this.#news();
+        else if (this.#isBehind) await this.#catchUp();
         else if (this.#start.once) break;
         else await this.#news();
       }
     } finally {
       stop();
-      clearInterval(heartbeat);
+      stopTimers();
       this.end();
     }
   }
@@ -215,37 +253,33 @@ class ChangeStream {
     this.#wake();
   }
 
+  /** Sends a change at once, if nothing before it is missing and the socket takes more. */
   #hear(change: Change): void {
-    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(change);
-    else this.#mustRead = true;
+    if (this.#isReading || this.#isBehind || this.#isBlocked) this.#isBehind = true;
+    else if (!this.#isOver) this.#send(change);
     this.#wake();
   }
 
-  /** Sends what the log has after the position. What is heard of meanwhile waits, or is read next. */
-  async #sendStored(): Promise<void> {
-    this.#mustRead = false;
-    this.#waiting = [];
+  /** Sends what the log has after the position, as fast as the socket takes it. */
+  async #catchUp(): Promise<void> {
+    // What is heard of from here on is read in the next round, if not in this one.
+    this.#isBehind = false;
+    this.#isReading = true;
     for await (const change of this.#changes.since(this.#position + 1)) {
-      await this.#send(change);
-      if (this.#isOver) return;
+      this.#send(change);
+      while (this.#isBlocked && !this.#isOver) await this.#news();
+      if (this.#isOver) break;
     }
+    this.#isReading = false;
   }
 
-  async #send(change: Change): Promise<void> {
+  #send(change: Change): void {
     // Heard of twice: while it was read, or when the state was folded again.
     if (change.offset <= this.#position) return;
     this.#position = change.offset;
     if (!isMeant(change, this.#start.subjectPrefix)) return;
     const text = `id: ${change.offset}\ndata: ${JSON.stringify(change)}\n\n`;
-    if (this.#response.write(text)) return;
-    this.#isBlocked = true;
-    await new Promise<void>((resolve) => {
-      this.#response.once("drain", resolve);
-      this.#wake = () => {
-        if (this.#isOver) resolve();
-      };
-    });
-    this.#isBlocked = false;
+    this.#isBlocked = !this.#response.write(text);
   }
 
   #news(): Promise<void> {
@@ -254,13 +288,17 @@ class ChangeStream {
     });
   }
 
-  #startHeartbeat(): NodeJS.Timeout {
-    let wasBlocked = false;
-    return setInterval(() => {
-      if (this.#isBlocked && wasBlocked) this.#response.destroy();
-      wasBlocked = this.#isBlocked;
+  #startTimers(): () => void {
+    const heartbeat = setInterval(() => {
       if (!this.#isBlocked && !this.#isOver) this.#response.write(HEARTBEAT);
     }, this.#heartbeatMs).unref();
+    const longest = setTimeout(() => this.end(), this.#longestMs).unref();
+    // Runs out when no byte was taken; each heartbeat that the socket takes begins it anew.
+    this.#response.setTimeout(2 * this.#heartbeatMs, () => this.#response.destroy());
+    return () => {
+      clearInterval(heartbeat);
+      clearTimeout(longest);
+    };
   }
 }
 

@@ -15,6 +15,7 @@ export class HttpError extends Error {
   }
 }
 
+export const forbidden = (message: string): HttpError => new HttpError(403, message);
 export const notFound = (): HttpError => new HttpError(404, "HTTP 404 Not Found");
 export const methodNotAllowed = (): HttpError => new HttpError(405, "HTTP 405 Method Not Allowed");
 export const notAcceptable = (): HttpError => new HttpError(406, "HTTP 406 Not Acceptable");

@@ -59,8 +59,8 @@ const STATE_GAUGES: readonly (readonly [string, string, keyof RegistryStats])[] 
   ["subjects", "Subjects with a live version", "subjects"],
   ["versions", "Live versions", "versions"],
   ["deleted_versions", "Soft-deleted versions", "deletedVersions"],
-  ["schemas", "Distinct schemas over all contexts", "schemas"],
-  ["contexts", "Contexts", "contexts"],
+  ["schemas", "Distinct schemas over all contexts, soft-deleted ones included", "schemas"],
+  ["contexts", "Contexts that are listed, the default one included", "contexts"],
 ];
 
 export function createMetrics({

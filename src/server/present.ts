@@ -46,8 +46,13 @@ function insideBeforeLevel8(outcome: unknown): unknown {
   return beforeLevel8(outcome);
 }
 
-/** Without what Confluent added in 8.0; Avro is the type of a schema that names none. */
+/**
+ * Without what Confluent added in 8.0; Avro is the type of a schema that names none. An answer by id,
+ * which has no `id` itself, did not say which subject and version it was found under.
+ */
 function beforeLevel8(entity: unknown): unknown {
   if (typeof entity !== "object" || entity === null || !("schema" in entity)) return entity;
-  return { ...entity, schemaType: undefined, guid: undefined, ts: undefined, deleted: undefined };
+  const old = { schemaType: undefined, guid: undefined, ts: undefined, deleted: undefined };
+  const place = "id" in entity ? {} : { subject: undefined, version: undefined };
+  return { ...entity, ...old, ...place };
 }

@@ -28,7 +28,7 @@ export function writeText(
     "content-type": contentType,
     "content-length": bytes,
     "x-request-id": requestId,
-    ...headers,
+    ...withVary(raw, headers),
   });
   finish({ raw, text, isAscii: bytes === text.length });
   return bytes;
@@ -41,8 +41,15 @@ export function writeEmpty(
   status: number,
   headers?: OutgoingHttpHeaders,
 ): void {
-  raw.writeHead(status, { "x-request-id": requestId, ...headers });
+  raw.writeHead(status, { "x-request-id": requestId, ...withVary(raw, headers) });
   finish({ raw, text: "", isAscii: true });
+}
+
+/** What an answer varies with is a list; setting it again would replace what is set already. */
+function withVary(raw: ServerResponse, headers: OutgoingHttpHeaders | undefined) {
+  const already = raw.getHeader("vary");
+  if (already === undefined || headers?.["vary"] === undefined) return headers;
+  return { ...headers, vary: `${String(already)}, ${String(headers["vary"])}` };
 }
 
 /** An answer whose head was given. */
@@ -100,13 +107,27 @@ export function requestIdOf(raw: IncomingMessage): string {
   return usable ? given : randomUUID();
 }
 
-/** Sends an error in the API's form, whatever was asked for: a 406 has to be readable too. */
-export function respondError(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: Pick<HttpError, "status" | "errorCode" | "message">,
+type AnsweredError = Pick<HttpError, "status" | "errorCode" | "message">;
+
+/** Writes an error in the API's form, whatever was asked for: a 406 has to be readable too. */
+export function writeError(
+  request: IncomingMessage,
+  raw: ServerResponse,
+  requestId: string,
+  { status, errorCode, message }: AnsweredError,
   headers?: OutgoingHttpHeaders,
 ): number {
   const type: MediaType = negotiate(request.headers.accept) ?? MEDIA_TYPES[0];
-  return respond(reply, error.status, type, errorText(error.errorCode, error.message), headers);
+  return writeText(raw, requestId, status, type, errorText(errorCode, message), headers);
+}
+
+/** {@link writeError} as a framework's reply. */
+export function respondError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: AnsweredError,
+  headers?: OutgoingHttpHeaders,
+): number {
+  reply.hijack();
+  return writeError(request.raw, reply.raw, request.id, error, headers);
 }

@@ -1,7 +1,9 @@
 /** Settings of the server, checked once. */
+import { redactUrl } from "../errors.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 import { createFailureLog } from "./failure-log.ts";
+import { portlessName } from "./hosts.ts";
 
 /** A request as it ended, for an access log. */
 export interface RequestReport {
@@ -34,11 +36,23 @@ export interface RegistryServerOptions {
   readonly host?: string;
   /** Port to listen on; 0 takes any free one. Default 8081. */
   readonly port?: number;
+  /**
+   * Hosts that requests may name beside the listener's own: names without a port, or `*` for any.
+   * Default: none on a loopback address, where `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]`
+   * are taken; any elsewhere.
+   */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Origins whose pages may use the registry, as `https://host` or `http://host:port`. Default none:
+   * pages of other origins read no answer, and are refused with 403 when they write.
+   */
+  readonly corsOrigins?: readonly string[];
   /** Largest request body, in bytes. Default 4 MiB. */
   readonly bodyLimitBytes?: number;
   /**
    * The release of Confluent's registry whose answers are given, for example `"7.9"`. Below 8.0
-   * `schemaType` is left out for Avro, and so are `guid`, `ts` and `deleted`. Default `"8.2"`.
+   * `schemaType` is left out for Avro, and so are `guid`, `ts` and `deleted`, and by id `subject` and
+   * `version`. Default `"8.2"`.
    */
   readonly apiLevel?: string;
   /** `error_code` of an incompatible schema. Default 409; Confluent sends 40901 from 8.2 on. */
@@ -50,6 +64,10 @@ export interface RegistryServerOptions {
   readonly readyWaitMs?: number;
   /** Streams of changes at the same time. Default 100. */
   readonly changeStreamsMax?: number;
+  /** Of these, from one IPv4 address or one IPv6 network (/64). Default 10. */
+  readonly changeStreamsPerAddress?: number;
+  /** How long a stream lasts before its client has to come back, in ms. Default 3,600,000. */
+  readonly changeStreamMs?: number;
   /** Time between two signs of life on a stream of changes, in ms. Default 15,000. */
   readonly changeHeartbeatMs?: number;
   /** How long open connections are served after `close`, in ms; none are left sooner. Default 50. */
@@ -78,12 +96,16 @@ export interface ServerSettings {
   readonly log: Log | undefined;
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly corsOrigins: ReadonlySet<string>;
   readonly bodyLimitBytes: number;
   /** Whether answers have what Confluent added in 8.0. */
   readonly sendsLevel8: boolean;
   readonly incompatibleErrorCode: number;
   readonly readyWaitMs: number;
   readonly changeStreamsMax: number;
+  readonly changeStreamsPerAddress: number;
+  readonly changeStreamMs: number;
   readonly changeHeartbeatMs: number;
   readonly drainMs: number;
   readonly closeMs: number;
@@ -98,6 +120,8 @@ const PORT = 8081;
 const PORT_MAX = 65_535;
 const READY_WAIT_MS = 2000;
 const CHANGE_STREAMS_MAX = 100;
+const STREAMS_PER_ADDRESS = 10;
+const CHANGE_STREAM_MS = 3_600_000;
 const CHANGE_HEARTBEAT_MS = 15_000;
 const DRAIN_MS = 50;
 const CLOSE_MS = 5000;
@@ -114,6 +138,8 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
     service,
     log,
     host: options.host ?? "127.0.0.1",
+    allowedHosts: new Set(options.allowedHosts?.map(readHost)),
+    corsOrigins: new Set(options.corsOrigins?.map(readOrigin)),
     ...limitsOf(options),
     sendsLevel8: Number(level.split(".")[0]) >= 8,
     incompatibleErrorCode: options.incompatibleErrorCode ?? 409,
@@ -129,6 +155,28 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
   };
 }
 
+function readHost(text: string): string {
+  const name = text === "*" ? text : portlessName(text);
+  if (name !== undefined) return name;
+  throw invalidOption(
+    "allowedHosts",
+    redactUrl(text),
+    "write a name or an address without a port, or *",
+  );
+}
+
+/** As browsers write it: lower case, without the scheme's own port and without a slash at the end. */
+function readOrigin(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : "";
+  const isAlone = /^https?:\/\/[^/?#@\\]+\/?$/i.test(text);
+  if (isAlone && /^https?:/.test(origin)) return origin;
+  throw invalidOption(
+    "corsOrigins",
+    redactUrl(text),
+    "write each as https://host or http://host:port",
+  );
+}
+
 function limitsOf(options: RegistryServerOptions) {
   const limit = (
     option:
@@ -136,6 +184,8 @@ function limitsOf(options: RegistryServerOptions) {
       | "bodyLimitBytes"
       | "readyWaitMs"
       | "changeStreamsMax"
+      | "changeStreamsPerAddress"
+      | "changeStreamMs"
       | "changeHeartbeatMs"
       | "drainMs"
       | "closeMs",
@@ -148,7 +198,9 @@ function limitsOf(options: RegistryServerOptions) {
     bodyLimitBytes: limit("bodyLimitBytes", BODY_LIMIT_BYTES, 1, 2 ** 30),
     readyWaitMs: limit("readyWaitMs", READY_WAIT_MS, 1, TIMER_MS_MAX),
     changeStreamsMax: limit("changeStreamsMax", CHANGE_STREAMS_MAX, 0, 10_000),
-    changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX),
+    changeStreamsPerAddress: limit("changeStreamsPerAddress", STREAMS_PER_ADDRESS, 0, 10_000),
+    changeStreamMs: limit("changeStreamMs", CHANGE_STREAM_MS, 1, TIMER_MS_MAX),
+    changeHeartbeatMs: limit("changeHeartbeatMs", CHANGE_HEARTBEAT_MS, 1, TIMER_MS_MAX / 2),
     closeMs: limit("closeMs", CLOSE_MS, 0, TIMER_MS_MAX),
     drainMs: limit("drainMs", DRAIN_MS, 0, TIMER_MS_MAX),
   };

@@ -33,6 +33,7 @@ export function measureLog(log: Log): Log {
     },
     read: (from) => log.read(from),
     ...(check !== undefined && { check }),
+    ...(log.page && { page: log.page.bind(log) }),
     close: () => log.close(),
   };
   byLog.set(measured, timings);

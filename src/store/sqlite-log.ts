@@ -24,7 +24,7 @@ import { checkRecords } from "./sqlite-check.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import { isBusy, openSqliteFile, storeError } from "./sqlite-file.ts";
 import type { Reading } from "./sqlite-reading.ts";
-import { prepareReading, readPages } from "./sqlite-reading.ts";
+import { prepareReading, readPage, readPages } from "./sqlite-reading.ts";
 
 /** Options of {@link openSqliteLog}. */
 export interface SqliteLogOptions {
@@ -185,6 +185,14 @@ class OpenLog implements SqliteLog {
 
   async *check(): AsyncIterable<LogProblem> {
     yield* checkRecords(this.#file, this.#reading);
+  }
+
+  async page(fromOffset: number, charsMax: number): Promise<readonly StoredRecord[]> {
+    return readPage(this.#reading, fromOffset, {
+      charsMax,
+      file: this.#file.path,
+      isChecked: this.#isChecked,
+    });
   }
 
   async close(): Promise<void> {

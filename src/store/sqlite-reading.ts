@@ -13,7 +13,9 @@ import { storeErrors } from "./errors.ts";
 import { storeError } from "./sqlite-file.ts";
 import { SELECT_HEAD } from "./sqlite-format.ts";
 
+/** A page ends with the record that reaches one of the two. */
 const PAGE_ROWS = 1000;
+const PAGE_CHARS = 4_000_000;
 
 /** The statements of one connection that read. */
 export interface Reading {
@@ -55,12 +57,48 @@ export function prepareReading(database: Database.Database, format: 1 | 2): Read
  */
 export function* pagesFrom(reading: Reading, fromOffset: number, file: string) {
   for (let from = fromOffset; ; ) {
-    const rows = asked(file, () => reading.page.all(from, PAGE_ROWS));
+    const rows = asked(file, () => pageAt(reading, from, PAGE_CHARS));
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined) return;
     from = last.offset + 1;
   }
+}
+
+/** One record at least, where there is one. */
+function pageAt(reading: Reading, from: number, charsMax: number): readonly ChainedRecord[] {
+  const rows: ChainedRecord[] = [];
+  let chars = 0;
+  for (const row of reading.page.iterate(from, PAGE_ROWS)) {
+    rows.push(row);
+    chars += row.key.length + (row.value?.length ?? 0);
+    if (chars >= charsMax) break;
+  }
+  return rows;
+}
+
+/**
+ * The first records from an offset on, until they have `charsMax` characters.
+ *
+ * @throws STORE_DAMAGED where they are to be checked, and what SQLite says, as one of ours
+ */
+export function readPage(
+  reading: Reading,
+  fromOffset: number,
+  options: { readonly charsMax: number; readonly file: string; readonly isChecked: boolean },
+): readonly StoredRecord[] {
+  const { charsMax, file, isChecked } = options;
+  let head = isChecked ? asked(file, () => headBefore(reading, fromOffset)) : EMPTY_HEAD;
+  return asked(file, () => pageAt(reading, fromOffset, charsMax)).map((row) => {
+    const problem = isChecked ? chainFault(head, row) : undefined;
+    if (problem !== undefined) throw storeErrors.create("STORE_DAMAGED", { file, problem });
+    head = headAfter(head, row);
+    return storedRecord(row);
+  });
+}
+
+function storedRecord({ offset, timestamp, key, value }: ChainedRecord): StoredRecord {
+  return { offset, timestamp, key, value };
 }
 
 /**
@@ -78,8 +116,7 @@ export function* readPages(reading: Reading, fromOffset: number, file: string, i
     if (fault !== undefined) throw damaged(fault);
     head = headAfter(head, row);
     if (head.end <= goal.end) atGoal = head;
-    const { offset, timestamp, key, value } = row;
-    yield { offset, timestamp, key, value } satisfies StoredRecord;
+    yield storedRecord(row);
   }
   if (!isChecked) return;
   // From a place on, the number of records is not known.

@@ -198,7 +198,7 @@ test("the sizes of the state are counted", async () => {
   await service.register(":.x:s", { schema: b }, {});
   await service.deleteSubject("t", {});
   expect(service.stats()).toEqual({
-    subjects: 3,
+    subjects: 2,
     versions: 2,
     deletedVersions: 1,
     schemas: 2,

@@ -195,7 +195,8 @@ describe("GET /changes", () => {
     const server = await start({ store: "memory", drainMs: 60_000 });
     const { port } = new URL(server.url);
     const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
-    const get = (target: string) => socket.write(`GET ${target} HTTP/1.1\r\nHost: r\r\n\r\n`);
+    const get = (target: string) =>
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     get("/");
     await once(socket, "data");
     const closed = server.close();
@@ -220,11 +221,12 @@ describe("GET /changes", () => {
       read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }),
     });
     const service = await createRegistryService({ log, clock: () => 1 });
+    await service.register("s", { schema: '"int"' }, {});
     const failures: unknown[] = [];
     const onFailure = ({ error }: { readonly error: unknown }) => failures.push(error);
     const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, onFailure });
     servers.push(server);
-    const stream = await follow(`${server.url}/changes`);
+    const stream = await follow(`${server.url}/changes?since=-1`);
     expect([await stream.rest(), failures]).toEqual([[], [failure]]);
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toContain("\ntypewire_change_streams 0\n");

@@ -57,6 +57,12 @@ describe("the answer's media type", () => {
     [`${V1}; q=0.9, ${V0}; q=0.95, */*;q=0.1`, V0],
     ["text/html, */*;q=0.1", V1],
     [`${JSON_TYPE};charset=utf-8`, JSON_TYPE],
+    ["*", V1],
+    ["*; q=.2", V1],
+    ["*/x", V1],
+    ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", V1],
+    [`${V1};q=0, *`, V0],
+    [`text/html, ${"a/b, ".repeat(2_000)}*/x`, V1],
     ["Application/JSON", JSON_TYPE],
     ["", V1],
   ])("for Accept %j is %s", async (accept, type) => {
@@ -64,7 +70,7 @@ describe("the answer's media type", () => {
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
   });
 
-  it.each(["text/html", "application/xml", `${V1};q=0`, "gibberish"])(
+  it.each(["text/html", "application/xml", `${V1};q=0`, "gibberish", "*;q=0", "*/x;q=0", ", ,"])(
     "there is none for Accept %j",
     async (accept) => {
       const answer = await send("GET", "/config", { Accept: accept });
@@ -159,6 +165,21 @@ describe("the request's body", () => {
     ]);
   });
 
+  it.each([
+    ["utf-8", '\ufeff{"schema":"x"}', 200],
+    ["twice", '\ufeff\ufeff{"schema":"x"}', 400],
+    ["alone", "\ufeff", 400],
+    ["behind a blank", ' \ufeff{"schema":"x"}', 400],
+  ])("a byte order mark before it is passed over: %s", async (_name, body, status) => {
+    expect((await send("POST", "/subjects/s", {}, body)).status).toBe(status);
+    if (status === 200) expect(spy.calls[0]?.args[1]).toEqual({ schema: "x" });
+  });
+
+  it("with a mark inside the schema's text is passed on as it is", async () => {
+    await send("POST", "/subjects/s", {}, '{"schema":"\ufeffx"}');
+    expect(spy.calls[0]?.args[1]).toEqual({ schema: "\ufeffx" });
+  });
+
   it("with unknown members is taken as if they were not there", async () => {
     const answer = await send("POST", "/subjects/s", {}, '{"schema":"x","unknown":{"a":1}}');
     expect(answer.status).toBe(200);
@@ -180,7 +201,7 @@ describe("the request's body", () => {
 });
 
 describe("what is no proper request", () => {
-  const unread = "GET / HTTP/1.1\r\nHost: r\r\n";
+  const unread = "GET / HTTP/1.1\r\nHost: localhost\r\n";
   it.each([
     ["broken percent-encoding", 400, requestHead("GET", "/subjects/%/versions")],
     ["percent-encoding that is not UTF-8", 400, requestHead("GET", "/subjects/%FF/versions")],
@@ -331,6 +352,12 @@ describe("settings", () => {
     old.answer = entity;
     const one = await fetch(`${old.url}/subjects/s/versions/1`);
     expect(await one.json()).toEqual({ subject: "s", version: 1, id: 1, schema: '"int"' });
+    const { id: _, ...byId } = entity;
+    old.answer = byId;
+    for (const query of ["", "?subject=s", "?subject=:.x:"]) {
+      const found = await fetch(`${old.url}/schemas/ids/1${query}`);
+      expect(await found.json()).toEqual({ schema: '"int"' });
+    }
     old.answer = [entity];
     const all = await fetch(`${old.url}/schemas`);
     expect(await all.json()).toEqual([{ subject: "s", version: 1, id: 1, schema: '"int"' }]);
@@ -402,7 +429,8 @@ describe("while closing", () => {
     const other = await spyServer({ drainMs: 60_000 });
     const { port } = new URL(other.url);
     const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
-    const get = (target: string) => socket.write(`GET ${target} HTTP/1.1\r\nHost: r\r\n\r\n`);
+    const get = (target: string) =>
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     get("/");
     await once(socket, "data");
     const closed = other.server.close();

@@ -123,8 +123,32 @@ describe("/metrics", () => {
     const metrics = await metricsOf(await playedRegistry());
     const names = ["log_end", "subjects", "versions", "deleted_versions", "schemas", "contexts"];
     const values = names.map((name) => metrics.get(`typewire_registry_${name}`));
-    expect(values).toEqual([6, 1, 0, 2, 2, 1]);
+    expect(values).toEqual([6, 0, 0, 2, 2, 1]);
     expect(metrics.get("typewire_change_streams")).toBe(0);
+  });
+
+  it("has gauges that say what their help says: what the lists show", async () => {
+    const server = await startRegistry({ store: "memory", port: 0, drainMs: 0 });
+    servers.push(server);
+    const send = async (method: string, path: string, body?: object) => {
+      const init = { method, ...(body && { body: Buffer.from(JSON.stringify(body)) }) };
+      return (await fetch(server.url + path, init)).json() as Promise<unknown>;
+    };
+    const schema = { schema: '"int"' };
+    for (const subject of ["a", "b", ":.x:a", ":.y:a"]) {
+      await send("POST", `/subjects/${subject}/versions`, schema);
+    }
+    await send("DELETE", "/subjects/b");
+    await send("DELETE", "/subjects/:.x:a");
+    await send("PUT", "/config/:.z:", { compatibility: "FULL" });
+    const metrics = await metricsOf(server.url);
+    const lists = [await send("GET", "/subjects"), await send("GET", "/contexts")];
+    expect(lists).toEqual([
+      [":.y:a", "a"],
+      [".", ".x", ".y"],
+    ]);
+    const gauges = ["subjects", "contexts"].map((name) => metrics.get(`typewire_registry_${name}`));
+    expect(gauges).toEqual([2, 3]);
   });
 
   it("has a histogram of the store, by operation, and its failures", async () => {

@@ -29,7 +29,7 @@ export function requestHead(
   target: string,
   headers: Readonly<Record<string, string>> = {},
 ): string {
-  const lines = Object.entries({ Host: "registry", Connection: "close", ...headers });
+  const lines = Object.entries({ Host: "localhost", Connection: "close", ...headers });
   return `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
 }
 

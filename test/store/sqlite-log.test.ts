@@ -196,3 +196,19 @@ test("records of another process arrive without being asked for", async () => {
   await one.close();
   await two.close();
 });
+
+test("a page has as much as was asked for, one record at least", async () => {
+  const log = openSqliteLog({ folder });
+  await log.open(recorder());
+  for (const _ of [1, 2, 3, 4, 5]) await log.transact(append);
+  const offsets = async (from: number, charsMax: number) =>
+    (await log.page?.(from, charsMax))?.map(({ offset }) => offset);
+  expect(await offsets(0, 1)).toEqual([0]);
+  expect(await offsets(1, 25_000)).toEqual([1, 2, 3]);
+  expect(await offsets(3, 1_000_000)).toEqual([3, 4]);
+  expect(await offsets(5, 1)).toEqual([]);
+  // A page that ended early leaves the file free for the next write.
+  await log.transact(append);
+  await log.close();
+  await expect(log.page?.(0, 1)).rejects.toMatchObject({ code: "STORE_FAILED" });
+});
