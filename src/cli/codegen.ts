@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { Config, SchemaSource } from "../../codegen/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { cliErrors } from "./errors.ts";
+import { printLine } from "./print.ts";
 
 interface CodegenOptions {
   readonly config: string;
@@ -45,7 +46,7 @@ async function codegen(options: CodegenOptions): Promise<void> {
     source,
     check: options.check,
     locked: options.locked,
-    out: (line) => process.stdout.write(`${line}\n`),
+    out: printLine,
   });
 }
 

@@ -11,9 +11,8 @@ import type { RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion } from "./import-names.ts";
-import { nameOf, ROOT } from "./import-names.ts";
+import { nameOf, ROOT, scopePath, versionsPath } from "./import-names.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { scopePath, versionsPath } from "./import-read.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** How an import goes on. */

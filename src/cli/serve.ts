@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { printLine } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { startOptions, withServeOptions } from "./serve-options.ts";
 
@@ -21,7 +22,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Loaded here, so that the other commands start without a server and without native code.
   const { startRegistry } = await import("../server/index.ts");
   const registry = await startRegistry(startOptions(options));
-  process.stdout.write(`${readyLine(registry.url, options)}\n`);
+  printLine(readyLine(registry.url, options));
   await stopped;
   await registry.close();
 }
@@ -32,8 +33,8 @@ async function dev(options: ServeOptions): Promise<void> {
   const { startEmbeddedKafka } = await import("../rdkafka/index.ts");
   const registry = await startRegistry(startOptions(options));
   const kafka = await startEmbeddedKafka();
-  process.stdout.write(`${readyLine(registry.url, options)}\n`);
-  process.stdout.write(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}\n`);
+  printLine(readyLine(registry.url, options));
+  printLine(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}`);
   await stopped;
   await kafka.close();
   await registry.close();

@@ -1,4 +1,5 @@
 /** Settings of the server, checked once. */
+import { printable } from "../errors.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 
@@ -145,7 +146,8 @@ function limitsOf(options: RegistryServerOptions) {
 
 function reportOnStderr({ requestId, method, url, error }: FailureReport): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${method} ${JSON.stringify(url)} (request ${requestId}) failed: ${text}\n`);
+  const line = `${method} ${JSON.stringify(url)} (request ${requestId}) failed: ${text}`;
+  process.stderr.write(`${line.split("\n").map(printable).join("\n")}\n`);
 }
 
 function integer(option: string, value: number, min: number, max: number): number {
