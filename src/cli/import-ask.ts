@@ -53,7 +53,7 @@ export class Asker {
         return { kind: "found", body };
       } catch (error) {
         const waitMs = laterMs(error);
-        if (waitMs === undefined || round === ROUNDS_MAX) return await this.#met(path, error);
+        if (waitMs === undefined || round === ROUNDS_MAX) return this.#met(path, error);
         await sleep(waitMs);
       }
     }

@@ -31,17 +31,24 @@ const PAGE = 1000;
 const PAGE_MIN = 50;
 
 /** What one import may read: a registry's state has to fit into memory. */
-export const VERSIONS_MAX = 1_000_000;
-export const TEXT_CHARS_MAX = 2 ** 30;
-export const CONTEXTS_MAX = 10_000;
-/** Pages of one list. */
-export const PAGES_MAX = 2000;
+export interface ReadLimits {
+  readonly versions: number;
+  /** Characters of all schemas together. */
+  readonly chars: number;
+  readonly contexts: number;
+  /** Pages of one list. */
+  readonly pages: number;
+}
+
+const LIMITS: ReadLimits = { versions: 1_000_000, chars: 2 ** 30, contexts: 10_000, pages: 2000 };
 
 /** What else to read, and when to stop. */
 export interface ReadOptions {
   /** Further scopes whose settings are wanted. */
   readonly scopes?: Iterable<string>;
   readonly signal?: AbortSignal;
+  /** Other limits than the standard ones. */
+  readonly limits?: Partial<ReadLimits>;
 }
 
 /**
@@ -52,9 +59,9 @@ export interface ReadOptions {
  */
 export async function readHoldings(
   client: RegistryClient,
-  { scopes = [], signal }: ReadOptions = {},
+  { scopes = [], signal, limits = {} }: ReadOptions = {},
 ): Promise<Holdings> {
-  const reading = new Reading(new Asker(client, signal));
+  const reading = new Reading(new Asker(client, signal), { ...LIMITS, ...limits });
   const named = await reading.contexts();
   for (const scope of [ROOT, ...named]) await reading.context(scope);
   return reading.holdings([...named, ...scopes]);
@@ -87,6 +94,7 @@ interface Bulk {
 
 class Reading {
   readonly #asker: Asker;
+  readonly #limits: ReadLimits;
   readonly #versions = new Map<string, HeldVersion>();
   readonly #aliases = new Set<string>();
   readonly #unread = new Map<string, { subject: string; version?: number }>();
@@ -95,8 +103,9 @@ class Reading {
   #chars = 0;
   #ignoresOffset = false;
 
-  constructor(asker: Asker) {
+  constructor(asker: Asker, limits: ReadLimits) {
     this.#asker = asker;
+    this.#limits = limits;
   }
 
   /** The scopes of the named contexts. */
@@ -115,8 +124,8 @@ class Reading {
       if (scope === undefined)
         this.#notes.push(`the list of contexts has ${show(name)}, which is no name`);
       else if (scope !== ROOT) scopes.add(scope);
-      if (scopes.size + this.#notes.length > CONTEXTS_MAX) {
-        throw this.#tooLarge(`${CONTEXTS_MAX} contexts`);
+      if (scopes.size + this.#notes.length > this.#limits.contexts) {
+        throw this.#tooLarge(`${this.#limits.contexts} contexts`);
       }
     }
     return [...scopes];
@@ -211,7 +220,8 @@ class Reading {
   #addTo(entries: Map<string, Members>, key: string, entry: Members): void {
     if (entries.has(key)) return;
     entries.set(key, entry);
-    if (entries.size > VERSIONS_MAX) throw this.#tooLarge(`${VERSIONS_MAX} versions`);
+    if (entries.size > this.#limits.versions)
+      throw this.#tooLarge(`${this.#limits.versions} versions`);
   }
 
   async #subjects(context: Context): Promise<string[]> {
@@ -276,13 +286,14 @@ class Reading {
       for (const item of page) if (typeof item !== "object") items.add(item);
       added = items.size - before;
       if (page.length > 0 && added === 0) this.#ignoresOffset = true;
-      if (items.size > VERSIONS_MAX) throw this.#tooLarge(`${VERSIONS_MAX} entries of ${path}`);
+      if (items.size > this.#limits.versions)
+        throw this.#tooLarge(`${this.#limits.versions} entries of ${path}`);
     }
     return { met, items: [...items], strange };
   }
 
   #checkPages(path: string, pages: number): void {
-    if (pages > PAGES_MAX) throw this.#tooLarge(`${PAGES_MAX} pages of ${path}`);
+    if (pages > this.#limits.pages) throw this.#tooLarge(`${this.#limits.pages} pages of ${path}`);
   }
 
   /** The versions of a subject; `known` are those that the bulk has. */
@@ -327,9 +338,10 @@ class Reading {
     const key = keyOf(held);
     if (!this.#versions.has(key)) this.#chars += held.schema.length;
     this.#versions.set(key, held);
-    if (this.#versions.size > VERSIONS_MAX) throw this.#tooLarge(`${VERSIONS_MAX} versions`);
-    if (this.#chars > TEXT_CHARS_MAX)
-      throw this.#tooLarge(`${TEXT_CHARS_MAX} characters of schemas`);
+    if (this.#versions.size > this.#limits.versions)
+      throw this.#tooLarge(`${this.#limits.versions} versions`);
+    if (this.#chars > this.#limits.chars)
+      throw this.#tooLarge(`${this.#limits.chars} characters of schemas`);
   }
 
   #unreadable(what: { subject: string; version?: number }, why: string): void {

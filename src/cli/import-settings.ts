@@ -56,13 +56,11 @@ export async function readConfigs(
 ): Promise<Settings<Config>> {
   const all = new Set([EVERYTHING, ...scopes.all]);
   const settings = await readSettings(asker, CONFIG, { ...scopes, all }, problem);
-  const withoutDefault = (configs: ReadonlyMap<string, Config>) =>
-    new Map(
-      [...configs].filter(
-        ([scope, config]) => scope !== EVERYTHING || !isDeepStrictEqual(config, NOTHING_SET),
-      ),
-    );
-  return { own: withoutDefault(settings.own), untold: withoutDefault(settings.untold) };
+  const own = new Map(settings.own);
+  const untold = new Map(settings.untold);
+  if (isDeepStrictEqual(own.get(EVERYTHING), NOTHING_SET)) own.delete(EVERYTHING);
+  untold.delete(EVERYTHING);
+  return { own, untold };
 }
 
 export async function readModes(

@@ -180,9 +180,10 @@ type Sizes = Omit<ImportOutcome, "problems"> & { readonly unchanged: number };
 type Report = Sizes & Pick<ImportOutcome, "problems">;
 
 function reportOutcome(options: ImportOptions, report: Report, { missing, notes }: Findings): void {
-  const problems = [...report.problems.map((line) => `refused: ${line}`), ...missing];
+  const problems = [...report.problems, ...missing];
   const lines = [
-    ...shortened(problems),
+    ...shortened(report.problems.map((line) => `refused: ${line}`)),
+    ...shortened(missing),
     ...shortened(notes.map((line) => `note: ${line}`)),
     summary(report, missing),
   ];
