@@ -4,6 +4,7 @@
  * Invariant: text of a schema enters as a string literal, as the name of a property or as the inside
  * of a comment, and through these functions only; none of them lets it end early.
  */
+import { printable } from "../src/errors.ts";
 
 /**
  * Text as a string literal that cannot end early: JSON's escapes, and also for line separators,
@@ -60,12 +61,7 @@ export function commentLines(text: string): string[] {
 }
 
 function escapeInvisible(text: string): string {
-  if (isPlain(text)) return text;
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return isPlain(text) ? text : printable(text);
 }
 
 /** The order of code units: the same on every machine. */

@@ -130,13 +130,41 @@ function withoutUrls(value: unknown): unknown {
 const SHOWN_CHARS_MAX = 200;
 
 /**
+ * Characters that do something instead of being seen: controls (a terminal obeys them), line and
+ * paragraph separators, direction marks, tags and halves of surrogate pairs.
+ */
+const INVISIBLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/**
+ * Text from anywhere as one line that is safe to print: what a terminal, a log or a reader would take
+ * for something else is written as `\uXXXX`. JSON text stays JSON with the same value.
+ */
+export function printable(text: string): string {
+  return text.replace(INVISIBLE, escapeUnits);
+}
+
+function escapeUnits(found: string): string {
+  return found.replace(
+    /[\s\S]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
  * A value as it appears in messages: text as a JSON string literal's inside (so control characters
  * and line separators of untrusted text cannot forge log lines), everything else as JSON.
  */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value).slice(1, -1) : render(value);
-  const safe = text.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
+  const text = typeof value === "string" ? quotedInside(value) : render(value);
+  const safe = printable(text);
   return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
+}
+
+/** The start of a text is enough: what is escaped only grows. */
+function quotedInside(text: string): string {
+  return JSON.stringify(text.slice(0, SHOWN_CHARS_MAX + 1)).slice(1, -1);
 }
 
 function fill(template: string, details: ErrorDetails): string {
@@ -151,10 +179,7 @@ function render(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return String(value);
+    // Too deep, or a circle; the text of such an array would not end either.
+    return Array.isArray(value) ? "[…]" : "{…}";
   }
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

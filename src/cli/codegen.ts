@@ -4,6 +4,7 @@ import type { Config, SchemaSource } from "../../codegen/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { registryAt, registryOption } from "./credentials.ts";
 import { cliErrors } from "./errors.ts";
+import { printLine } from "./print.ts";
 
 interface CodegenOptions {
   readonly config: string;
@@ -48,7 +49,7 @@ async function codegen(options: CodegenOptions): Promise<void> {
     source,
     check: options.check,
     locked: options.locked,
-    out: (line) => process.stdout.write(`${line}\n`),
+    out: printLine,
   });
 }
 

@@ -15,8 +15,8 @@ export const cliErrors = defineErrors({
     hint: "Check the path, and the rights of the user that runs the command.",
   },
   CLI_IMPORT_ANSWER_INVALID: {
-    message: "{url} answered {path} with something that is no schema: {found}",
-    hint: "Check that the URL is a schema registry's, and what a proxy in front of it sends.",
+    message: "{url} answered {path} with something that is no list of subjects: {found}",
+    hint: "Check that the URL is a schema registry's with its base path (Apicurio's is /apis/ccompat/v7), and what a proxy in front of it sends.",
   },
   CLI_IMPORT_CONFLICT: {
     message: "The target has something else already, in {count} places: {first}",
@@ -30,6 +30,10 @@ export const cliErrors = defineErrors({
     message: "The import was stopped by a signal",
     hint: "Run it again: it goes on where it stopped.",
     retriable: true,
+  },
+  CLI_IMPORT_TOO_LARGE: {
+    message: "{url} has more than {limit}, which is more than an import takes",
+    hint: "Check that the URL is the registry that you mean; to move a typewire registry of that size, use backup and restore.",
   },
   CLI_REGISTRY_UNKNOWN: {
     message: "No registry is named: {file} has no registry.url",

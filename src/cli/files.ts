@@ -5,6 +5,7 @@
  * - A file appears under its name only when it is whole and on disk: it is written beside it, synced,
  *   and renamed.
  * - A line ends at `\n` and nowhere else: JSON text may hold U+2028.
+ * - A byte order mark that an editor put in front of a file is no part of its first line.
  */
 import { constants } from "node:fs";
 import { access, open, rename, rm } from "node:fs/promises";
@@ -83,8 +84,11 @@ export async function* readLines(file: string): AsyncGenerator<string, void, und
   });
   try {
     let rest = "";
+    let isStart = true;
     for await (const chunk of handle.createReadStream({ encoding: "utf8", autoClose: false })) {
-      const lines = (rest + String(chunk)).split("\n");
+      const text = isStart ? String(chunk).replace(/^\ufeff/, "") : String(chunk);
+      isStart = false;
+      const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
     }

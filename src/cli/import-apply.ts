@@ -3,17 +3,17 @@
  *
  * Invariants:
  * - Whatever happens, each scope that took IMPORT mode gets back the mode that it had.
- * - What the target refuses is a problem of that one schema; the rest goes on. What it does not
- *   answer ends the import.
+ * - What the target (or a proxy in front of it) refuses is a problem of that one schema; the rest goes
+ *   on. What it does not answer ends the import.
  */
 import type { Mode } from "../api/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
+import { isTypewireError } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion } from "./import-names.ts";
-import { nameOf, ROOT } from "./import-names.ts";
+import { nameOf, ROOT, scopePath, versionsPath } from "./import-names.ts";
 import type { ImportPlan } from "./import-plan.ts";
-import { scopePath, versionsPath } from "./import-read.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** How an import goes on. */
@@ -97,9 +97,9 @@ class ImportWork {
       await work();
       return true;
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      this.problems.push(`${name}: ${refusal.message}`);
+      const reason = refusalOf(error)?.message ?? refusedByProxy(error);
+      if (reason === undefined) throw error;
+      this.problems.push(`${name}: ${reason}`);
       return false;
     }
   }
@@ -171,11 +171,28 @@ async function restoreModes(
   throw cliErrors.create("CLI_IMPORT_MODE_LEFT", details, cause);
 }
 
-/** The mode is not there when taking IMPORT failed; that is what was wanted. */
+/** A body that is too large, or forbidden words in it: not the registry's words, and yet a no. */
+function refusedByProxy(error: unknown): string | undefined {
+  if (!isTypewireError(error, "CLIENT_ANSWER_INVALID")) return undefined;
+  const status = Number(error.details["status"]);
+  return status >= 400 && status < 500 ? error.message : undefined;
+}
+
+const DELETE_ATTEMPTS = 3;
+
+/**
+ * The mode is not there when taking IMPORT failed, or when the answer to an earlier attempt was lost;
+ * that is what was wanted.
+ */
 async function deleteMode(target: RegistryClient, scope: string): Promise<void> {
-  try {
-    await target.request("DELETE", scopePath("mode", scope));
-  } catch (error) {
-    if (refusalOf(error)?.status !== 404) throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await target.request("DELETE", scopePath("mode", scope));
+      return;
+    } catch (error) {
+      if (refusalOf(error)?.status === 404) return;
+      const isOpen = isTypewireError(error, "CLIENT_UNREACHABLE");
+      if (!isOpen || attempt === DELETE_ATTEMPTS) throw error;
+    }
   }
 }

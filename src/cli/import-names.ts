@@ -1,5 +1,6 @@
 /** Versions, scopes and references as an import names them: pure. */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
+import { subjectSegment } from "../client/index.ts";
 
 /** A version of a subject, live or soft-deleted. */
 export interface HeldVersion {
@@ -17,10 +18,21 @@ export interface HeldVersion {
 /** Everything that an import carries over. Scopes are subjects, contexts (`:.x:`), {@link ROOT}. */
 export interface Holdings {
   readonly versions: readonly HeldVersion[];
-  /** Own configurations by scope. */
+  /** Own configurations by scope; that of {@link ROOT} is the one in force. */
   readonly configs: ReadonlyMap<string, Config>;
-  /** Own modes by scope; that of {@link ROOT} is always there. */
+  /** Own modes by scope; that of {@link ROOT} is the one in force. */
   readonly modes: ReadonlyMap<string, Mode>;
+  /** Settings of which it can't be told whether they are the scope's own. */
+  readonly untold: {
+    readonly configs: ReadonlyMap<string, Config>;
+    readonly modes: ReadonlyMap<string, Mode>;
+  };
+  /** What is listed and could not be read: a version, or a whole subject. */
+  readonly unread: readonly { readonly subject: string; readonly version?: number }[];
+  /** What is missing here, one sentence each. */
+  readonly problems: readonly string[];
+  /** What was strange, and is not missing. */
+  readonly notes: readonly string[];
 }
 
 /** Scope of the whole registry. */
@@ -43,13 +55,23 @@ function besides(referrer: string, subject: string): string {
   return subject.startsWith(":.") || context === ROOT ? subject : `${context}${subject}`;
 }
 
+/** The path of a config or mode. */
+export function scopePath(kind: "config" | "mode", scope: string): string {
+  return scope === ROOT ? `/${kind}` : `/${kind}/${subjectSegment(scope)}`;
+}
+
+/** The path of a subject's versions. */
+export function versionsPath(subject: string): string {
+  return `/subjects/${subjectSegment(subject)}/versions`;
+}
+
 /** Says which version it is; unique in a registry. */
 export function keyOf({ subject, version }: Pick<HeldVersion, "subject" | "version">): string {
   return `${version} ${subject}`;
 }
 
 /** A version as sentences name it. */
-export function nameOf({ subject, version }: HeldVersion): string {
+export function nameOf({ subject, version }: Pick<HeldVersion, "subject" | "version">): string {
   return `subject ${JSON.stringify(subject)} version ${version}`;
 }
 
@@ -85,7 +107,9 @@ export function intoContext(holdings: Holdings, context: string): Holdings {
   // It would reach the target's other contexts.
   configs.delete(EVERYTHING);
   return {
+    ...holdings,
     versions: holdings.versions.map((held) => ({ ...held, subject: moved(held.subject) })),
+    unread: holdings.unread.map((each) => ({ ...each, subject: moved(each.subject) })),
     configs,
     modes,
   };

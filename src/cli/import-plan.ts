@@ -114,12 +114,17 @@ function findConflicts(
   const isSame = createSameContent(wanted.versions, target.versions);
   const conflicts: string[] = [];
   const keys = new Set(wanted.versions.map(keyOf));
+  const unread = new Set(
+    wanted.unread.map(({ subject, version }) => `${version ?? ""} ${subject}`),
+  );
   const touched = new Set(wanted.versions.map(({ subject }) => contextScope(subject)));
   const ids = new Map(target.versions.map((held) => [idKeyOf(held), held]));
   for (const held of target.versions) {
     const context = contextScope(held.subject);
     const isOpen = target.modes.get(context) === "IMPORT" || !touched.has(context);
-    if (isOpen || keys.has(keyOf(held))) continue;
+    // What the source has and does not show is no reason against what is there.
+    const isUnread = unread.has(keyOf(held)) || unread.has(` ${held.subject}`);
+    if (isOpen || isUnread || keys.has(keyOf(held))) continue;
     conflicts.push(`${nameOf(held)} is in the target only, and the target is not in IMPORT mode`);
   }
   for (const version of wanted.versions) {

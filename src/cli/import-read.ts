@@ -2,272 +2,377 @@
  * What a registry holds, read through its REST API.
  *
  * Invariants:
- * - Only routes that every registry with Confluent's API has are needed; `GET /schemas` and
- *   `GET /contexts` are used where they are there, and a `GET /schemas` that knows no pages ends too.
+ * - Only the list of subjects is needed. `GET /schemas` and `GET /contexts` are used where they are
+ *   there; what they leave out, or say strangely, is asked for one by one.
+ * - One thing that can't be read is a problem of its own; the rest is read. A problem is never silent.
  * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
  *   any other to registries that do not know it, which then list nothing.
  * - Subjects are spelt with their context, whether a registry's answers do that or not.
  * - What is asked of an alias is answered by the subject that it stands for, and is none of its own.
  * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
  *   member `deleted` is missing in answers of older registries.
+ * - What is read is bounded, whatever the registry sends.
  */
-import { randomUUID } from "node:crypto";
-import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
-import type { RawRequest, RegistryClient } from "../client/index.ts";
-import { refusalOf, subjectSegment } from "../client/index.ts";
-import { isTypewireError } from "../errors.ts";
+import type { RegistryClient } from "../client/index.ts";
+import { show } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
+import type { Met, Query } from "./import-ask.ts";
+import { Asker } from "./import-ask.ts";
+import type { Members } from "./import-entries.ts";
+import { isMembers, isName, toContext, toNumber, toVersion } from "./import-entries.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
-import { EVERYTHING, keyOf, ROOT } from "./import-names.ts";
+import { contextScope, keyOf, nameOf, ROOT, versionsPath } from "./import-names.ts";
+import { readConfigs, readModes } from "./import-settings.ts";
+import { needsReferences } from "./import-standing.ts";
 import { inParallel } from "./in-parallel.ts";
 
-/** The path of a config or mode. */
-export function scopePath(kind: "config" | "mode", scope: string): string {
-  return scope === ROOT ? `/${kind}` : `/${kind}/${subjectSegment(scope)}`;
-}
-
-/** The path of a subject's versions. */
-export function versionsPath(subject: string): string {
-  return `/subjects/${subjectSegment(subject)}/versions`;
-}
-
 const PAGE = 1000;
+/** A list of numbers that is shorter is no page of a longer one: no registry's pages are so small. */
+const PAGE_MIN = 50;
 
-/** Reads a registry; `scopes` are further ones whose settings are wanted. */
+/** What one import may read: a registry's state has to fit into memory. */
+export interface ReadLimits {
+  readonly versions: number;
+  /** Characters of all schemas together. */
+  readonly chars: number;
+  readonly contexts: number;
+  /** Pages of one list. */
+  readonly pages: number;
+}
+
+const LIMITS: ReadLimits = { versions: 1_000_000, chars: 2 ** 30, contexts: 10_000, pages: 2000 };
+
+/** What else to read, and when to stop. */
+export interface ReadOptions {
+  /** Further scopes whose settings are wanted. */
+  readonly scopes?: Iterable<string>;
+  readonly signal?: AbortSignal;
+  /** Other limits than the standard ones. */
+  readonly limits?: Partial<ReadLimits>;
+}
+
+/**
+ * Reads a registry.
+ *
+ * @throws CLI_IMPORT_ANSWER_INVALID when it lists no subjects, CLI_IMPORT_TOO_LARGE,
+ *   CLI_IMPORT_STOPPED, and what the client throws when the registry does not answer
+ */
 export async function readHoldings(
   client: RegistryClient,
-  scopes: Iterable<string> = [],
+  { scopes = [], signal, limits = {} }: ReadOptions = {},
 ): Promise<Holdings> {
-  const contexts = strings(await optional(client, "/contexts")) ?? [];
-  const named = contexts.filter((name) => name !== ".").map((name) => `:${name}:`);
-  const { versions, aliases } = await readContexts(client, [ROOT, ...named]);
-  const subjects = versions.map(({ subject }) => subject);
-  const all = new Set([ROOT, ...named, ...subjects, ...aliases, ...scopes]);
-  // The empty subject has no settings of its own: its path is that of the default context.
-  all.delete("");
-  return {
-    versions,
-    configs: await readSettings(client, "config", [EVERYTHING, ...all], (body) => body as Config),
-    modes: await readModes(client, all),
-  };
+  const reading = new Reading(new Asker(client, signal), { ...LIMITS, ...limits });
+  const named = await reading.contexts();
+  for (const scope of [ROOT, ...named]) await reading.context(scope);
+  return reading.holdings([...named, ...scopes]);
 }
-
-type Query = NonNullable<RawRequest["query"]>;
 
 /** Where the lists of a context are, and how names in them are spelt everywhere else. */
 interface Context {
+  readonly scope: string;
   readonly path: string;
   qualified(subject: string): string;
 }
 
 function contextOf(scope: string): Context {
-  if (scope === ROOT) return { path: "", qualified: (subject) => subject };
+  const unprefixed = (subject: string) =>
+    subject.startsWith(ROOT) ? subject.slice(ROOT.length) : subject;
+  if (scope === ROOT) return { scope, path: "", qualified: unprefixed };
   return {
+    scope,
     path: `/contexts/${encodeURIComponent(scope.slice(1, -1))}`,
-    qualified: (subject) => (subject.startsWith(":.") ? subject : `${scope}${subject}`),
+    qualified: (subject) => (subject.startsWith(":.") ? unprefixed(subject) : scope + subject),
   };
 }
 
-/** What lists tell: the versions, and the names of aliases. */
-interface Listed {
-  readonly versions: readonly HeldVersion[];
-  readonly aliases: readonly string[];
+/** What `GET /schemas` tells. */
+interface Bulk {
+  readonly versions: ReadonlyMap<string, ReadonlyMap<number, HeldVersion>>;
+  /** Whether a subject that it has is there with all its versions and their right state. */
+  readonly isWhole: boolean;
 }
 
-async function readContexts(client: RegistryClient, scopes: readonly string[]): Promise<Listed> {
-  const versions = new Map<string, HeldVersion>();
-  const aliases: string[] = [];
-  for (const context of scopes.map(contextOf)) {
-    const listed = await readContext(client, context);
-    for (const version of listed.versions) versions.set(keyOf(version), version);
-    aliases.push(...listed.aliases);
+class Reading {
+  readonly #asker: Asker;
+  readonly #limits: ReadLimits;
+  readonly #versions = new Map<string, HeldVersion>();
+  readonly #aliases = new Set<string>();
+  readonly #unread = new Map<string, { subject: string; version?: number }>();
+  readonly #problems: string[] = [];
+  readonly #notes: string[] = [];
+  #chars = 0;
+  #ignoresOffset = false;
+
+  constructor(asker: Asker, limits: ReadLimits) {
+    this.#asker = asker;
+    this.#limits = limits;
   }
-  return { versions: [...versions.values()], aliases };
-}
 
-async function readContext(client: RegistryClient, context: Context): Promise<Listed> {
-  const bulk = await readBulk(client, context);
-  const path = `${context.path}/subjects`;
-  const listed = strings(await client.request("GET", path, { query: { deleted: true } })) ?? [];
-  const known = new Map<string, Set<number>>();
-  for (const { subject, version } of bulk.versions) {
-    known.set(subject, (known.get(subject) ?? new Set()).add(version));
-  }
-  // Where none in the bulk is soft-deleted, it may be that the bulk never has those (Karapace).
-  const isComplete = bulk.versions.some(({ deleted }) => deleted);
-  const subjects = listed.map(context.qualified);
-  const open = isComplete ? subjects.filter((subject) => !known.has(subject)) : subjects;
-  const singles: HeldVersion[] = [];
-  await inParallel(open, async (subject) => {
-    singles.push(...(await readSubject(client, context, subject, known.get(subject))));
-  });
-  return { versions: [...bulk.versions, ...singles], aliases: bulk.aliases };
-}
-
-async function readBulk(client: RegistryClient, context: Context): Promise<Listed> {
-  const path = `${context.path}/schemas`;
-  const all = await readPages(client, path, { deleted: true, aliases: true });
-  const live = all.size === 0 ? all : await readPages(client, path, {});
-  const versions = [...all].map(([key, entry]) => {
-    const held = toVersion(client, path, entry, !live.has(key));
-    return { ...held, subject: context.qualified(held.subject) };
-  });
-  const aliases = [...all.values()].flatMap((entry) => strings(entry["aliases"]) ?? []);
-  return { versions, aliases: aliases.map(context.qualified) };
-}
-
-async function readPages(
-  client: RegistryClient,
-  path: string,
-  query: Query,
-): Promise<Map<string, Members>> {
-  const entries = new Map<string, Members>();
-  for (let offset = 0; ; ) {
-    const request = { query: { ...query, offset, limit: PAGE } };
-    const page = await optional(client, path, request);
-    if (!Array.isArray(page)) return entries;
-    const before = entries.size;
-    for (const entry of page.filter(isMembers)) {
-      const key = JSON.stringify([entry["subject"], entry["version"]]);
-      if (!entries.has(key)) entries.set(key, entry);
+  /** The scopes of the named contexts. */
+  async contexts(): Promise<string[]> {
+    const met = await this.#asker.get("/contexts");
+    if (met.kind === "absent") return [];
+    const list = met.kind === "found" ? met.body : undefined;
+    if (!Array.isArray(list)) {
+      const why = met.kind === "failed" ? met.reason : "GET /contexts: it is no list";
+      this.#notes.push(`contexts were not looked for (${why})`);
+      return [];
     }
-    if (entries.size === before) return entries;
-    offset += page.length;
+    const scopes = new Set<string>();
+    for (const name of list as unknown[]) {
+      const scope = toContext(name);
+      if (scope === undefined)
+        this.#notes.push(`the list of contexts has ${show(name)}, which is no name`);
+      else if (scope !== ROOT) scopes.add(scope);
+      if (scopes.size + this.#notes.length > this.#limits.contexts) {
+        throw this.#tooLarge(`${this.#limits.contexts} contexts`);
+      }
+    }
+    return [...scopes];
+  }
+
+  /** Reads the versions of a context. */
+  async context(scope: string): Promise<void> {
+    const context = contextOf(scope);
+    const bulk = await this.#bulk(context);
+    const subjects = await this.#subjects(context);
+    for (const versions of bulk.versions.values()) {
+      for (const version of versions.values()) this.#keep(version);
+    }
+    const open = subjects.filter((subject) => !bulk.isWhole || !bulk.versions.has(subject));
+    await inParallel(open, async (subject) => {
+      await this.#subject(subject, bulk.versions.get(subject) ?? new Map());
+    });
+  }
+
+  async holdings(scopes: readonly string[]): Promise<Holdings> {
+    const versions = [...this.#versions.values()];
+    const all = new Set([ROOT, ...scopes, ...this.#aliases]);
+    const live = new Set<string>();
+    for (const { subject, deleted } of versions) {
+      all.add(subject);
+      if (!deleted) live.add(subject);
+    }
+    // The empty subject has no settings of its own: its path is that of the default context.
+    all.delete("");
+    const problem = (line: string) => this.#problems.push(line);
+    const configs = await readConfigs(this.#asker, { all, live }, problem);
+    const modes = await readModes(this.#asker, { all, live }, problem);
+    return {
+      versions,
+      configs: configs.own,
+      modes: modes.own,
+      untold: { configs: configs.untold, modes: modes.untold },
+      unread: [...this.#unread.values()],
+      problems: this.#problems,
+      notes: this.#notes,
+    };
+  }
+
+  async #bulk(context: Context): Promise<Bulk> {
+    const path = `${context.path}/schemas`;
+    const all = await this.#pages(path, { deleted: true, aliases: true });
+    const live = all.entries.size === 0 ? all : await this.#pages(path, {});
+    const versions = new Map<string, Map<number, HeldVersion>>();
+    let isWhole = all.isWhole && live.isWhole;
+    let hasDeleted = false;
+    for (const [key, entry] of all.entries) {
+      const parsed = toVersion(entry, !live.entries.has(key));
+      if ("reason" in parsed || needsReferences(parsed.value)) {
+        isWhole = false;
+        continue;
+      }
+      const subject = context.qualified(parsed.value.subject);
+      const held = { ...parsed.value, subject };
+      hasDeleted ||= held.deleted;
+      const known = versions.get(subject) ?? new Map<number, HeldVersion>();
+      versions.set(subject, known.set(held.version, held));
+      const { aliases } = entry;
+      for (const alias of Array.isArray(aliases) ? (aliases as unknown[]) : []) {
+        if (isName(alias)) this.#aliases.add(context.qualified(alias));
+      }
+    }
+    // Where none in the bulk is soft-deleted, it may be that the bulk never has those (Karapace).
+    return { versions, isWhole: isWhole && hasDeleted };
+  }
+
+  /** The entries of all pages, by subject and version. */
+  async #pages(path: string, query: Query) {
+    const entries = new Map<string, Members>();
+    let isWhole = true;
+    for (let offset = 0, pages = 1; ; pages++) {
+      this.#checkPages(path, pages);
+      const met = await this.#asker.get(path, { ...query, offset, limit: PAGE });
+      const page: unknown[] = met.kind === "found" && Array.isArray(met.body) ? met.body : [];
+      if (page.length === 0) return { entries, isWhole: isWhole && met.kind === "found" };
+      const before = entries.size;
+      for (const entry of page) {
+        const { subject, version } = isMembers(entry) ? entry : {};
+        const isKnown = isName(subject) && toNumber(version) !== undefined;
+        if (!isKnown || !isMembers(entry)) isWhole = false;
+        else this.#addTo(entries, JSON.stringify([subject, toNumber(version)]), entry);
+      }
+      if (entries.size === before) return { entries, isWhole: false };
+      offset += page.length;
+    }
+  }
+
+  #addTo(entries: Map<string, Members>, key: string, entry: Members): void {
+    if (entries.has(key)) return;
+    entries.set(key, entry);
+    if (entries.size > this.#limits.versions)
+      throw this.#tooLarge(`${this.#limits.versions} versions`);
+  }
+
+  async #subjects(context: Context): Promise<string[]> {
+    const path = `${context.path}/subjects`;
+    const all = await this.#list(path, { deleted: true }, 0);
+    const live = await this.#list(path, {}, 0);
+    let names = union(all, live);
+    let met = all.met;
+    if (names === undefined && context.scope !== ROOT) {
+      // The route of a context may be missing where its prefix is known.
+      const prefixed = await this.#list(
+        "/subjects",
+        { subjectPrefix: context.scope, deleted: true },
+        0,
+      );
+      const own = prefixed.items?.filter((name) => isName(name) && name.startsWith(context.scope));
+      names = own?.length ? own : undefined;
+      met = all.met;
+    }
+    if (names === undefined) return this.#withoutSubjects(context, path, met);
+    const usable = names.filter(isName);
+    const strange =
+      names.length - usable.length + Math.max(all.strange.length, live.strange.length);
+    if (strange > 0 && usable.length === 0 && context.scope === ROOT) {
+      throw this.#invalid(path, all.met.kind === "found" ? all.met.body : names);
+    }
+    if (strange > 0) {
+      this.#problems.push(`not read: ${strange} entries of GET ${path} are no names of subjects`);
+    }
+    return [...new Set(usable.map(context.qualified))];
+  }
+
+  #withoutSubjects({ scope }: Context, path: string, met: Met): string[] {
+    if (scope === ROOT) {
+      throw met.kind === "found" ? this.#invalid(path, met.body) : met.error;
+    }
+    const isListed = [...this.#versions.values()].some(({ subject }) => subject.startsWith(scope));
+    if (isListed) return [];
+    const why = met.kind === "found" ? "it is no list" : met.reason;
+    this.#problems.push(`not read: the context ${JSON.stringify(scope)}: ${why}`);
+    return [];
+  }
+
+  #invalid(path: string, found: unknown) {
+    const { url } = this.#asker.client;
+    return cliErrors.create("CLI_IMPORT_ANSWER_INVALID", { url, path, found });
+  }
+
+  /** A list, all its pages; `items` is undefined where there is none. */
+  async #list(path: string, query: Query, pageMin: number): Promise<List> {
+    const met = await this.#asker.get(path, query);
+    if (met.kind !== "found" || !Array.isArray(met.body))
+      return { met, items: undefined, strange: [] };
+    const strange = (met.body as unknown[]).filter((item) => typeof item === "object");
+    const items = new Set<unknown>(met.body.filter((item) => typeof item !== "object"));
+    let added = items.size;
+    for (let pages = 1; added > pageMin && !this.#ignoresOffset; pages++) {
+      this.#checkPages(path, pages);
+      const next = await this.#asker.get(path, { ...query, offset: items.size });
+      const page: unknown[] = next.kind === "found" && Array.isArray(next.body) ? next.body : [];
+      const before = items.size;
+      for (const item of page) if (typeof item !== "object") items.add(item);
+      added = items.size - before;
+      if (page.length > 0 && added === 0) this.#ignoresOffset = true;
+      if (items.size > this.#limits.versions)
+        throw this.#tooLarge(`${this.#limits.versions} entries of ${path}`);
+    }
+    return { met, items: [...items], strange };
+  }
+
+  #checkPages(path: string, pages: number): void {
+    if (pages > this.#limits.pages) throw this.#tooLarge(`${this.#limits.pages} pages of ${path}`);
+  }
+
+  /** The versions of a subject; `known` are those that the bulk has. */
+  async #subject(subject: string, known: ReadonlyMap<number, HeldVersion>): Promise<void> {
+    const path = versionsPath(subject);
+    const all = await this.#list(path, { deleted: true }, PAGE_MIN);
+    const live = await this.#list(path, {}, PAGE_MIN);
+    const listed = union(all, live);
+    const met = live.met.kind === "absent" ? all.met : live.met;
+    if (listed === undefined || (live.items === undefined && live.met.kind !== "absent")) {
+      return this.#unreadable({ subject }, whyNoList(met));
+    }
+    const numbers = new Set(listed.map((item) => toNumber(item)));
+    const strange = all.strange.length + live.strange.length;
+    if (numbers.delete(undefined) || strange > 0)
+      this.#unreadable({ subject }, "a version is no number");
+    if (numbers.size === 0) return this.#unreadable({ subject }, "it has no versions");
+    const alive = new Set(live.items?.map((item) => toNumber(item)));
+    for (const version of numbers) {
+      if (version === undefined) continue;
+      const held = known.get(version);
+      if (held === undefined) await this.#version(subject, version, !alive.has(version));
+      else this.#keep({ ...held, deleted: !alive.has(version) });
+    }
+  }
+
+  async #version(subject: string, version: number, deleted: boolean) {
+    const met = await this.#asker.get(`${versionsPath(subject)}/${version}`, { deleted: true });
+    if (met.kind !== "found") return this.#unreadable({ subject, version }, met.reason);
+    const parsed = toVersion(met.body, deleted);
+    if ("reason" in parsed) return this.#unreadable({ subject, version }, parsed.reason);
+    const { value } = parsed;
+    if (value.version !== version) {
+      return this.#unreadable({ subject, version }, `it is answered with version ${value.version}`);
+    }
+    // Registries answer with or without the context; another subject's version is an alias's answer.
+    const owner = contextOf(contextScope(subject)).qualified(value.subject);
+    if (owner === subject) this.#keep({ ...value, subject });
+  }
+
+  #keep(held: HeldVersion): void {
+    const key = keyOf(held);
+    if (!this.#versions.has(key)) this.#chars += held.schema.length;
+    this.#versions.set(key, held);
+    if (this.#versions.size > this.#limits.versions)
+      throw this.#tooLarge(`${this.#limits.versions} versions`);
+    if (this.#chars > this.#limits.chars)
+      throw this.#tooLarge(`${this.#limits.chars} characters of schemas`);
+  }
+
+  #unreadable(what: { subject: string; version?: number }, why: string): void {
+    const { subject, version } = what;
+    const name =
+      version === undefined ? `subject ${JSON.stringify(subject)}` : nameOf({ subject, version });
+    const line = `not read: ${name}: ${why}`;
+    if (this.#unread.has(name)) return;
+    this.#unread.set(name, what);
+    this.#problems.push(line);
+  }
+
+  #tooLarge(limit: string) {
+    return cliErrors.create("CLI_IMPORT_TOO_LARGE", { url: this.#asker.client.url, limit });
   }
 }
 
-/** The versions of a subject that are not known yet. */
-async function readSubject(
-  client: RegistryClient,
-  context: Context,
-  subject: string,
-  known: ReadonlySet<number> = new Set(),
-): Promise<HeldVersion[]> {
-  const path = versionsPath(subject);
-  const all = integers(await optional(client, path, { query: { deleted: true } }));
-  const missing = all.filter((version) => !known.has(version));
-  if (missing.length === 0) return [];
-  const live = new Set(integers(await optional(client, path)));
-  const versions: HeldVersion[] = [];
-  for (const version of missing) {
-    const one = `${path}/${version}`;
-    const body = await client.request("GET", one, { query: { deleted: true } });
-    const held = toVersion(client, one, body, !live.has(version));
-    const owner = context.qualified(held.subject);
-    if (owner === subject) versions.push({ ...held, subject });
-  }
-  return versions;
+interface List {
+  readonly met: Met;
+  /** Undefined where there is none. */
+  readonly items: readonly unknown[] | undefined;
+  /** What is neither text nor number. */
+  readonly strange: readonly unknown[];
 }
 
-async function readSettings<T>(
-  client: RegistryClient,
-  kind: "config" | "mode",
-  scopes: Iterable<string>,
-  pick: (body: Members) => T | undefined,
-): Promise<Map<string, T>> {
-  const values = new Map<string, T>();
-  await inParallel(scopes, async (scope) => {
-    const body = await optional(client, scopePath(kind, scope));
-    const value = isMembers(body) ? pick(body) : undefined;
-    if (value !== undefined) values.set(scope, value);
-  });
-  return values;
+/** What is in either list; undefined when there is none. */
+function union(one: List, other: List): unknown[] | undefined {
+  if (one.items === undefined && other.items === undefined) return undefined;
+  return [...new Set([...(one.items ?? []), ...(other.items ?? [])])];
 }
 
-async function readModes(
-  client: RegistryClient,
-  scopes: Iterable<string>,
-): Promise<ReadonlyMap<string, Mode>> {
-  const modes = await readSettings(client, "mode", scopes, (body) => body["mode"] as Mode);
-  if (await saysOwnModes(client)) return modes;
-  const inherited = modes.get(ROOT);
-  return new Map([...modes].filter(([scope, mode]) => scope === ROOT || mode !== inherited));
-}
-
-/**
- * Whether a registry tells a mode of its own from an inherited one: it says of a subject that it has
- * none (40409). Karapace answers every subject that is there with the mode of all.
- */
-async function saysOwnModes(client: RegistryClient): Promise<boolean> {
-  try {
-    await client.request("GET", scopePath("mode", randomUUID()));
-    return false;
-  } catch (error) {
-    if (!isNotThere(error)) throw error;
-    return refusalOf(error)?.errorCode === NO_MODE_OF_ITS_OWN;
-  }
-}
-
-const NO_MODE_OF_ITS_OWN = 40409;
-
-/** The answer of a route that may not be there, or has nothing. */
-async function optional(
-  client: RegistryClient,
-  path: string,
-  request: RawRequest = {},
-): Promise<unknown> {
-  try {
-    return await client.request("GET", path, request);
-  } catch (error) {
-    if (isNotThere(error)) return undefined;
-    throw error;
-  }
-}
-
-function isNotThere(error: unknown): boolean {
-  const invalid = isTypewireError(error, "CLIENT_ANSWER_INVALID") ? error : undefined;
-  const status = refusalOf(error)?.status ?? invalid?.details["status"];
-  return status === 404 || status === 405;
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-function toVersion(
-  client: RegistryClient,
-  path: string,
-  body: unknown,
-  deleted: boolean,
-): HeldVersion {
-  const entry = isMembers(body) ? body : {};
-  const { subject, version, id, schema, schemaType, references, metadata, ruleSet } = entry;
-  const isVersion =
-    typeof subject === "string" &&
-    typeof schema === "string" &&
-    Number.isSafeInteger(version) &&
-    Number.isSafeInteger(id);
-  if (!isVersion) {
-    throw cliErrors.create("CLI_IMPORT_ANSWER_INVALID", { url: client.url, path, found: body });
-  }
-  return {
-    subject,
-    version: Number(version),
-    id: Number(id),
-    schemaType: typeof schemaType === "string" ? schemaType : "AVRO",
-    schema,
-    references: Array.isArray(references) ? references.filter(isReference) : [],
-    ...(isMembers(metadata) && { metadata: metadata as Metadata }),
-    ...(isMembers(ruleSet) && { ruleSet: ruleSet as RuleSet }),
-    deleted,
-  };
-}
-
-function isReference(value: unknown): value is SchemaReference {
-  return (
-    isMembers(value) &&
-    typeof value["name"] === "string" &&
-    typeof value["subject"] === "string" &&
-    typeof value["version"] === "number"
-  );
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function strings(value: unknown): string[] | undefined {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
-}
-
-function integers(value: unknown): number[] {
-  return Array.isArray(value) ? value.filter((item) => Number.isSafeInteger(item)) : [];
+function whyNoList(met: Met): string {
+  return met.kind === "found" ? "its versions are no list" : met.reason;
 }

@@ -7,6 +7,7 @@
  * - A signal stops the import between two schemas, after which the modes are put back.
  */
 import { Command, Option } from "commander";
+import type { Config } from "../api/index.ts";
 import type { RegistryClient, RegistryClientOptions } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
 import type { Log } from "../registry/index.ts";
@@ -16,6 +17,7 @@ import type { ImportOutcome } from "./import-apply.ts";
 import type { Holdings } from "./import-names.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { dataOption, jsonOption, printResult } from "./options.ts";
+import { printAside } from "./print.ts";
 
 interface ImportOptions {
   readonly from: string;
@@ -74,20 +76,26 @@ async function carryOver(
   const { planImport } = await import("./import-plan.ts");
   const { applyImport } = await import("./import-apply.ts");
   const { intoContext } = await import("./import-names.ts");
-  const read = await readHoldings(source);
+  const read = await readHoldings(source, { signal });
   progress(`${read.versions.length} versions read from ${source.url}`);
   const wanted = options.context === undefined ? read : intoContext(read, options.context);
-  const there = await readHoldings(target, [...scopesOf(wanted)]);
+  const there = withUntold(await readHoldings(target, { scopes: scopesOf(wanted), signal }));
   const plan = planImport(wanted, there);
-  const notes = await notesOn(read, there, options);
-  if (options.dryRun) return reportPlan(options, plan, notes);
-  const [first] = plan.conflicts;
+  const findings = await findingsOn(read, there, options);
+  // What can't be read of the target may be in the way.
+  const conflicts = [...there.problems.map((line) => `the target: ${line}`), ...plan.conflicts];
+  if (options.dryRun) return reportPlan(options, { ...plan, conflicts }, findings);
+  const [first] = conflicts;
   if (first !== undefined) {
-    const count = plan.conflicts.length;
-    throw cliErrors.create("CLI_IMPORT_CONFLICT", { count, first, conflicts: plan.conflicts });
+    throw cliErrors.create("CLI_IMPORT_CONFLICT", { count: conflicts.length, first, conflicts });
   }
   const outcome = await applyImport(target, plan, { signal, report: progress });
-  reportOutcome(options, { unchanged: plan.unchanged, ...outcome, notes });
+  reportOutcome(options, { unchanged: plan.unchanged, ...outcome }, findings);
+}
+
+/** What a target does not tell apart is there for all the same. */
+function withUntold(target: Holdings): Holdings {
+  return { ...target, configs: new Map([...target.configs, ...target.untold.configs]) };
 }
 
 function* scopesOf({ versions, configs, modes }: Holdings): Iterable<string> {
@@ -96,19 +104,25 @@ function* scopesOf({ versions, configs, modes }: Holdings): Iterable<string> {
   yield* modes.keys();
 }
 
-/** What an import does not carry over, where that makes a difference. */
-async function notesOn(
+/** What there is to say beside what was done. */
+interface Findings {
+  /** What is in the source and not in the import. */
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function findingsOn(
   source: Holdings,
   target: Holdings,
   { context }: ImportOptions,
-): Promise<string[]> {
+): Promise<Findings> {
   const { contextScope, ROOT } = await import("./import-names.ts");
   const theirs = source.modes.get(ROOT);
   const ours = target.modes.get(ROOT);
-  const notes =
-    context === undefined && theirs !== ours
-      ? [`the source is in mode ${theirs}; the target stays in mode ${ours}`]
-      : [];
+  const notes = [...source.notes];
+  if (context === undefined && theirs !== undefined && theirs !== ours) {
+    notes.push(`the source is in mode ${theirs}; the target stays in mode ${ours}`);
+  }
   for (const [scope, mode] of source.modes) {
     if (scope !== ROOT && scope === contextScope(scope) && mode === "IMPORT") {
       notes.push(
@@ -116,10 +130,39 @@ async function notesOn(
       );
     }
   }
-  return notes;
+  const { configs, modes } = source.untold;
+  notes.push(...untoldNotes("level", "PUT /config/{subject}", configs, configText));
+  // Where everything is READWRITE, nothing is lost by not saying so again.
+  const telling = [...modes].filter(([, mode]) => mode !== "READWRITE" || theirs !== "READWRITE");
+  notes.push(...untoldNotes("mode", "PUT /mode/{subject}", new Map(telling), (mode) => mode));
+  return { missing: source.problems, notes };
 }
 
-function reportPlan(options: ImportOptions, plan: ImportPlan, notes: readonly string[]): void {
+function configText({ compatibilityLevel, ...rest }: Config): string {
+  const others = Object.keys(rest).length === 0 ? "" : ` ${JSON.stringify(rest)}`;
+  return `${compatibilityLevel ?? ""}${others}`.trim();
+}
+
+/** One sentence for each value: a registry has few of them. */
+function untoldNotes<T>(
+  setting: string,
+  how: string,
+  values: ReadonlyMap<string, T>,
+  textOf: (value: T) => string,
+): string[] {
+  const scopes = new Map<string, string[]>();
+  for (const [scope, value] of values) {
+    const text = textOf(value);
+    scopes.set(text, [...(scopes.get(text) ?? []), JSON.stringify(scope)]);
+  }
+  return [...scopes].map(
+    ([text, names]) =>
+      `the source answers the ${setting} ${text} for ${names.join(", ")}, and does not tell whether ` +
+      `it is their own or inherited: it was not copied. Set it with ${how} where it is meant`,
+  );
+}
+
+function reportPlan(options: ImportOptions, plan: ImportPlan, { missing, notes }: Findings): void {
   const { conflicts, unchanged } = plan;
   const sizes = {
     unchanged,
@@ -129,35 +172,47 @@ function reportPlan(options: ImportOptions, plan: ImportPlan, notes: readonly st
     modes: plan.modes.size,
   };
   const lines = [
-    ...conflicts.map((line) => `conflict: ${line}`),
-    ...notes.map((line) => `note: ${line}`),
-    `dry run, would be: ${summary(sizes)}`,
+    ...shortened(conflicts.map((line) => `conflict: ${line}`)),
+    ...shortened(missing),
+    ...shortened(notes.map((line) => `note: ${line}`)),
+    `dry run, would be: ${summary(sizes, missing)}`,
   ];
-  printResult(options, { dryRun: true, ...sizes, conflicts, notes }, lines);
-  if (conflicts.length > 0) process.exitCode = 1;
+  printResult(options, { dryRun: true, ...sizes, conflicts, problems: missing, notes }, lines);
+  if (conflicts.length > 0 || missing.length > 0) process.exitCode = 1;
 }
 
-type Report = ImportOutcome & { readonly unchanged: number; readonly notes: readonly string[] };
+type Sizes = Omit<ImportOutcome, "problems"> & { readonly unchanged: number };
+type Report = Sizes & Pick<ImportOutcome, "problems">;
 
-function reportOutcome(options: ImportOptions, report: Report): void {
-  const { problems, notes } = report;
+function reportOutcome(options: ImportOptions, report: Report, { missing, notes }: Findings): void {
+  const problems = [...report.problems, ...missing];
   const lines = [
-    ...problems.map((line) => `refused: ${line}`),
-    ...notes.map((line) => `note: ${line}`),
-    summary(report),
+    ...shortened(report.problems.map((line) => `refused: ${line}`)),
+    ...shortened(missing),
+    ...shortened(notes.map((line) => `note: ${line}`)),
+    summary(report, missing),
   ];
-  printResult(options, report, lines);
+  printResult(options, { ...report, problems, notes }, lines);
   if (problems.length > 0) process.exitCode = 1;
 }
 
-function summary(sizes: Omit<Report, "problems" | "notes">): string {
+const LINES_MAX = 1000;
+
+/** So many lines are read by nobody; the JSON has them all. */
+function shortened(lines: readonly string[]): readonly string[] {
+  if (lines.length <= LINES_MAX) return lines;
+  return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more, see --json`];
+}
+
+function summary(sizes: Sizes, missing: readonly string[]): string {
   const { registered, unchanged, deleted, configs, modes } = sizes;
-  return `${registered} versions registered, ${unchanged} there already, ${deleted} soft-deleted, ${configs} configurations and ${modes} modes set`;
+  const done = `${registered} versions registered, ${unchanged} there already, ${deleted} soft-deleted, ${configs} configurations and ${modes} modes set`;
+  return missing.length === 0 ? done : `${done}; incomplete: ${missing.length} not read`;
 }
 
 /** Progress is not the result: it goes to standard error. */
 function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
+  printAside(line);
 }
 
 interface Target {

@@ -8,6 +8,7 @@ import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
 import { codegenCommand } from "./codegen.ts";
 import { explain, withoutPasswords } from "./explain.ts";
 import { importCommand } from "./import.ts";
+import { printAside } from "./print.ts";
 import { repairCommand } from "./repair.ts";
 import { devCommand, serveCommand } from "./serve.ts";
 
@@ -48,6 +49,6 @@ export async function run(args: readonly string[]): Promise<void> {
 
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`${explain(error)}\n`);
+  for (const line of explain(error).split("\n")) printAside(line);
   return 1;
 }

@@ -1,5 +1,6 @@
 /** Options that several commands have. */
 import { Option } from "commander";
+import { printLine } from "./print.ts";
 
 /** `--data`: the folder of the registry's file. */
 export function dataOption(): Option {
@@ -19,6 +20,5 @@ export function printResult(
   value: unknown,
   lines: readonly string[],
 ): void {
-  const text = json ? JSON.stringify(value) : lines.join("\n");
-  process.stdout.write(`${text}\n`);
+  for (const line of json ? [JSON.stringify(value)] : lines) printLine(line);
 }

@@ -8,6 +8,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { CompatibilityLevel } from "../api/index.ts";
 import type { StartRegistryOptions } from "../server/index.ts";
 import { dataOption } from "./options.ts";
+import { printLine } from "./print.ts";
 
 type Flag = "true" | "false";
 
@@ -129,7 +130,7 @@ function listOf(text: string): string[] {
 
 function printRequest(report: object): void {
   const time = new Date().toISOString();
-  process.stdout.write(`${JSON.stringify({ time, ...report })}\n`);
+  printLine(JSON.stringify({ time, ...report }));
 }
 
 function text(flags: string, description: string, standard: string): Option {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { StartedRegistry } from "../server/index.ts";
+import { printLine } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { startOptions, withServeOptions } from "./serve-options.ts";
 
@@ -22,7 +23,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Loaded here, so that the other commands start without a server and without native code.
   const { startRegistry } = await import("../server/index.ts");
   const registry = await startRegistry(startOptions(options));
-  process.stdout.write(`${readyLine(registry, options)}\n`);
+  printLine(readyLine(registry, options));
   await stopped;
   await registry.close();
 }
@@ -33,8 +34,8 @@ async function dev(options: ServeOptions): Promise<void> {
   const { startEmbeddedKafka } = await import("../rdkafka/index.ts");
   const registry = await startRegistry(startOptions(options));
   const kafka = await startEmbeddedKafka();
-  process.stdout.write(`${readyLine(registry, options)}\n`);
-  process.stdout.write(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}\n`);
+  printLine(readyLine(registry, options));
+  printLine(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}`);
   await stopped;
   await kafka.close();
   await registry.close();

@@ -1,4 +1,5 @@
 /** The registry client: endpoints as methods, over one transport and three caches. */
+import { isTypewireError } from "../errors.ts";
 import {
   readCompatibility,
   readConfig,
@@ -18,9 +19,14 @@ import { subjectSegment, versionSegment } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import { createResolver } from "./resolver.ts";
 import { createSchemasById } from "./schemas-by-id.ts";
-import type { Transport } from "./transport.ts";
+import type { Settle, Transport } from "./transport.ts";
 import { createTransport } from "./transport.ts";
-import type { RegistryClient, RegistryClientOptions, SchemaDefinition } from "./types.ts";
+import type {
+  RegistryClient,
+  RegistryClientOptions,
+  SchemaDefinition,
+  SubjectSchema,
+} from "./types.ts";
 
 /**
  * Creates a client of a schema registry (typewire's or any that speaks Confluent's API). Nothing is
@@ -108,13 +114,14 @@ function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): D
         async () => (await lookup(subject, definition)).id,
       ),
     register: async (subject, definition, { normalize, ifMatch } = {}) => {
+      const find = async () => lookup(subject, definition, { ...(normalize && { normalize }) });
       const headers = ifMatch === undefined ? {} : { "If-Match": ifMatch };
       const request = { query: { normalize }, body: bodyOf(definition), headers };
       const path = `${subjectPath(subject)}/versions`;
-      const { id, version } = await send("POST", path, request, readRegistration);
+      const settle = ifMatch === undefined ? undefined : registeredAfter(ifMatch, find);
+      const { id, version } = await send("POST", path, request, readRegistration, settle);
       if (version !== undefined) return { id, version };
-      const found = await lookup(subject, definition, { ...(normalize && { normalize }) });
-      return { id, version: found.version };
+      return { id, version: (await find()).version };
     },
     checkCompatibility: async (subject, definition, { version, normalize } = {}) => {
       const request = { query: { verbose: true, normalize }, body: bodyOf(definition) };
@@ -163,6 +170,30 @@ function settingMethods({ send }: Transport): SettingMethods {
       await send("DELETE", scopePath("/mode", subject), {}, readNothing);
     },
     contexts: async () => send("GET", "/contexts", {}, readStrings),
+  };
+}
+
+/**
+ * A registration of our own moves the latest version away from `If-Match`: it is there, with a number
+ * above the one that the tag names. An older version with that schema is somebody else's.
+ */
+function registeredAfter(
+  ifMatch: string,
+  find: () => Promise<SubjectSchema>,
+): Settle<{ id: number; version: number | undefined }> {
+  const before = Math.max(
+    0,
+    ...[...ifMatch.matchAll(/"(\d+)-/g)].map(([, number]) => Number(number)),
+  );
+  return {
+    isEcho: ({ status }) => status === 412,
+    find: async () => {
+      const found = await find().catch((error: unknown) => {
+        if (isTypewireError(error, "CLIENT_SCHEMA_NOT_REGISTERED")) return undefined;
+        throw error;
+      });
+      return found && found.version > before ? found : undefined;
+    },
   };
 }
 

@@ -5,22 +5,47 @@
  * - "No answer" (network, time-out, 408, 429, 5xx after the last attempt) is `CLIENT_UNREACHABLE`
  *   and retriable; a registry's "no" is `CLIENT_REFUSED`; the two are never confused, because a
  *   consumer pauses on the first and gives up on the second.
- * - A DELETE is repeated only when the connection was refused: its answer is not idempotent.
- * - Credentials never appear in an error.
+ * - A call that is not idempotent (`repeat.ts`) is repeated only when no server got it, or when its
+ *   effect can be looked up afterwards: a refusal of the second attempt says nothing about the first.
+ * - One attempt is bounded in time, in bytes of its answer and in redirects.
+ * - Credentials never appear in an error, and go to no other host than that of the URL.
  */
+import type { TypewireError } from "../errors.ts";
+import {
+  ANSWER_BYTES_MAX,
+  isRedirect,
+  REDIRECTS_MAX,
+  readText,
+  redirectOf,
+} from "./answer-body.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
 import { isHeaderValue } from "./options.ts";
+import type { RegistryRefusal } from "./refusal.ts";
+import { refusalOf } from "./refusal.ts";
+import { repeatOf } from "./repeat.ts";
 import type { RawRequest } from "./types.ts";
 
 /** Turns a parsed answer into what the caller wants; `undefined` when it is something else. */
 export type Read<T> = (body: unknown) => T | undefined;
+
+/**
+ * How to go on when the registry refuses an attempt after the answer of an earlier one was lost: the
+ * refusal may be about the earlier one's own effect.
+ */
+export interface Settle<T> {
+  /** Whether that refusal can come from the call having been carried out already. */
+  isEcho(refusal: RegistryRefusal): boolean;
+  /** The lost answer, when the registry shows the call's effect. */
+  find(): Promise<T | undefined>;
+}
 
 export type Send = <T>(
   method: string,
   path: string,
   request: RawRequest,
   read: Read<T>,
+  settle?: Settle<T>,
 ) => Promise<T>;
 
 export interface Transport {
@@ -31,6 +56,8 @@ export interface Transport {
 
 const MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 const RETRY_DELAY_MS_MAX = 5_000;
+/** How much of a failed answer's text goes into the error. */
+const SHOWN_CHARS_MAX = 300;
 const RETRIED_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 /** The request never reached a server, so repeating it is safe whatever it does. */
 const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
@@ -44,43 +71,86 @@ interface Call {
 }
 
 /** What one attempt came to: an answer, or a reason to try again. */
-type Outcome =
-  | { readonly response: Response; readonly text: string }
-  | {
-      readonly reason: string;
-      readonly cause?: unknown;
-      readonly waitMs?: number | undefined;
-      /** Whether the server may have acted on it. */
-      readonly sent: boolean;
-    };
+type Outcome = Answer | NoAnswer;
+
+interface Answer {
+  readonly response: Response;
+  /** `undefined` when it was too much, or was not read because of a redirect. */
+  readonly text: string | undefined;
+  /** Why the answer is none. */
+  readonly invalid?: string;
+}
+
+interface NoAnswer {
+  readonly reason: string;
+  readonly cause?: unknown;
+  readonly waitMs?: number | undefined;
+  /** The status, when there was one. */
+  readonly status?: number;
+  /** Whether the server may have acted on it. */
+  readonly sent: boolean;
+}
 
 export function createTransport(settings: ClientSettings): Transport {
   const { urls, clock, retries, retryDelayMs } = settings;
   let current = 0;
   const baseUrl = (): string => urls[current % urls.length] ?? urls[0];
 
-  const send: Send = async (method, path, request, read) => {
+  const send: Send = async (method, path, request, read, settle) => {
     const call = toCall(method, path + queryText(request.query), request, settings);
+    const repeat = settle === undefined ? repeatOf(method, path, request) : "always";
+    let lost: TypewireError | undefined;
     for (let attempt = 1; ; attempt++) {
       const base = baseUrl();
       const outcome = await tryOnce(base, call, settings);
-      if ("response" in outcome) return readAnswer(base, call, outcome, read);
-      const details = {
-        url: base,
-        method,
-        path: call.path,
-        attempts: attempt,
-        reason: outcome.reason,
-      };
-      const repeatable = method !== "DELETE" || !outcome.sent;
-      if (attempt > retries || !repeatable) {
-        throw clientErrors.create("CLIENT_UNREACHABLE", details, outcome.cause);
+      if ("response" in outcome) {
+        const answer = () => readAnswer(base, call, outcome, read);
+        return lost === undefined || settle === undefined
+          ? answer()
+          : settled(answer, lost, settle);
       }
+      const failure = unreachable(base, call, attempt, outcome, lost !== undefined);
+      if (outcome.sent) lost = failure;
+      if (attempt > retries || (repeat === "unsent" && outcome.sent)) throw failure;
       current = (urls.indexOf(base) + 1) % urls.length;
       await clock.sleep(outcome.waitMs ?? backoffMs(retryDelayMs, attempt));
     }
   };
   return { send, url: baseUrl };
+}
+
+/** An answer that came after one was lost; an echo without an effect leaves the call's fate open. */
+async function settled<T>(answer: () => T, lost: TypewireError, settle: Settle<T>): Promise<T> {
+  try {
+    return answer();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined || !settle.isEcho(refusal)) throw error;
+    const found = await settle.find();
+    if (found !== undefined) return found;
+    throw clientErrors.create("CLIENT_UNREACHABLE", lost.details, error);
+  }
+}
+
+function unreachable(
+  url: string,
+  { method, path }: Call,
+  attempts: number,
+  { reason, cause, status, sent, waitMs }: NoAnswer,
+  sentBefore: boolean,
+): TypewireError {
+  const mayBeDone = (sent || sentBefore) && method !== "GET";
+  const details = {
+    url,
+    method,
+    path,
+    attempts,
+    reason: mayBeDone ? `${reason}; it may have been carried out` : reason,
+    mayBeDone,
+    ...(status !== undefined && { status }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+  };
+  return clientErrors.create("CLIENT_UNREACHABLE", details, cause);
 }
 
 /** Half of the doubled delay is random, so that many clients do not come back at once. */
@@ -103,15 +173,15 @@ function toCall(method: string, path: string, request: RawRequest, settings: Cli
 
 async function tryOnce(base: string, call: Call, settings: ClientSettings): Promise<Outcome> {
   const authorization = await authorizationOf(settings);
-  let response: Response;
-  let text: string;
+  const init = {
+    ...call.init,
+    headers: { ...call.headers, ...authorization },
+    signal: AbortSignal.timeout(settings.timeoutMs),
+    redirect: "manual" as const,
+  };
+  let answer: Answer;
   try {
-    response = await settings.fetch(base + call.path, {
-      ...call.init,
-      headers: { ...call.headers, ...authorization },
-      signal: AbortSignal.timeout(settings.timeoutMs),
-    });
-    text = await response.text();
+    answer = await follow(base + call.path, init, call.method, settings);
   } catch (cause) {
     return {
       reason: networkReason(cause, settings.timeoutMs),
@@ -119,12 +189,41 @@ async function tryOnce(base: string, call: Call, settings: ClientSettings): Prom
       sent: !NOT_SENT.has(codeOf(cause)),
     };
   }
-  if (RETRIED_STATUS.has(response.status)) {
-    const waitMs = retryAfterMs(response.headers.get("retry-after"));
-    const reason = `status ${response.status}${text === "" ? "" : `, ${text}`}`;
-    return { reason, sent: true, waitMs };
+  const { status, headers } = answer.response;
+  if (!RETRIED_STATUS.has(status)) return answer;
+  const said = answer.text ? `, ${answer.text.slice(0, SHOWN_CHARS_MAX)}` : "";
+  return {
+    reason: `status ${status}${said}`,
+    // Who is told to come back later was not let in.
+    sent: status !== 429,
+    status,
+    waitMs: retryAfterMs(headers.get("retry-after"), Date.now()),
+  };
+}
+
+/** One attempt, with its redirects. */
+async function follow(
+  start: string,
+  init: RequestInit,
+  method: string,
+  { fetch }: ClientSettings,
+): Promise<Answer> {
+  let url = start;
+  for (let hops = 0; ; hops++) {
+    const response = await fetch(url, init);
+    if (!isRedirect(response)) {
+      const text = await readText(response);
+      const invalid = `the body is larger than ${ANSWER_BYTES_MAX} bytes`;
+      return text === undefined ? { response, text, invalid } : { response, text };
+    }
+    await response.body?.cancel();
+    const next = redirectOf(method, url, response);
+    if ("reason" in next) return { response, text: undefined, invalid: next.reason };
+    if (hops === REDIRECTS_MAX) {
+      return { response, text: undefined, invalid: `it redirects more than ${hops} times` };
+    }
+    url = next.url;
   }
-  return { response, text };
 }
 
 async function authorizationOf({ auth }: ClientSettings): Promise<Record<string, string>> {
@@ -144,14 +243,17 @@ async function authorizationOf({ auth }: ClientSettings): Promise<Record<string,
 function readAnswer<T>(
   url: string,
   { method, path }: Call,
-  { response, text }: { response: Response; text: string },
+  { response, text, invalid }: Answer,
   read: Read<T>,
 ): T {
   const { status } = response;
+  const details = { url, method, path, status };
+  if (text === undefined) {
+    throw clientErrors.create("CLIENT_ANSWER_INVALID", { ...details, reason: invalid });
+  }
   const body = text === "" ? null : parseJson(text);
   const value = response.ok && body !== undefined ? read(body) : undefined;
   if (value !== undefined) return value;
-  const details = { url, method, path, status };
   if (!response.ok && isErrorBody(body)) {
     const { error_code: errorCode, message: reason } = body;
     throw clientErrors.create("CLIENT_REFUSED", { ...details, errorCode, reason });
@@ -183,10 +285,11 @@ function isErrorBody(body: unknown): body is { error_code: number; message: stri
   );
 }
 
-/** `Retry-After` in seconds, bounded; its date form is not used by registries. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null || !/^\d+$/.test(header)) return undefined;
-  return Math.min(Number(header) * 1000, RETRY_DELAY_MS_MAX);
+/** `Retry-After` as seconds or as a date, bounded. */
+function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_DELAY_MS_MAX);
 }
 
 function networkReason(error: unknown, timeoutMs: number): string {

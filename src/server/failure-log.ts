@@ -4,7 +4,7 @@
  * Invariant: what fails for one reason, again and again (a full disk fails every write), is one line a
  * minute, which says how many there were; only what nobody foresaw has a stack.
  */
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError, printable } from "../errors.ts";
 import type { FailureReport } from "./settings.ts";
 
 const EVERY_MS = 60_000;
@@ -25,12 +25,14 @@ interface Printed {
 /** Makes a log of failures. */
 export function createFailureLog(options: FailureLogOptions = {}): (report: FailureReport) => void {
   const { write = (text) => process.stderr.write(text), now = () => performance.now() } = options;
+  // A stack has lines of its own; all else of a text is one line.
+  const print = (text: string) => write(`${text.split("\n").map(printable).join("\n")}\n`);
   const byCode = new Map<string, Printed>();
   return ({ requestId, method, url, error }) => {
     const request = `${method} ${JSON.stringify(url)} (request ${requestId}) failed`;
     if (!isTypewireError(error)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      write(`${request}: ${text}\n`);
+      print(`${request}: ${text}`);
       return;
     }
     const { code, message, hint } = error;
@@ -41,6 +43,6 @@ export function createFailureLog(options: FailureLogOptions = {}): (report: Fail
     }
     byCode.set(code, { atMs: now(), more: 0 });
     const more = last === undefined || last.more === 0 ? "" : `; so did ${last.more} before it`;
-    write(`${request}${more}: ${message}. ${hint} [${code}]\n`);
+    print(`${request}${more}: ${message}. ${hint} [${code}]`);
   };
 }

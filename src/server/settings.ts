@@ -1,5 +1,5 @@
 /** Settings of the server, checked once. */
-import { redactUrl } from "../errors.ts";
+import { printable, redactUrl } from "../errors.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 import { createFailureLog } from "./failure-log.ts";
@@ -208,7 +208,7 @@ function limitsOf(options: RegistryServerOptions) {
 
 function reportUsage(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`counts of usage can't be kept, all else goes on: ${text}\n`);
+  process.stderr.write(`counts of usage can't be kept, all else goes on: ${printable(text)}\n`);
 }
 
 function integer(option: string, value: number, min: number, max: number): number {

@@ -115,6 +115,17 @@ describe("typewire backup and restore", () => {
     expect(await schemasIn(at("data"))).toEqual(before);
   });
 
+  test("a byte order mark before a backup is no part of it", async () => {
+    const registry = await fill(at("data"));
+    await registry.close();
+    await runHere(["backup", "--data", at("data"), "--out", at("file")]);
+    await writeFile(at("marked"), `\ufeff${await readFile(at("file"), "utf8")}`);
+    expect(await runHere(["verify", "--backup", at("marked")])).toMatchObject({ status: 0 });
+    const restored = await runHere(["restore", "--from", at("marked"), "--data", at("copy")]);
+    expect(restored).toMatchObject({ status: 0 });
+    expect(await schemasIn(at("copy"))).toEqual(await schemasIn(at("data")));
+  });
+
   test("a changed backup is refused before a folder is made", async () => {
     await (await fill(at("data"))).close();
     await runHere(["backup", "--data", at("data"), "--out", at("file")]);

@@ -394,7 +394,8 @@ function oldRegistry(subjects: Readonly<Record<string, readonly OldVersion[]>>):
       "/subjects": Object.keys(subjects),
       "/config": { compatibilityLevel: "BACKWARD" },
       "/mode": { mode: "READWRITE" },
-      ...(top === "config" && subject && { [pathname]: { compatibilityLevel: "FULL" } }),
+      ...(top === "config" &&
+        Object.hasOwn(subjects, subject) && { [pathname]: { compatibilityLevel: "FULL" } }),
       [`/subjects/${subject}/versions`]: shown,
     };
     if (version !== undefined) {
