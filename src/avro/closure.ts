@@ -55,7 +55,7 @@ export const CLOSURE_LIMITS = {
   /** References that may stand in the lists of the root and of those schemas. */
   references: 20_000,
   /** Characters that the texts may have together. */
-  characters: 10_000_000,
+  characters: 2_000_000,
 } as const;
 
 /** As many references are told of that were left out. */

@@ -36,13 +36,19 @@ function present(value: unknown): unknown {
 function createTexts(versions: readonly HeldVersion[]): (version: HeldVersion) => string {
   const usedBy = createReferenceFinder(versions);
   // References to what is not there are left out: the text may do without.
-  const referencesOf = (version: HeldVersion): ClosureReference<HeldVersion>[] =>
+  const linkedTo = (version: HeldVersion): ClosureReference<HeldVersion>[] =>
     version.references.flatMap((reference) =>
       usedBy({ ...version, references: [reference] }).map((target) => ({
         name: reference.name,
         target,
       })),
     );
+  const linked = new Map<HeldVersion, readonly ClosureReference<HeldVersion>[]>();
+  const referencesOf = (version: HeldVersion): readonly ClosureReference<HeldVersion>[] => {
+    const references = linked.get(version) ?? linkedTo(version);
+    linked.set(version, references);
+    return references;
+  };
   const sources = new Map(versions.map((version) => [version, { text: version.schema }]));
   const sourceOf = (version: HeldVersion): ClosureText =>
     sources.get(version) ?? { text: version.schema };

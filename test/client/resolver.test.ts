@@ -101,3 +101,88 @@ describe("a closed schema", () => {
     );
   });
 });
+
+describe("references that lead to several versions of a name", () => {
+  const money = (currency: string) =>
+    `{"type":"record","name":"Money","fields":[{"name":"${currency}","type":"long"}]}`;
+  const graph = {
+    "/subjects/M/versions/1": version("M", money("eur")),
+    "/subjects/M/versions/2": { ...version("M", money("usd")), version: 2 },
+    "/subjects/O/versions/1": version("O", record("O", "Money"), [reference("Money", "M", 1)]),
+    "/subjects/I/versions/1": version("I", record("I", "Money"), [reference("Money", "M", 2)]),
+  };
+
+  it.each([
+    [["O", "I"], "eur"],
+    [["I", "O"], "usd"],
+  ])("%j: the first counts, as in the registry", async (order, currency) => {
+    const { client } = clientOf({
+      ...graph,
+      "/schemas/ids/9": { schema: '["O","I"]', references: order.map((name) => reference(name)) },
+    });
+    const schema = await client.parsedById(9);
+    const at = { fields: [{ schema: { fields: [{ name: currency }] } }] };
+    expect(schema).toMatchObject({ branches: [at, at] });
+  });
+
+  it("are refused when they define it differently, with both places", async () => {
+    const { client } = clientOf({
+      ...graph,
+      "/schemas/ids/9": {
+        schema: '["null","Money"]',
+        references: [reference("one", "M", 1), reference("two", "M", 2)],
+      },
+    });
+    await expect(client.parsedById(9)).rejects.toMatchObject({
+      code: "CLIENT_REFERENCES_UNRESOLVED",
+      message:
+        "The references of schema id 9 do not resolve: Can't redefine: Money, defined differently at , in subject M version 2, defined first in subject M version 1",
+    });
+  });
+
+  it("that are left out need not be there", async () => {
+    const { client } = clientOf({
+      ...graph,
+      "/subjects/X/versions/1": version("X", record("X", "int"), [reference("gone")]),
+      "/schemas/ids/9": {
+        schema: '"O"',
+        references: [reference("O"), reference("O", "X")],
+      },
+    });
+    expect(await client.parsedById(9)).toMatchObject({ name: { fullName: "O" } });
+  });
+
+  it("are fetched once each, however many ways lead there", async () => {
+    const answers: Record<string, object> = {};
+    for (let layer = 0; layer < 28; layer++) {
+      for (const side of ["l", "r"]) {
+        const below = layer === 0 ? [] : [`l${layer - 1}`, `r${layer - 1}`];
+        const fields = below.map((name) => ({ name, type: name }));
+        const text = JSON.stringify({ type: "record", name: `${side}${layer}`, fields });
+        const path = `/subjects/${side}${layer}/versions/1`;
+        answers[path] = version(
+          `${side}${layer}`,
+          text,
+          below.map((name) => reference(name)),
+        );
+      }
+    }
+    answers["/schemas/ids/9"] = { schema: '"l27"', references: [reference("l27")] };
+    const { client, seen } = clientOf(answers);
+    await client.parsedById(9);
+    expect(seen).toHaveLength(1 + 55);
+  });
+
+  it("are bounded, for a registry that answers ever new ones", async () => {
+    const { fetch, seen } = stubFetch(({ url }) => {
+      const at = Number(/subjects\/s(\d+)/.exec(url)?.[1] ?? 0) + 1;
+      return ok({ ...version(`s${at - 1}`, '"int"', [reference(`s${at}`)]), id: 9 });
+    });
+    const client = createRegistryClient({ url: "http://r", fetch, clock: manualClock() });
+    await expect(client.parsedById(9)).rejects.toMatchObject({
+      code: "CLIENT_REFERENCES_UNRESOLVED",
+      message: expect.stringContaining("more than 1000 schemas") as string,
+    });
+    expect(seen.length).toBeLessThan(1_100);
+  });
+});

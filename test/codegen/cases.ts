@@ -256,6 +256,31 @@ export const cases: Readonly<Record<string, GenerateInput>> = {
     referenced: [source("money", MONEY_OLD, { version: 1 })],
     topics: [topicOf("orders"), topicOf("refunds"), topicOf("prices")],
   },
+  // Alone an order means the old money; here the invoice's comes first, so it means the new one.
+  "two-versions": {
+    schemas: [
+      source("all-value", ["shop.Invoice", "shop.Order"], {
+        version: 1,
+        references: [
+          { name: "shop.Invoice", subject: "invoice", version: 1 },
+          { name: "shop.Order", subject: "order", version: 1 },
+        ],
+      }),
+    ],
+    referenced: [
+      source("invoice", record("shop.Invoice", { total: "shared.Money" }), {
+        version: 1,
+        ...moneyReference(2),
+      }),
+      source("order", record("shop.Order", { total: "shared.Money" }), {
+        version: 1,
+        ...moneyReference(1),
+      }),
+      source("money", MONEY, { version: 2 }),
+      source("money", MONEY_OLD, { version: 1 }),
+    ],
+    topics: [topicOf("all")],
+  },
   roots: {
     schemas: [
       source("primitive", '"long"'),

@@ -14,7 +14,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collectSchemas } from "../../codegen/collect.ts";
 import type { CodegenCommand, SchemaSource, SourceSchema } from "../../codegen/index.ts";
-import { filesSource, loadConfig, parseConfig, runCodegen } from "../../codegen/index.ts";
+import { filesSource, generate, loadConfig, parseConfig, runCodegen } from "../../codegen/index.ts";
+import type { Schema } from "../../src/avro/index.ts";
+import { printSchema } from "../../src/avro/index.ts";
 import { record, source } from "./cases.ts";
 
 const config = parseConfig(
@@ -252,6 +254,35 @@ describe("a source", () => {
     expect(await read("generated/subjects/orders-value.ts")).toContain(
       'import type { Money, MoneyInput } from "./money.js";',
     );
+  });
+
+  test("is asked for references in the referrer's context", async () => {
+    const all = [
+      source(":.x:orders-value", record("Order", { total: "Money", at: "Place" }), {
+        version: 1,
+        references: [
+          { name: "Money", subject: "money", version: 1 },
+          { name: "Place", subject: ":.:place", version: 1 },
+        ],
+      }),
+      source(":.x:money", record("Money", { units: "int" }), { version: 1 }),
+      source("money", record("Money", { units: "string" }), { version: 1 }),
+      source("place", record("Place", {}), { version: 1 }),
+    ];
+    const contexts: SchemaSource = {
+      name: "the registry",
+      mode: "stored",
+      fetch: (subject) => Promise.resolve(all.find((schema) => schema.subject === subject)),
+    };
+    const config = parseConfig('{"schemas":{":.x:orders-value":"unused.avsc"}}');
+    const collected = await collectSchemas({ config, source: contexts, lock: [], locked: false });
+    const { parsed } = generate({ ...collected, topics: [] });
+    expect(printSchema(parsed[0]?.root as Schema)).toContain('{"name":"units","type":"int"}');
+    expect(parsed.map(({ source: { subject } }) => subject)).toEqual([
+      ":.x:orders-value",
+      ":.x:money",
+      "place",
+    ]);
   });
 
   test("without a reference is an error that names both", async () => {

@@ -1,8 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { filesSource, generate, parseConfig, readSchemaFiles } from "../../codegen/index.ts";
+import {
+  filesSource,
+  generate,
+  parseConfig,
+  readSchemaFiles,
+  runCodegen,
+} from "../../codegen/index.ts";
 import { record } from "./cases.ts";
 
 let cwd = "";
@@ -79,4 +85,74 @@ test("a file that is not JSON is named, with the place", async () => {
   await expect(read({ a: "{" })).rejects.toThrow(
     /^the schema of subject a is not valid: a\.avsc: JSON is invalid at line 1, column 2: /,
   );
+});
+
+const nested = (name: string, inner: object) => ({
+  type: "record",
+  name,
+  fields: [{ name: "c", type: inner }],
+});
+const money = record("m.c.Money", { a: "long" });
+const wider = record("m.c.Money", { a: "long", cur: "string" });
+
+/** The names of the files, in the order in which they are read. */
+test.each<readonly [string, Readonly<Record<string, unknown>>, string, string, string]>([
+  [
+    "nested in two files that a third one refers to",
+    { all: ["m.Dec", "m.Upd"], dec: nested("m.Dec", money), upd: nested("m.Upd", wider) },
+    "m.c.Money",
+    "dec.avsc",
+    "upd.avsc",
+  ],
+  [
+    "nested in a file and in one that refers to it",
+    { a: { ...nested("m.A", ["null", wider, "m.Dec"]) }, dec: nested("m.Dec", money) },
+    "m.c.Money",
+    "dec.avsc",
+    "a.avsc",
+  ],
+  ["roots of files beside each other", { a: money, b: wider }, "m.c.Money", "a.avsc", "b.avsc"],
+  [
+    "enums whose symbols differ",
+    {
+      a: nested("m.A", { type: "enum", name: "m.E", symbols: ["X"] }),
+      b: nested("m.B", { type: "enum", name: "m.E", symbols: ["X", "Y"] }),
+    },
+    "m.E",
+    "a.avsc",
+    "b.avsc",
+  ],
+])(
+  "two definitions of a name, %s, are refused with both files",
+  async (_, schemas, name, ...files) => {
+    await read(schemas);
+    const paths = Object.fromEntries(Object.keys(schemas).map((one) => [one, `${one}.avsc`]));
+    const config = parseConfig(JSON.stringify({ schemas: paths, codegen: { out: "out" } }));
+    const source = filesSource({ cwd, config });
+    const run = runCodegen({ cwd, config, source, out: () => undefined });
+    await expect(run).rejects.toMatchObject({
+      code: "CODEGEN_TYPE_REDEFINED",
+      message: `${files[0]} and ${files[1]} define ${name} differently`,
+    });
+    expect((await readdir(cwd)).filter((file) => !file.endsWith(".avsc"))).toEqual([]);
+  },
+);
+
+test("two definitions of a name in equal words are none", async () => {
+  const schemas = { a: nested("m.A", money), b: nested("m.B", { ...money, doc: "again" }) };
+  await read(schemas);
+  const config = parseConfig('{"schemas":{"a":"a.avsc","b":"b.avsc"}}');
+  await expect(filesSource({ cwd, config }).fetch("a", "latest")).resolves.toBeDefined();
+});
+
+test("members that mean nothing where they stand are no uses of names", async () => {
+  const files = await read({
+    a: {
+      type: "record",
+      name: "x.A",
+      fields: [{ name: "f", type: { type: "int", items: "x.B" } }],
+    },
+    b: record("x.B", {}),
+  });
+  expect(files.map((file) => file.references)).toEqual([[], []]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { GenerateInput } from "../../codegen/index.ts";
 import { generate } from "../../codegen/index.ts";
-import { record, source } from "./cases.ts";
+import { cases, record, source } from "./cases.ts";
 
 const warningsOf = (schema: unknown): readonly string[] =>
   generate({ schemas: [source("s-value", schema)], topics: [] }).warnings;
@@ -51,4 +52,10 @@ const table: [rule: string, schema: unknown, warnings: string[]][] = [
 
 test.each(table)("%s", (_, schema, warnings) => {
   expect(warningsOf(schema)).toEqual(warnings.map((warning) => `s-value: ${warning}`));
+});
+
+test("a name that references use for two versions, with both ways, once", () => {
+  expect(generate(cases["two-versions"] as GenerateInput).warnings).toEqual([
+    "all-value: references lead to two versions of shared.Money: subject invoice version 1 → subject money version 2 counts, subject order version 1 → subject money version 1 does not",
+  ]);
 });

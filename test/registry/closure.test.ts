@@ -169,6 +169,14 @@ describe("one name in two versions", () => {
   });
 });
 
+test("a name that the schema behind it uses for another one is taken already", async () => {
+  await register("m", money);
+  await register("o", record("shop.Order", field("t", "Money")), [ref("n", "m")]);
+  expect(await register("e", ["shop.Order"], [ref("n", "o")])).toContain(
+    'Type shop.Money at /fields/0/type is not defined, in subject "o" version 1',
+  );
+});
+
 describe("one name with two definitions", () => {
   const enumOf = (symbols: readonly string[], more: object = {}) => ({
     type: "enum",
