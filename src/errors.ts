@@ -116,9 +116,16 @@ const URL_END = /[\s"'<>`]/g;
 
 /** Whatever a module forgets: no detail has a URL with a password. */
 function withoutSecrets(details: ErrorDetails): ErrorDetails {
+  if (!Object.values(details).some(mayHaveUser)) return details;
   return Object.fromEntries(
     Object.entries(details).map(([name, value]) => [name, withoutUrls(value)]),
   );
+}
+
+function mayHaveUser(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.some(mayHaveUser)
+    : typeof value === "string" && value.includes("://") && value.includes("@");
 }
 
 function withoutUrls(value: unknown): unknown {

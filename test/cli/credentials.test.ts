@@ -58,7 +58,8 @@ describe("credentials of a command", () => {
       expect(new Set(authorizations)).toEqual(new Set([authorization]));
       expect(ended.stdout + ended.stderr).not.toContain(SECRET);
     }
-  });
+    // The first one loads the commands.
+  }, 60_000);
 
   test.each([
     ["TYPEWIRE_FROM_USER", { TYPEWIRE_FROM_USER: "me" }],

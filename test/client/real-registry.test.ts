@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { startRegistry } from "../../src/server/index.ts";
+import { manualClock } from "./stub.ts";
 
 /** The client against the registry itself; what it does alone is in the files beside this one. */
 let server: RegistryServer;
@@ -69,7 +70,8 @@ describe("the client and the registry", () => {
   });
 
   it("one request for a thousand messages of an unknown id", async () => {
-    const registry = client();
+    // Unknown ids are asked for again after a second, which a busy machine may need for these.
+    const registry = createRegistryClient({ url: server.url, clock: manualClock() });
     seen.length = 0;
     for (let n = 0; n < 1_000; n++) {
       await expect(registry.schemaById(99_999)).rejects.toMatchObject({
