@@ -14,7 +14,7 @@
  * - What is read is bounded, whatever the registry sends.
  */
 import type { RegistryClient } from "../client/index.ts";
-import { show } from "../errors.ts";
+import { isTypewireError, show } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { Met, Query } from "./import-ask.ts";
 import { Asker } from "./import-ask.ts";
@@ -27,8 +27,6 @@ import { needsReferences } from "./import-standing.ts";
 import { inParallel } from "./in-parallel.ts";
 
 const PAGE = 1000;
-/** A list of numbers that is shorter is no page of a longer one: no registry's pages are so small. */
-const PAGE_MIN = 50;
 
 /** What one import may read: a registry's state has to fit into memory. */
 export interface ReadLimits {
@@ -101,7 +99,8 @@ class Reading {
   readonly #problems: string[] = [];
   readonly #notes: string[] = [];
   #chars = 0;
-  #ignoresOffset = false;
+  /** Routes whose lists know no pages; every list may be the first page of a longer one. */
+  readonly #pageless = new Set<string>();
 
   constructor(asker: Asker, limits: ReadLimits) {
     this.#asker = asker;
@@ -226,17 +225,16 @@ class Reading {
 
   async #subjects(context: Context): Promise<string[]> {
     const path = `${context.path}/subjects`;
-    const all = await this.#list(path, { deleted: true }, 0);
-    const live = await this.#list(path, {}, 0);
+    const all = await this.#list(path, { deleted: true });
+    const live = await this.#list(path, {});
     let names = union(all, live);
     let met = all.met;
     if (names === undefined && context.scope !== ROOT) {
       // The route of a context may be missing where its prefix is known.
-      const prefixed = await this.#list(
-        "/subjects",
-        { subjectPrefix: context.scope, deleted: true },
-        0,
-      );
+      const prefixed = await this.#list("/subjects", {
+        subjectPrefix: context.scope,
+        deleted: true,
+      });
       const own = prefixed.items?.filter((name) => isName(name) && name.startsWith(context.scope));
       names = own?.length ? own : undefined;
       met = all.met;
@@ -271,25 +269,38 @@ class Reading {
   }
 
   /** A list, all its pages; `items` is undefined where there is none. */
-  async #list(path: string, query: Query, pageMin: number): Promise<List> {
+  async #list(path: string, query: Query): Promise<List> {
     const met = await this.#asker.get(path, query);
-    if (met.kind !== "found" || !Array.isArray(met.body))
+    if (met.kind !== "found" || !Array.isArray(met.body)) {
       return { met, items: undefined, strange: [] };
+    }
     const strange = (met.body as unknown[]).filter((item) => typeof item === "object");
     const items = new Set<unknown>(met.body.filter((item) => typeof item !== "object"));
+    const route = path.slice(path.lastIndexOf("/"));
     let added = items.size;
-    for (let pages = 1; added > pageMin && !this.#ignoresOffset; pages++) {
+    for (let pages = 1; added > 0 && !this.#pageless.has(route); pages++) {
       this.#checkPages(path, pages);
-      const next = await this.#asker.get(path, { ...query, offset: items.size });
-      const page: unknown[] = next.kind === "found" && Array.isArray(next.body) ? next.body : [];
+      const page = await this.#nextPage(path, route, { ...query, offset: items.size });
       const before = items.size;
       for (const item of page) if (typeof item !== "object") items.add(item);
       added = items.size - before;
-      if (page.length > 0 && added === 0) this.#ignoresOffset = true;
-      if (items.size > this.#limits.versions)
+      if (page.length > 0 && added === 0) this.#pageless.add(route);
+      if (items.size > this.#limits.versions) {
         throw this.#tooLarge(`${this.#limits.versions} entries of ${path}`);
+      }
     }
     return { met, items: [...items], strange };
+  }
+
+  async #nextPage(path: string, route: string, query: Query): Promise<unknown[]> {
+    const met = await this.#asker.get(path, query);
+    if (met.kind === "found") return Array.isArray(met.body) ? met.body : [];
+    if (isTypewireError(met.error, "CLIENT_UNREACHABLE")) {
+      this.#problems.push(`not read: what follows in the list of ${path}: ${met.reason}`);
+    } else {
+      this.#pageless.add(route);
+    }
+    return [];
   }
 
   #checkPages(path: string, pages: number): void {
@@ -299,8 +310,8 @@ class Reading {
   /** The versions of a subject; `known` are those that the bulk has. */
   async #subject(subject: string, known: ReadonlyMap<number, HeldVersion>): Promise<void> {
     const path = versionsPath(subject);
-    const all = await this.#list(path, { deleted: true }, PAGE_MIN);
-    const live = await this.#list(path, {}, PAGE_MIN);
+    const all = await this.#list(path, { deleted: true });
+    const live = await this.#list(path, {});
     const listed = union(all, live);
     const met = live.met.kind === "absent" ? all.met : live.met;
     if (listed === undefined || (live.items === undefined && live.met.kind !== "absent")) {

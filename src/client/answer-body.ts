@@ -12,16 +12,23 @@ export const ANSWER_BYTES_MAX = 64 * 2 ** 20;
 /** How often one attempt follows a redirect. */
 export const REDIRECTS_MAX = 5;
 
-/** The text of a body; `undefined` when it is larger than {@link ANSWER_BYTES_MAX}. */
-export async function readText(response: Response): Promise<string | undefined> {
+/** The text of a body; `undefined` when it is, or says that it is, larger than `bytesMax`. */
+export async function readText(
+  response: Response,
+  bytesMax = ANSWER_BYTES_MAX,
+): Promise<string | undefined> {
   const { body } = response;
   if (body === null) return "";
+  if (Number(response.headers.get("content-length")) > bytesMax) {
+    await body.cancel();
+    return undefined;
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop early cancels the stream, and with it the transfer.
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) return undefined;
+    if (bytes > bytesMax) return undefined;
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks, bytes));

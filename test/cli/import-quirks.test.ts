@@ -130,9 +130,18 @@ const LISTS: Readonly<Record<string, Row>> = {
     quirk: (asked) => {
       const [status, body] = asked.usual;
       const isList = /^\/subjects(\/[^/]+\/versions)?$/.test(asked.path);
-      if (!isList || !Array.isArray(body)) return noBulk(asked);
-      return asked.path === "/subjects" ? [status, body.slice(0, 1)] : undefined;
+      return isList && Array.isArray(body) ? [status, body.slice(0, 1)] : noBulk(asked);
     },
+  },
+  "pages of subjects only": {
+    quirk: (asked) => {
+      const [status, body] = asked.usual;
+      return asked.path === "/subjects" ? [status, (body as string[]).slice(0, 1)] : noBulk(asked);
+    },
+  },
+  "offset is no parameter": {
+    quirk: (asked) =>
+      asked.query.has("offset") ? [400, { error_code: 400, message: "unknown" }] : noBulk(asked),
   },
   "numbers are text": {
     quirk: (asked) => {
@@ -266,6 +275,16 @@ const BROKEN: Readonly<Record<string, Row>> = {
     status: 1,
     versions: ["base 1 1"],
     says: [/^not read: subject "order": its versions are no list/m],
+  },
+  "what follows in a list is an error": {
+    quirk: (asked) => {
+      const { path, query, usual } = asked;
+      if (path !== "/subjects") return noBulk(asked);
+      return query.has("offset") ? [500, ""] : [200, (usual[1] as string[]).slice(0, 1)];
+    },
+    status: 1,
+    versions: ["base 1 1"],
+    says: ["not read: what follows in the list of /subjects: GET /subjects: status 500"],
   },
   "a version that is no number": {
     quirk: (asked) =>
