@@ -62,7 +62,10 @@ export async function createRegistryServer(
 const USAGE_FLUSH_MS = 10_000;
 
 /** What could not be kept is handed over the next time; of failures in a row the first is told. */
-function createUsageFlush({ service, onUsageFailure }: ServerSettings): () => Promise<void> {
+export function createUsageFlush({
+  service,
+  onUsageFailure,
+}: Pick<ServerSettings, "service" | "onUsageFailure">): () => Promise<void> {
   let hasFailed = false;
   return async () => {
     try {

@@ -50,7 +50,7 @@ export const storeErrors = defineErrors({
   },
   STORE_READ_ONLY: {
     message: "{file} can't be written: {reason}",
-    hint: "Give the user that runs the registry the right to write; reads go on meanwhile.",
+    hint: "Give the user that runs the registry the right to write, and start it again; reads go on meanwhile.",
     retriable: true,
   },
   STORE_BACKUP_INVALID: {

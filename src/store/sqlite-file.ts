@@ -169,7 +169,17 @@ export class SqliteFile {
       this.#headFile = headFile;
     } catch (error) {
       headFile.close();
+      if (!this.#isReplacedOrUnknown()) this.#leaveWal();
       throw error;
+    }
+  }
+
+  /** Back to a file that needs no log, unless others have it open or there is no room. */
+  #leaveWal(): void {
+    try {
+      this.database.pragma("journal_mode = DELETE");
+    } catch {
+      // Then it keeps its log.
     }
   }
 
@@ -250,11 +260,7 @@ export class SqliteFile {
     this.#headFile?.close();
     this.#headFile = undefined;
     this.reader.close();
-    try {
-      if (wasActive) this.database.pragma("journal_mode = DELETE");
-    } catch {
-      // Another process has it open and closes it, or there is no room: then it keeps its log.
-    }
+    if (wasActive) this.#leaveWal();
     this.database.close();
   }
 }

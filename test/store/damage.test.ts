@@ -34,7 +34,7 @@ function edit(change: (database: Database.Database) => void): void {
 }
 
 /** Makes the hash of one record fit it again. */
-function fit(database: Database.Database, offset: number): void {
+function fitHash(database: Database.Database, offset: number): void {
   const rows = database.prepare<[number], StoredRecord & { readonly hash: string }>(
     "SELECT * FROM records WHERE offset = ?",
   );
@@ -68,7 +68,7 @@ const damages: readonly (readonly [string, (database: Database.Database) => void
     "a value edited with its hash",
     (database) => {
       database.exec("UPDATE records SET value = 'w' WHERE offset = 4");
-      fit(database, 4);
+      fitHash(database, 4);
     },
     [misfit(5)],
   ],
@@ -76,7 +76,7 @@ const damages: readonly (readonly [string, (database: Database.Database) => void
     "the last value edited with its hash",
     (database) => {
       database.exec("UPDATE records SET value = 'w' WHERE offset = 11");
-      fit(database, 11);
+      fitHash(database, 11);
     },
     [
       fromHead("The record at offset 11 is not the one that was written"),
@@ -146,7 +146,11 @@ describe.each(damages)("a file with %s", (_, damage, problems) => {
     const refused = expect.stringMatching(/^STORE_(DAMAGED|TAIL_LOST)$/) as unknown;
     const serve = async () => {
       const log = openSqliteLog({ folder });
-      await log.open(recorder()).finally(() => log.close());
+      try {
+        await log.open(recorder());
+      } finally {
+        await log.close();
+      }
     };
     await expect(serve()).rejects.toMatchObject({ code: refused });
     const backUp = async () => {

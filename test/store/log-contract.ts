@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Fold, Log, LogRecord, StoredRecord } from "../../src/registry/index.ts";
+import type { Fold, Log, LogProblem, LogRecord, StoredRecord } from "../../src/registry/index.ts";
 
 /** A kind of log under the contract. */
 export interface LogKind {
@@ -190,6 +190,9 @@ export function describeLogContract(kind: LogKind): void {
       await Promise.all([log.barrier(), other.barrier()]);
       expect(fold.records).toHaveLength(42);
       expect(fold.records).toEqual(otherFold.records);
+      const problems: LogProblem[] = [];
+      for await (const problem of log.check?.() ?? []) problems.push(problem);
+      expect(problems).toEqual([]);
       await other.close();
     });
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
-import { temporaryFolder } from "./logs.ts";
+import { problemsOf, temporaryFolder } from "./logs.ts";
 
 const ROUNDS = 12;
 const child = fileURLToPath(new URL("sqlite-crash-child.mjs", import.meta.url));
@@ -64,5 +64,27 @@ test("a registry that is killed again and again has what it acknowledged, and no
     await log.close();
   }
   expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+  await rm(folder, { recursive: true });
+});
+
+test("two registries on one file that are killed at once, or one after the other, leave one chain", async () => {
+  const folder = await temporaryFolder();
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 6; round++) {
+    const acks = [20 + round * 31, round % 2 === 0 ? 20 + round * 31 : 200] as const;
+    const lines = await Promise.all(
+      acks.map((count, place) => registerAndKill(folder, 1000 * (place + 1) + round, count)),
+    );
+    acknowledged.push(...lines.flat());
+    expect(await problemsOf(folder)).toEqual([]);
+    const log = openSqliteLog({ folder });
+    const service = await createRegistryService({ log, clock: Date.now });
+    expect((await service.verify()).problems).toEqual([]);
+    for (const [name = "", id] of acknowledged.map((line) => line.split(" "))) {
+      const found = await service.version(`subject-${name}`, "1", {});
+      expect(found, name).toMatchObject({ id: Number(id) });
+    }
+    await log.close();
+  }
   await rm(folder, { recursive: true });
 });

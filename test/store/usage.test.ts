@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { schemaRecord } from "../../src/registry/records.ts";
 import { createState } from "../../src/registry/state.ts";
 import { createUsageTable } from "../../src/registry/usage.ts";
 import { startRegistry } from "../../src/server/index.ts";
+import { createUsageFlush } from "../../src/server/server.ts";
 import { createMemoryLog, openSqliteUsage } from "../../src/store/index.ts";
 import { temporaryFolder } from "./logs.ts";
 
@@ -136,6 +137,44 @@ describe("counts of usage in a file", () => {
     expect(await report.json()).toMatchObject({ error_code: 50001 });
     await registry.close();
     expect(told).toMatchObject([{ code: "STORE_FILE_INVALID" }]);
+  });
+
+  test("that was deleted or replaced begin anew, which is said once", () => {
+    const store = opened(openSqliteUsage({ folder }));
+    store.add([read(1, "a", 1)]);
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    const lost = expect.objectContaining({ code: "STORE_FILE_REPLACED" }) as unknown;
+    expect(() => store.add([read(1, "b", 2)])).toThrow(lost);
+    store.add([read(1, "b", 2)]);
+    expect(store.clientsOf(".", 1).map(({ client }) => client)).toEqual(["b"]);
+    rmSync(join(folder, "usage.sqlite"));
+    const other = opened(openSqliteUsage({ folder }));
+    other.add([read(1, "c", 3)]);
+    expect(() => store.clientsOf(".", 1)).toThrow(lost);
+    expect(store.clientsOf(".", 1).map(({ client }) => client)).toEqual(["c"]);
+  });
+
+  test("that fail again and again are told once, until they can be kept again", async () => {
+    let isDown = true;
+    const told: unknown[] = [];
+    const log = createMemoryLog();
+    const memory = createMemoryUsage();
+    const usage: UsageStore = {
+      ...memory,
+      add: (counts) => {
+        if (isDown) throw new Error("down");
+        memory.add(counts);
+      },
+    };
+    const service = await createRegistryService({ log, clock: Date.now, usage });
+    await service.register("s", { schema: '"string"' }, {});
+    const flush = createUsageFlush({ service, onUsageFailure: (error) => told.push(error) });
+    for (const down of [true, true, false, true, true]) {
+      isDown = down;
+      service.usage.note({ kind: "read", schema: 1, client: "a" });
+      await flush();
+    }
+    expect(told).toEqual([new Error("down"), new Error("down")]);
   });
 
   test("are handed over again when the store did not take them", async () => {
