@@ -41,25 +41,29 @@ describe("credentials of a command", () => {
     ["a token's file", { TOKEN_FILE: "password" }, "", `Bearer ${SECRET}`],
     ["empty variables", { USER: "", PASSWORD: "", TOKEN: "" }, "", ""],
     ["a user in the URL, which wins", { TOKEN: "t" }, `me:${SECRET}@`, basic(`me:${SECRET}`)],
-  ])("can be %s", async (_what, variables, user, authorization) => {
-    await writeFile(join(folder, "password"), `${SECRET}\n`);
-    await writeFile(join(folder, "typewire.json"), '{"schemas":{"s":"s.avsc"}}');
-    for (const [prefix, args] of [
-      ["TYPEWIRE_FROM", ["import", "--from", at(user), "--data", join(folder, "new")]],
-      ["TYPEWIRE_REGISTRY", ["codegen", "--registry", at(user)]],
-    ] as const) {
-      authorizations.length = 0;
-      for (const [name, value] of Object.entries(variables)) {
-        process.env[`${prefix}_${name}`] = name.endsWith("FILE") ? join(folder, value) : value;
+  ])(
+    "can be %s",
+    async (_what, variables, user, authorization) => {
+      await writeFile(join(folder, "password"), `${SECRET}\n`);
+      await writeFile(join(folder, "typewire.json"), '{"schemas":{"s":"s.avsc"}}');
+      for (const [prefix, args] of [
+        ["TYPEWIRE_FROM", ["import", "--from", at(user), "--data", join(folder, "new")]],
+        ["TYPEWIRE_REGISTRY", ["codegen", "--registry", at(user)]],
+      ] as const) {
+        authorizations.length = 0;
+        for (const [name, value] of Object.entries(variables)) {
+          process.env[`${prefix}_${name}`] = name.endsWith("FILE") ? join(folder, value) : value;
+        }
+        const config = ["--config", join(folder, "typewire.json")];
+        const ended = await runHere(args[0] === "codegen" ? [...args, ...config] : args);
+        expect(ended.status).not.toBe(0);
+        expect(new Set(authorizations)).toEqual(new Set([authorization]));
+        expect(ended.stdout + ended.stderr).not.toContain(SECRET);
       }
-      const config = ["--config", join(folder, "typewire.json")];
-      const ended = await runHere(args[0] === "codegen" ? [...args, ...config] : args);
-      expect(ended.status).not.toBe(0);
-      expect(new Set(authorizations)).toEqual(new Set([authorization]));
-      expect(ended.stdout + ended.stderr).not.toContain(SECRET);
-    }
+    },
     // The first one loads the commands.
-  }, 60_000);
+    60_000,
+  );
 
   test.each([
     ["TYPEWIRE_FROM_USER", { TYPEWIRE_FROM_USER: "me" }],
