@@ -6,6 +6,8 @@ import { openSqliteLog } from "../../src/store/index.ts";
 import { recorder } from "./log-contract.ts";
 import { problemsOf, temporaryFolder } from "./logs.ts";
 
+/** It comes by itself, on a busy machine late. */
+const WAIT = { timeout: 15_000 };
 let folder: string;
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -25,7 +27,7 @@ test("a log that is full says so until there is room for more than a page, and i
   expect(log.failure).toBeUndefined();
   await expect(log.transact(append(300_000))).rejects.toMatchObject({ code: "STORE_FULL" });
   // There is room for what it tries itself.
-  await vi.waitFor(() => expect(log.failure).toBeUndefined());
+  await vi.waitFor(() => expect(log.failure).toBeUndefined(), WAIT);
   expect(await log.transact(append(10))).toBe("written");
   const { length } = fold.records;
   expect(length).toBe(2);

@@ -10,6 +10,8 @@ import { openSqliteLog } from "../../src/store/index.ts";
 import { readAll, recorder } from "./log-contract.ts";
 import { copyFolder, problemsOf, temporaryFolder } from "./logs.ts";
 
+/** It comes by itself, on a busy machine late. */
+const WAIT = { timeout: 15_000 };
 let root: string;
 const data = (): string => join(root, "data");
 const at = (name: string): string => join(data(), name);
@@ -111,7 +113,10 @@ describe.each(events)("when %s under a running registry", (_, event, what) => {
     await log.open(recorder());
     await log.transact(append);
     await event();
-    await vi.waitFor(() => expect(log.failure).toMatchObject({ code: "STORE_FILE_REPLACED" }));
+    await vi.waitFor(
+      () => expect(log.failure).toMatchObject({ code: "STORE_FILE_REPLACED" }),
+      WAIT,
+    );
     await log.close();
   });
 });
