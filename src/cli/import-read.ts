@@ -16,6 +16,7 @@ import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/in
 import type { RawRequest, RegistryClient } from "../client/index.ts";
 import { refusalOf, subjectSegment } from "../client/index.ts";
 import { isTypewireError } from "../errors.ts";
+import { isSchemaNumber } from "../registry/index.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
 import { EVERYTHING, keyOf, ROOT } from "./import-names.ts";
@@ -233,8 +234,8 @@ function toVersion(
   const isVersion =
     typeof subject === "string" &&
     typeof schema === "string" &&
-    Number.isSafeInteger(version) &&
-    Number.isSafeInteger(id);
+    isSchemaNumber(version) &&
+    isSchemaNumber(id);
   if (!isVersion) {
     throw cliErrors.create("CLI_IMPORT_ANSWER_INVALID", { url: client.url, path, found: body });
   }
