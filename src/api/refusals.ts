@@ -134,6 +134,18 @@ export const refusalRows = {
     message: "{detail}",
     hint: "See the mode in force with GET /mode/{subject}?defaultToGlobal=true.",
   },
+  NO_ID_LEFT: {
+    status: 422,
+    errorCode: 42205,
+    message: "No schema id is left in context '{context}': ids end at 2147483647",
+    hint: "Register under a context of its own (:.name:subject): ids begin at 1 there.",
+  },
+  NO_VERSION_LEFT: {
+    status: 422,
+    errorCode: 42205,
+    message: "No version is left for subject '{subject}': versions end at 2147483647",
+    hint: "Register under another subject, or delete the highest version permanently.",
+  },
   REFERENCE_EXISTS: {
     status: 422,
     errorCode: 42206,

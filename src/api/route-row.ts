@@ -44,4 +44,6 @@ export const registerRefusals = [
   "INVALID_RULE_SET",
   "ID_DOES_NOT_MATCH",
   "SCHEMA_TOO_LARGE",
+  "NO_ID_LEFT",
+  "NO_VERSION_LEFT",
 ] as const satisfies readonly RefusalName[];

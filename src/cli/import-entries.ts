@@ -9,6 +9,7 @@
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
 import { show } from "../errors.ts";
+import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { ROOT } from "./import-names.ts";
 
@@ -17,8 +18,6 @@ export type Parsed<T> = { readonly value: T } | { readonly reason: string };
 
 export type Members = Readonly<Record<string, unknown>>;
 
-/** Ids and versions are 32-bit integers from 1: frames and paths have no others. */
-const NUMBER_MAX = 2 ** 31 - 1;
 /** Longest name of a subject or context that is asked for, in characters. */
 const NAME_CHARS_MAX = 4096;
 const DEPTH_MAX = 64;
@@ -31,8 +30,7 @@ export function isMembers(value: unknown): value is Members {
 export function toNumber(value: unknown): number | undefined {
   const isText = typeof value === "string" && /^\d{1,10}$/.test(value);
   const number = isText ? Number(value) : value;
-  const isNumber = typeof number === "number" && Number.isSafeInteger(number);
-  return isNumber && number >= 1 && number <= NUMBER_MAX ? number : undefined;
+  return isSchemaNumber(number) ? number : undefined;
 }
 
 /** Whether a name can stand in a path. */

@@ -14,7 +14,7 @@ export function readSchema(body: unknown, id: number): RegisteredSchema | undefi
 export function readSubjectSchema(body: unknown): SubjectSchema | undefined {
   if (!isObject(body)) return undefined;
   const { subject, version, id, deleted } = body;
-  if (typeof subject !== "string" || !isInteger(version) || !isInteger(id)) return undefined;
+  if (typeof subject !== "string" || !isInteger(version) || !isId(id)) return undefined;
   const schema = readSchema(body, id);
   return schema && { ...schema, subject, version, deleted: deleted === true };
 }
@@ -23,8 +23,9 @@ export function readSubjectSchema(body: unknown): SubjectSchema | undefined {
 export function readRegistration(
   body: unknown,
 ): { id: number; version: number | undefined } | undefined {
-  if (!isObject(body) || !isInteger(body["id"])) return undefined;
+  if (!isObject(body)) return undefined;
   const { id, version } = body;
+  if (!isId(id)) return undefined;
   return { id, version: isInteger(version) ? version : undefined };
 }
 
@@ -65,6 +66,11 @@ export function readNothing(): true {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is an id that the frame of a message can carry. */
+function isId(value: unknown): value is number {
+  return isInteger(value) && value >= 0 && value <= 2 ** 31 - 1;
 }
 
 function isInteger(value: unknown): value is number {

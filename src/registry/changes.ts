@@ -12,7 +12,8 @@
 import type { Change, Changes } from "./extra-types.ts";
 import type { Log, StoredRecord } from "./log.ts";
 import type { RegistryRecord } from "./records.ts";
-import { decodeRecord } from "./records.ts";
+import { knownPart } from "./records.ts";
+import { decodeRecord } from "./records-read.ts";
 
 /** Changes, and what feeds them. */
 export interface ChangeFeed extends Changes {
@@ -150,29 +151,28 @@ async function* readSome(log: Log, from: number): AsyncIterable<StoredRecord> {
 
 function changeOf({ offset, timestamp }: StoredRecord, record: RegistryRecord): Change | undefined {
   const at = { offset, timestamp };
-  switch (record.type) {
+  const known = knownPart(record);
+  switch (known?.type) {
     case "schema": {
-      const { subject, version, value } = record;
+      const { subject, version, value } = known;
       if (value === null) return { ...at, kind: "deleted", subject, version };
       const kind = value.deleted ? "soft-deleted" : "registered";
       return { ...at, kind, subject, version, id: value.id };
     }
-    case "delete-subject":
-      return {
-        ...at,
-        kind: "subject-soft-deleted",
-        subject: record.subject,
-        version: record.version,
-      };
+    case "delete-subject": {
+      const { subject, version } = known;
+      if (version === null) return undefined;
+      return { ...at, kind: "subject-soft-deleted", subject, version };
+    }
     case "config":
     case "mode":
-      return { ...at, kind: record.type, subject: record.key };
+      return { ...at, kind: known.type, subject: known.key };
     case "context":
-      return { ...at, kind: "context", context: record.context };
+      return { ...at, kind: "context", context: known.context };
     case "clear-subject":
     case "ids":
     case "original":
-    case "unknown":
+    case undefined:
       return undefined;
   }
 }

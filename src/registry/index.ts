@@ -20,8 +20,10 @@ export type {
 } from "./extra-types.ts";
 export type { Serialize } from "./hot.ts";
 export type { Decision, Fold, Log, LogProblem, LogRecord, StoredRecord } from "./log.ts";
-export type { RegistryRecord } from "./records.ts";
-export { decodeRecord, portableRecord } from "./records.ts";
+export { isSchemaNumber } from "./numbers.ts";
+export { portableRecords } from "./portable.ts";
+export type { KnownRecord, RegistryRecord, UnknownRecord } from "./records.ts";
+export { decodeRecord } from "./records-read.ts";
 export type { RegistrySettings } from "./rules.ts";
 export { DEFAULT_SETTINGS } from "./rules.ts";
 export type { RegistryOptions } from "./service.ts";

@@ -1,13 +1,9 @@
 /**
- * The records of the log: Confluent's `_schemas` topic, byte for byte, and three key types of our
- * own that other registries skip.
+ * The records of the log: Confluent's `_schemas` topic, byte for byte, and two key types of our own
+ * that other registries skip. `records-read.ts` reads them, in every dialect.
  *
- * Invariants:
- * - Written JSON is compact with a fixed member order: compaction compares keys as bytes.
- * - Every dialect is read: the global key with `"subject":null` and without `subject`, an empty
- *   value as a tombstone, values without members that came later, Redpanda's `seq` and `node` in the
- *   key (a record that landed elsewhere than at `seq` lost its race and does not count).
- * - Nothing here throws: what cannot be understood is `{ type: "unknown" }`.
+ * Invariant: written JSON is compact with a fixed member order, because compaction compares keys as
+ * bytes.
  *
  * Our own key types (each with `"magic":0`):
  * - `TYPEWIRE_IDS`, per context: the highest id ever used. Written with whatever removes the record
@@ -16,10 +12,8 @@
  *   from the canonical text.
  */
 import type { Config, Metadata, RuleSet, SchemaReference } from "../api/index.ts";
-import { guidOf } from "../avro/index.ts";
-import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
-import type { LogRecord, StoredRecord } from "./log.ts";
-import { GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
+import type { LogRecord } from "./log.ts";
+import { GLOBAL_KEY } from "./subjects.ts";
 
 /** What is stored of a schema under a subject and version. */
 export interface SchemaValue {
@@ -27,8 +21,8 @@ export interface SchemaValue {
   readonly version: number;
   readonly id: number;
   /**
-   * The GUID, where the record says it (`md5`): a registry with a secret encrypts sensitive properties,
-   * each time into another text, and the content is the one from before.
+   * The GUID, where the record says another one than its hash (`md5`): a registry with a secret encrypts
+   * sensitive properties, each time into another text, and the content is the one from before.
    */
   readonly guid?: string;
   /** `AVRO`, or another type in a topic that was taken over. */
@@ -38,38 +32,65 @@ export interface SchemaValue {
   readonly ruleSet?: RuleSet;
   readonly schema: string;
   readonly deleted: boolean;
-  /** Milliseconds since the epoch of the registration; absent in records of older registries. */
-  readonly ts?: number;
+  /**
+   * Milliseconds since the epoch of the registration. Records of older registries do not say it: theirs
+   * is the time of the record.
+   */
+  readonly ts: number;
 }
 
 /** A config as stored; the level is absent when only other members were set. */
 export type ConfigValue = Config;
 
-/** A record, understood. `null` is a tombstone. Subjects have the registry's one spelling. */
-export type RegistryRecord =
+/**
+ * A record, understood. `null` (and `present: false`) says that the key holds nothing. Subjects have
+ * the registry's one spelling.
+ */
+export type KnownRecord =
   | {
       readonly type: "schema";
       readonly subject: string;
       readonly version: number;
-      readonly value: SchemaValue | null;
+      readonly value: SchemaValue;
+      /** What its content is known by. */
+      readonly guid: string;
+    }
+  | {
+      readonly type: "schema";
+      readonly subject: string;
+      readonly version: number;
+      readonly value: null;
     }
   | { readonly type: "config"; readonly key: string; readonly value: ConfigValue | null }
   | { readonly type: "mode"; readonly key: string; readonly value: string | null }
-  | { readonly type: "delete-subject"; readonly subject: string; readonly version: number }
-  | { readonly type: "clear-subject"; readonly key: string }
+  | { readonly type: "delete-subject"; readonly subject: string; readonly version: number | null }
+  | { readonly type: "clear-subject"; readonly key: string; readonly present: boolean }
   | { readonly type: "context"; readonly context: string; readonly present: boolean }
-  | { readonly type: "ids"; readonly context: string; readonly maxId: number }
+  | { readonly type: "ids"; readonly context: string; readonly maxId: number | null }
   | {
       readonly type: "original";
       readonly subject: string;
       readonly version: number;
       readonly text: string | null;
-    }
-  | { readonly type: "unknown" };
+    };
 
-// Writing ----------------------------------------------------------------------------------------
+/** A record, understood or not. */
+export type RegistryRecord = KnownRecord | UnknownRecord;
 
-const SCHEMA_KEY_START = '{"keytype":"SCHEMA","subject":';
+/** A record that is not understood. */
+export interface UnknownRecord {
+  readonly type: "unknown";
+  /**
+   * What it does all the same, when its key is understood: compaction leaves nothing of what the key
+   * held before, so the key holds nothing from here on.
+   */
+  readonly voids?: KnownRecord;
+  /** Why it is not understood; absent for keys of others, and for a lost race of Redpanda's. */
+  readonly problem?: string;
+}
+
+/** How the key of a schema begins as this registry writes it. */
+export const SCHEMA_KEY_START = '{"keytype":"SCHEMA","subject":';
 
 /** Key of a schema record. */
 export function schemaKey(subject: string, version: number): string {
@@ -146,18 +167,28 @@ export function modeRecord(key: string, mode: string): LogRecord {
   };
 }
 
+/** Key of the record that soft-deletes a subject. */
+export function deleteSubjectKey(subject: string): string {
+  return scopeRecordKey("DELETE_SUBJECT", subject);
+}
+
 /** Marks every version up to `version` as soft-deleted. */
 export function deleteSubjectRecord(subject: string, version: number): LogRecord {
   return {
-    key: scopeRecordKey("DELETE_SUBJECT", subject),
+    key: deleteSubjectKey(subject),
     value: JSON.stringify({ subject, version }),
   };
+}
+
+/** Key of the record that drops what is soft-deleted in a scope. */
+export function clearSubjectKey(key: string): string {
+  return scopeRecordKey("CLEAR_SUBJECT", key);
 }
 
 /** Drops what is soft-deleted in a scope. */
 export function clearSubjectRecord(key: string): LogRecord {
   return {
-    key: scopeRecordKey("CLEAR_SUBJECT", key),
+    key: clearSubjectKey(key),
     value: JSON.stringify({ subject: key === GLOBAL_KEY ? undefined : key }),
   };
 }
@@ -172,10 +203,15 @@ export function contextRecord(context: string): LogRecord {
   return { key: contextRecordKey(context), value: JSON.stringify({ tenant: "default", context }) };
 }
 
+/** Key of the mark of ids of a context. */
+export function idsKey(context: string): string {
+  return `{"keytype":"TYPEWIRE_IDS","context":${JSON.stringify(context)},"magic":0}`;
+}
+
 /** The highest id ever used in a context. */
 export function idsRecord(context: string, maxId: number): LogRecord {
   return {
-    key: `{"keytype":"TYPEWIRE_IDS","context":${JSON.stringify(context)},"magic":0}`,
+    key: idsKey(context),
     value: JSON.stringify({ context, maxId }),
   };
 }
@@ -198,254 +234,29 @@ function scopeRecordKey(keytype: string, key: string): string {
   return `{"keytype":"${keytype}",${subject}"magic":0}`;
 }
 
+/** What a record does to the key that it is under; `undefined` for keys of others. */
+export function knownPart(record: RegistryRecord): KnownRecord | undefined {
+  return record.type === "unknown" ? record.voids : record;
+}
+
 /** The key under which this registry writes a record; for others' spellings of the same key. */
-export function canonicalKey(record: RegistryRecord): string | undefined {
-  if (record.type === "schema") return schemaKey(record.subject, record.version);
-  if (record.type === "config") return configKey(record.key);
-  return record.type === "mode" ? modeKey(record.key) : undefined;
-}
-
-/**
- * A record without any tie to its place in its log, with the one spelling of its key; `undefined`
- * when its place makes it void. What is not understood stays as it is.
- */
-export function portableRecord(stored: StoredRecord): LogRecord | undefined {
-  const { key, value } = stored;
-  const seq = parseObject(key)?.["seq"];
-  if (typeof seq === "number" && seq !== stored.offset) return undefined;
-  return { key: canonicalKey(decodeRecord(stored)) ?? key, value: value === "" ? null : value };
-}
-
-// Reading ----------------------------------------------------------------------------------------
-
-type Members = Readonly<Record<string, unknown>>;
-
-/** Understands a record of any registry. Never throws. */
-export function decodeRecord(record: StoredRecord): RegistryRecord {
-  return decodeOwnSchema(record) ?? decodeAny(record);
-}
-
-/** A schema as this registry writes it: its value says everything, so the key need not be read. */
-function decodeOwnSchema({ key, value: json }: StoredRecord): RegistryRecord | undefined {
-  if (!json || !key.startsWith(SCHEMA_KEY_START)) return undefined;
-  const value = parseObject(json);
-  const subject = text(value?.["subject"]);
-  const version = integer(value?.["version"]);
-  if (value === undefined || subject === undefined || version === undefined) return undefined;
-  if (schemaKey(subject, version) !== key || ownSpelling(subject) !== subject) return undefined;
-  try {
-    return decodeSchemaValue(subject, version, value);
-  } catch {
-    return unknownRecord;
+export function canonicalKey(record: KnownRecord): string {
+  switch (record.type) {
+    case "schema":
+      return schemaKey(record.subject, record.version);
+    case "config":
+      return configKey(record.key);
+    case "mode":
+      return modeKey(record.key);
+    case "delete-subject":
+      return deleteSubjectKey(record.subject);
+    case "clear-subject":
+      return clearSubjectKey(record.key);
+    case "context":
+      return contextRecordKey(record.context);
+    case "ids":
+      return idsKey(record.context);
+    case "original":
+      return originalKey(record.subject, record.version);
   }
-}
-
-function decodeAny(record: StoredRecord): RegistryRecord {
-  const key = parseObject(record.key);
-  if (key === undefined) return unknownRecord;
-  const seq = key["seq"];
-  if (typeof seq === "number" && seq !== record.offset) return unknownRecord;
-  const empty = record.value === null || record.value === "";
-  const value = empty ? null : parseObject(record.value ?? "");
-  if (value === undefined) return unknownRecord;
-  try {
-    return decoders.get(text(key["keytype"]) ?? "")?.(key, value) ?? unknownRecord;
-  } catch {
-    // Members of a type that no registry writes (tags that are a number, say).
-    return unknownRecord;
-  }
-}
-
-const unknownRecord: RegistryRecord = { type: "unknown" };
-
-const decoders: ReadonlyMap<string, (key: Members, value: Members | null) => RegistryRecord> =
-  new Map([
-    ["SCHEMA", decodeSchema],
-    ["CONFIG", decodeConfig],
-    ["MODE", decodeMode],
-    ["DELETE_SUBJECT", decodeDeleteSubject],
-    ["CLEAR_SUBJECT", (key) => ({ type: "clear-subject", key: scopeOf(key) })],
-    ["CONTEXT", decodeContext],
-    ["TYPEWIRE_IDS", decodeIds],
-    ["TYPEWIRE_ORIGINAL", decodeOriginal],
-  ]);
-
-/** Key types that {@link decodeRecord} understands. */
-export function isKnownKeyType(keytype: string): boolean {
-  return decoders.has(keytype);
-}
-
-function decodeSchema(key: Members, value: Members | null): RegistryRecord {
-  const name = text(key["subject"]);
-  const version = integer(key["version"]);
-  const magic = key["magic"];
-  if (name === undefined || version === undefined) return unknownRecord;
-  if (magic !== undefined && magic !== 0 && magic !== 1) return unknownRecord;
-  const subject = ownSpelling(name);
-  if (value === null) return { type: "schema", subject, version, value: null };
-  return decodeSchemaValue(subject, version, value);
-}
-
-function decodeSchemaValue(subject: string, version: number, value: Members): RegistryRecord {
-  const id = integer(value["id"]);
-  const schema = text(value["schema"]);
-  if (id === undefined || schema === undefined) return unknownRecord;
-  const metadata = normalMetadata(asObject<Metadata>(value["metadata"]));
-  const ruleSet = normalRuleSet(asObject<RuleSet>(value["ruleSet"]));
-  const ts = integer(value["ts"]);
-  const guid = guidOfMd5(value["md5"]);
-  return {
-    type: "schema",
-    subject,
-    version,
-    value: {
-      subject,
-      version,
-      id,
-      ...(guid !== undefined && { guid }),
-      schemaType: text(value["schemaType"]) ?? "AVRO",
-      references: decodeReferences(value["references"]),
-      ...(metadata && { metadata }),
-      ...(ruleSet && { ruleSet }),
-      schema,
-      deleted: value["deleted"] === true,
-      ...(ts !== undefined && { ts }),
-    },
-  };
-}
-
-function guidOfMd5(md5: unknown): string | undefined {
-  if (typeof md5 !== "string") return undefined;
-  const bytes = Buffer.from(md5, "base64");
-  const isHash = bytes.length === MD5_BYTES && bytes.toString("base64") === md5;
-  return isHash ? guidOf(bytes) : undefined;
-}
-
-const MD5_BYTES = 16;
-
-/** One for all: most schemas have none. */
-const NO_REFERENCES: readonly SchemaReference[] = [];
-
-function decodeReferences(value: unknown): readonly SchemaReference[] {
-  if (!Array.isArray(value) || value.length === 0) return NO_REFERENCES;
-  return normalReferences(value.filter(isReference));
-}
-
-function isReference(value: unknown): value is SchemaReference {
-  const members = asObject<Members>(value);
-  return (
-    members !== undefined &&
-    typeof members["name"] === "string" &&
-    typeof members["subject"] === "string" &&
-    isInt32(members["version"])
-  );
-}
-
-function isInt32(value: unknown): boolean {
-  return typeof value === "number" && (value | 0) === value;
-}
-
-function decodeConfig(key: Members, value: Members | null): RegistryRecord {
-  if (value === null) return { type: "config", key: scopeOf(key), value: null };
-  const level = text(value["compatibilityLevel"]);
-  const stored: ConfigValue = {
-    ...pick(value, ["alias", "aliasForDeks"], filledText),
-    ...pick(value, ["normalize", "validateFields", "validateNewSchemas", "validateRules"], flag),
-    ...(level !== undefined && { compatibilityLevel: level.toUpperCase() }),
-    ...pick(value, ["compatibilityPolicy", "compatibilityGroup"], filledText),
-    ...pick(value, ["defaultMetadata", "overrideMetadata"], (member) =>
-      normalMetadata(asObject<Metadata>(member)),
-    ),
-    ...pick(value, ["defaultRuleSet", "overrideRuleSet"], (member) =>
-      normalRuleSet(asObject<RuleSet>(member)),
-    ),
-  };
-  return { type: "config", key: scopeOf(key), value: stored };
-}
-
-function decodeMode(key: Members, value: Members | null): RegistryRecord {
-  if (value === null) return { type: "mode", key: scopeOf(key), value: null };
-  const mode = text(value["mode"]);
-  if (mode === undefined) return unknownRecord;
-  return { type: "mode", key: scopeOf(key), value: mode.toUpperCase() };
-}
-
-function decodeDeleteSubject(key: Members, value: Members | null): RegistryRecord {
-  const subject = text(key["subject"]);
-  const version = integer(value?.["version"]);
-  if (subject === undefined || version === undefined) return unknownRecord;
-  return { type: "delete-subject", subject: ownSpelling(subject), version };
-}
-
-function decodeContext(key: Members, value: Members | null): RegistryRecord {
-  const context = text(key["context"]);
-  if (context === undefined) return unknownRecord;
-  return { type: "context", context, present: value !== null };
-}
-
-function decodeIds(key: Members, value: Members | null): RegistryRecord {
-  const context = text(key["context"]);
-  const maxId = integer(value?.["maxId"]);
-  if (context === undefined || maxId === undefined) return unknownRecord;
-  return { type: "ids", context, maxId };
-}
-
-function decodeOriginal(key: Members, value: Members | null): RegistryRecord {
-  const subject = text(key["subject"]);
-  const version = integer(key["version"]);
-  if (subject === undefined || version === undefined) return unknownRecord;
-  const original = value === null ? null : (text(value["schema"]) ?? null);
-  return { type: "original", subject: ownSpelling(subject), version, text: original };
-}
-
-function ownSpelling(subject: string): string {
-  return qualifySubject(".", subject);
-}
-
-function scopeOf(key: Members): string {
-  const subject = text(key["subject"]);
-  return subject === undefined ? GLOBAL_KEY : scopeKey(subject);
-}
-
-function parseObject(json: string): Members | undefined {
-  try {
-    return asObject<Members>(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject<T>(value: unknown): T | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as T)
-    : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function filledText(value: unknown): string | undefined {
-  return text(value) || undefined;
-}
-
-function flag(value: unknown): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
-}
-
-function integer(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
-}
-
-function pick<Name extends string, T>(
-  value: Members,
-  names: readonly Name[],
-  convert: (member: unknown) => T | undefined,
-): { [N in Name]?: T } {
-  const picked: { [N in Name]?: T } = {};
-  for (const name of names) {
-    const converted = convert(value[name]);
-    if (converted !== undefined) picked[name] = converted;
-  }
-  return picked;
 }

@@ -5,6 +5,7 @@
  * - Every spelling under which a value may still lie gets its tombstone.
  * - When the last record that holds an id goes, the high-water mark of the context is written with
  *   it, unless a mark already covers that id.
+ * - Records that claim the id for other content go as well: otherwise one of them would hold it next.
  */
 import type { LogRecord } from "./log.ts";
 import { configKey, idsRecord, modeKey, originalKey, schemaKey, tombstone } from "./records.ts";
@@ -21,7 +22,7 @@ export function removalRecords(
   versions: readonly VersionState[],
   kept?: IdEntry,
 ): LogRecord[] {
-  const records: LogRecord[] = [];
+  const records = rivalRecords(state, versions);
   for (const { subject, version } of versions.toSorted((a, b) => b.version - a.version)) {
     records.push(...tombstones(state, schemaKey(subject.name, version)));
     if (state.originals.has(versionKey(subject.name, version))) {
@@ -29,6 +30,15 @@ export function removalRecords(
     }
   }
   return [...records, ...markRecords(versions, kept)];
+}
+
+/** Tombstones for records that claim the versions' ids for other content: to be written first. */
+export function rivalRecords(state: State, versions: readonly VersionState[]): LogRecord[] {
+  if (state.rivals.size === 0) return [];
+  const entries = new Set(versions.map(({ entry }) => entry));
+  return [...entries]
+    .flatMap(({ id, content }) => [...(content.context.rivals.get(id) ?? [])])
+    .flatMap(({ value }) => tombstones(state, schemaKey(value.subject, value.version)));
 }
 
 function markRecords(versions: readonly VersionState[], kept: IdEntry | undefined): LogRecord[] {
@@ -50,7 +60,7 @@ export function settingsRemoval(state: State, key: string): LogRecord[] {
   ];
 }
 
-/** Tombstones for a key and every other spelling of it that was seen. */
+/** Tombstones for a key and every other spelling of it that holds something. */
 export function tombstones(state: State, key: string): LogRecord[] {
-  return [key, ...(state.foreignKeys.get(key) ?? [])].map(tombstone);
+  return [...new Set([key, ...(state.spellings.get(key)?.keys() ?? [])])].map(tombstone);
 }

@@ -52,6 +52,8 @@ interface Index {
   readonly terms: Readonly<Record<Aspect, Terms>>;
   readonly todo: Content[];
   readonly fresh: { readonly subject: string; readonly version: number }[];
+  /** Versions that were made anew since are not announced by a record. */
+  readonly remakes: number;
 }
 
 /** Terms of one aspect, with the numbers of the contents that have them, ascending. */
@@ -69,9 +71,9 @@ export function createSearchIndex(
   const parser = createSchemaTools();
   let index: Index | undefined;
   const current = (state: State): Index => {
-    if (index === undefined || index.contents.length > 2 * state.guids.size + STALE_MAX) {
-      index = emptyIndex(state);
-    }
+    const isStale =
+      index?.remakes !== state.remakes || index.contents.length > 2 * state.guids.size + STALE_MAX;
+    if (index === undefined || isStale) index = emptyIndex(state);
     return index;
   };
   return {
@@ -101,6 +103,7 @@ function emptyIndex(state: State): Index {
     terms: { field: terms(), type: terms(), doc: terms() },
     todo: [...state.contexts.values()].flatMap(({ byGuid }) => [...byGuid.values()]),
     fresh: [],
+    remakes: state.remakes,
   };
 }
 

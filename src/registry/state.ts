@@ -3,7 +3,12 @@
  * without a scan.
  *
  * Invariants:
- * - Only `apply.ts` changes it.
+ * - Only the fold (`apply*.ts`) changes it, through `edit.ts`.
+ * - It is a function of the live records: the last one of each key, in the order of their offsets.
+ *   Nothing depends on a record that compaction drops, nor on the order in which a Map or a Set was
+ *   filled. Where several things of a kind are one answer, the first by name, number or id is.
+ *   The one exception is `maxId`: an id that was seen is never given out again.
+ * - `dump.ts` shows every part of it; a test fails when one is added and not shown.
  * - One `Content` per context and identity hash, however many subjects use it; equal text in
  *   several contexts is one string. Memory is in proportion to distinct text.
  * - `maxId` of a context never falls: not by deletes, not by compaction.
@@ -11,7 +16,7 @@
  */
 import type { Metadata, RuleSet, SchemaReference } from "../api/index.ts";
 import { compareUnits } from "./content.ts";
-import type { ConfigValue } from "./records.ts";
+import type { ConfigValue, KnownRecord, SchemaValue } from "./records.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames } from "./sorted-names.ts";
 import { GLOBAL_KEY, qualifySubject, splitSubject } from "./subjects.ts";
@@ -19,9 +24,9 @@ import { GLOBAL_KEY, qualifySubject, splitSubject } from "./subjects.ts";
 /** A context: an id space of its own. */
 export interface ContextState {
   readonly name: string;
-  /** Highest id ever used; 0 before the first. */
+  /** Highest id ever used that was seen; 0 before the first. */
   maxId: number;
-  /** Highest id that a high-water mark record vouches for. */
+  /** Highest id that the live high-water mark record vouches for; 0 without one. */
   markedId: number;
   /** Whether a context record says that it is there. */
   declared: boolean;
@@ -29,6 +34,8 @@ export interface ContextState {
   subjects: number;
   readonly byGuid: Map<string, Content>;
   readonly byId: Map<number, IdEntry>;
+  /** Live records that give an id to other content than the one which holds it, by that id. */
+  readonly rivals: Map<number, Set<Claim>>;
 }
 
 /** Text, references, metadata and rules: what an identity hash stands for, in one context. */
@@ -40,14 +47,17 @@ export interface Content {
   readonly references: readonly SchemaReference[];
   readonly metadata: Metadata | undefined;
   readonly ruleSet: RuleSet | undefined;
-  /** Ids of this content, in order of arrival; more than one only after an import. */
+  /** Ids of this content, ascending; more than one only after an import. */
   ids: IdEntry[];
+  /** How many versions have records that say the same content otherwise (`VersionState.variant`). */
+  variants: number;
 }
 
 /** An id and the versions that carry it. */
 export interface IdEntry {
   readonly id: number;
   readonly content: Content;
+  /** By subject and version. */
   uses: VersionState[];
 }
 
@@ -56,9 +66,38 @@ export interface VersionState {
   readonly subject: SubjectState;
   readonly version: number;
   readonly entry: IdEntry;
+  /** Soft-deleted, by its own record or by its subject's. */
   deleted: boolean;
+  /** Soft-deleted by its own record. */
+  deletedAlone: boolean;
   /** Milliseconds since the epoch of the registration. */
   readonly ts: number;
+  /** Where its record is in the log. */
+  offset: number;
+  /**
+   * What its record says, where the content says something else under the same GUID: encrypted
+   * metadata, another schema type. The content is what the first of its records says.
+   */
+  readonly variant: SchemaValue | undefined;
+}
+
+/** What the live record of a subject and version says. */
+export interface Claim {
+  readonly value: SchemaValue;
+  readonly guid: string;
+  readonly offset: number;
+}
+
+/** A live record under one of several spellings of a key. */
+export interface Spelling {
+  readonly record: KnownRecord;
+  readonly offset: number;
+}
+
+/** What soft-deletes a subject: versions up to `version` whose records lie before `offset`. */
+export interface Watermark {
+  readonly version: number;
+  readonly offset: number;
 }
 
 /** A subject with at least one version. */
@@ -72,14 +111,6 @@ export interface SubjectState {
   versions: VersionState[];
   /** How many of the versions are not soft-deleted. */
   live: number;
-}
-
-/** Two contents claim one id, or a record contradicts an earlier one; kept for `verify`. */
-export interface Conflict {
-  readonly offset: number;
-  readonly subject: string;
-  readonly version: number;
-  readonly id: number;
 }
 
 /** The whole state. */
@@ -99,12 +130,27 @@ export interface State {
   readonly referrers: Map<string, Set<VersionState>>;
   /** `subject NUL version` → the text as it was registered, when it differs from the canonical. */
   readonly originals: Map<string, string>;
-  /** Other registries' spellings of a key that still hold a value, by our spelling. */
-  readonly foreignKeys: Map<string, Set<string>>;
-  /** The last records that were left out because their id has other content. */
-  readonly conflicts: Conflict[];
+  /**
+   * Keys that hold a value in another registry's spelling, by our spelling: every live record by its
+   * very key, in order of offsets. The last one is in force.
+   */
+  readonly spellings: Map<string, Map<string, Spelling>>;
+  /** Soft deletes of whole subjects. */
+  readonly watermarks: Map<string, Watermark>;
+  /** Offsets of records that drop what was soft-deleted before them, by scope key. */
+  readonly clears: Map<string, number>;
+  /** Versions that such a record hides, by subject and number. */
+  readonly cleared: Map<string, Map<number, Claim>>;
+  /** `subject NUL version` → the record that is left out because its id has other content. */
+  readonly rivals: Map<string, Claim>;
   /** Live and soft-deleted versions. */
   readonly counts: { live: number; deleted: number };
+  /** Offset after the last record. */
+  end: number;
+  /** How often versions were made anew without a record of their own: an index of them is stale. */
+  remakes: number;
+  /** Steps that take back what was changed since `speculate` began, last one last. */
+  undo: (() => void)[] | undefined;
 }
 
 /** An empty state. */
@@ -119,9 +165,15 @@ export function createState(): State {
     guids: new Map(),
     referrers: new Map(),
     originals: new Map(),
-    foreignKeys: new Map(),
-    conflicts: [],
+    spellings: new Map(),
+    watermarks: new Map(),
+    clears: new Map(),
+    cleared: new Map(),
+    rivals: new Map(),
     counts: { live: 0, deleted: 0 },
+    end: 0,
+    remakes: 0,
+    undo: undefined,
   };
 }
 
@@ -182,11 +234,11 @@ export function compareVersions(left: VersionState, right: VersionState): number
   return compareUnits(left.subject.name, right.subject.name) || left.version - right.version;
 }
 
-/** Names of the contexts, with the default one, unsorted. */
+/** Names of the contexts, with the default one, sorted. */
 export function contextNames(state: State): string[] {
   const names = new Set([splitSubject(GLOBAL_KEY).context]);
   for (const context of state.contexts.values()) {
     if (context.declared || context.subjects > 0) names.add(context.name);
   }
-  return [...names];
+  return [...names].sort(compareUnits);
 }

@@ -9,7 +9,7 @@
  */
 import type { VerifyProblem } from "./extra-types.ts";
 import type { StoredRecord } from "./log.ts";
-import { isKnownKeyType } from "./records.ts";
+import type { UnknownRecord } from "./records.ts";
 
 /** Each further one is counted. */
 const PROBLEMS_MAX = 100;
@@ -21,7 +21,7 @@ const EMPTY = "NOOP";
 /** Collects them. */
 export interface UnreadRecords {
   /** Takes note of a record that was not understood. */
-  note(record: StoredRecord): void;
+  note(record: StoredRecord, unknown: UnknownRecord): void;
   problems(): readonly VerifyProblem[];
   /** Sentences about what is no fault. */
   notes(): readonly string[];
@@ -32,13 +32,16 @@ export function createUnreadRecords(): UnreadRecords {
   const foreign = new Map<string, number>();
   let more = 0;
   return {
-    note(record) {
-      const { offset, key } = record;
+    note({ offset, key }, { problem, voids }) {
       const { keytype, seq } = membersOf(key);
       const isLost = typeof seq === "number" && seq !== offset;
-      const fault = isLost ? undefined : faultOf(keytype);
+      const fault = problem ?? (isLost ? undefined : faultOf(keytype));
       if (fault !== undefined && problems.length < PROBLEMS_MAX) {
-        problems.push({ problem: `The record at offset ${offset} ${fault}` });
+        const at = voids?.type === "schema" && { subject: voids.subject, version: voids.version };
+        problems.push({
+          ...at,
+          problem: `The record at offset ${offset} is not understood: ${fault}`,
+        });
       } else if (fault !== undefined) more++;
       else if (typeof keytype === "string" && !isLost && keytype !== EMPTY) {
         foreign.set(keytype, (foreign.get(keytype) ?? 0) + 1);
@@ -47,7 +50,7 @@ export function createUnreadRecords(): UnreadRecords {
     problems: () =>
       more === 0
         ? problems
-        : [...problems, { problem: `${more} more records like these do not parse` }],
+        : [...problems, { problem: `${more} more records like these are not understood` }],
     notes: () =>
       [...foreign].map(
         ([keytype, count]) =>
@@ -56,11 +59,11 @@ export function createUnreadRecords(): UnreadRecords {
   };
 }
 
+/** What is wrong with a key type that the fold passed over. */
 function faultOf(keytype: unknown): string | undefined {
-  if (typeof keytype !== "string") return "has a key that is none of a registry";
-  if (isKnownKeyType(keytype)) return `is none of the type ${keytype} that its key says`;
+  if (typeof keytype !== "string") return "its key has no keytype";
   return keytype.startsWith(OWN)
-    ? `has the key type ${JSON.stringify(keytype)}, which this version does not know`
+    ? `this version does not know the key type ${JSON.stringify(keytype)}`
     : undefined;
 }
 

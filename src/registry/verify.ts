@@ -2,9 +2,9 @@
  * Verification: the log is folded again from its start and checked.
  *
  * What is checked: what the log itself finds (`check`: records that are not what was written); every
- * record parses, and has no key of ours that is unknown; no record claims an id of other content; every reference leads to a version,
- * which may be soft-deleted (what is imported or not validated may refer to such); every schema
- * parses; no id is above the high-water mark; what is in memory is what the log folds into.
+ * record is understood, and no key type of ours is unknown; no record claims an id of other content;
+ * every reference leads to a version, which may be soft-deleted (what is imported or not validated may
+ * refer to such); every schema parses; what is in memory is what the log folds into.
  */
 import { isRefusal } from "../api/index.ts";
 import { applyRecord } from "./apply.ts";
@@ -31,16 +31,18 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
   let records = 0;
   let end = 0;
   for await (const record of log.read()) {
-    if (applyRecord(state, record).type === "unknown") unread.note(record);
+    const understood = applyRecord(state, record);
+    if (understood.type === "unknown") unread.note(record, understood);
     records++;
     end = record.offset + 1;
-    for (const { offset, subject, version, id } of state.conflicts.splice(0)) {
-      const problem = `The record at offset ${offset} gives id ${id} to other content`;
-      problems.push({ subject, version, id, problem });
-    }
   }
   problems.push(...unread.problems());
   notes.push(...unread.notes());
+  for (const { value, offset } of state.rivals.values()) {
+    const { subject, version, id } = value;
+    const problem = `The record at offset ${offset} gives id ${id} to other content`;
+    problems.push({ subject, version, id, problem });
+  }
   for (const subject of state.subjects.values()) {
     for (const version of subject.versions)
       problems.push(...versionProblems(state, rules, version));
@@ -64,9 +66,6 @@ function versionProblems(state: State, rules: Rules, one: VersionState): VerifyP
   const at = { subject: subject.name, version, id: entry.id };
   const { context, references } = entry.content;
   const problems: VerifyProblem[] = [];
-  if (entry.id < 1 || entry.id > context.maxId) {
-    problems.push({ ...at, problem: `The id ${entry.id} is not between 1 and ${context.maxId}` });
-  }
   const uses = resolveReferences(state, context.name, references, true);
   if (isRefusal(uses)) problems.push({ ...at, problem: String(uses.params["detail"]) });
   else if (entry.content.schemaType === "AVRO") problems.push(...textProblems(state, rules, one));

@@ -12,7 +12,7 @@
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
 import type { Log, LogRecord } from "../registry/index.ts";
-import { portableRecord } from "../registry/index.ts";
+import { portableRecords } from "../registry/index.ts";
 import { storeErrors } from "./errors.ts";
 
 const HEADER = { typewire: "backup", format: 1 };
@@ -22,9 +22,7 @@ export async function* writeBackup(log: Log): AsyncGenerator<string, void, undef
   const hash = createHash("sha256");
   yield hashed(hash, JSON.stringify(HEADER));
   let records = 0;
-  for await (const stored of log.read()) {
-    const record = portableRecord(stored);
-    if (record === undefined) continue;
+  for await (const record of portableRecords(log)) {
     records++;
     yield hashed(hash, JSON.stringify([record.key, record.value]));
   }

@@ -405,10 +405,10 @@ describe("verify", () => {
     ]);
     const { problems } = await service.verify();
     expect(problems.map(({ subject, problem }) => `${subject}: ${problem}`)).toEqual([
+      "e: The record at offset 4 is not understood: the id 0 of its value is not an integer from 1 to 2147483647",
       "b: The record at offset 1 gives id 1 to other content",
       `c: No schema reference found for subject "z" and version 1`,
       expect.stringMatching(/^d: The schema does not parse: /),
-      "e: The id 0 is not between 1 and 3",
     ]);
   });
 });

@@ -282,6 +282,105 @@ describe("records of every registry are understood", () => {
     expect(await service.mode("ok", { defaultToGlobal: true })).toEqual({ mode: "READWRITE" });
   });
 
+  test.each([0, -1, 1.5, 2 ** 31, 2 ** 53, 1e300])(
+    "an id, a version or a mark of %d is none: ids and versions are 1 to 2^31-1",
+    async (number) => {
+      const key = (version: number) =>
+        `{"keytype":"SCHEMA","subject":"s","version":${version},"magic":1}`;
+      const { service } = await serviceOn(
+        [key(1), JSON.stringify({ id: number, schema: a })],
+        [key(number), schemaValue],
+        [
+          `{"keytype":"TYPEWIRE_IDS","context":".","magic":0}`,
+          `{"maxId":${-Math.abs(number) - 1}}`,
+        ],
+        [
+          `{"keytype":"TYPEWIRE_IDS","context":".x","magic":0}`,
+          `{"maxId":${Math.abs(number) + 2 ** 31}}`,
+        ],
+      );
+      expect(await service.subjects({ deleted: true })).toEqual([]);
+      expect(await service.register("s", { schema: a }, {})).toMatchObject({ id: 1, version: 1 });
+      expect(await service.register(":.x:s", { schema: a }, {})).toMatchObject({ id: 1 });
+      const { problems } = await service.verify();
+      expect(problems.length).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  test("the last id and version of all are served, and a mark there leaves no id", async () => {
+    const last = 2 ** 31 - 1;
+    const { service } = await serviceOn(
+      [
+        `{"keytype":"SCHEMA","subject":"s","version":${last},"magic":1}`,
+        JSON.stringify({ id: last, schema: a }),
+      ],
+      [`{"keytype":"TYPEWIRE_IDS","context":".x","magic":0}`, `{"maxId":${last}}`],
+    );
+    expect(await service.version("s", "latest", {})).toMatchObject({ id: last, version: last });
+    for (const [name, context] of [
+      ["t", "."],
+      [":.x:t", ".x"],
+    ] as const) {
+      expect(await service.register(name, { schema: b }, {})).toEqual({
+        refusal: "NO_ID_LEFT",
+        params: { context },
+      });
+    }
+    expect(await service.batch([{ subject: "t", body: { schema: b } }], {})).toMatchObject({
+      isApplied: false,
+      items: [{ refusal: "NO_ID_LEFT" }],
+    });
+    expect(await service.register("s", { schema: b, id: 2 ** 31 }, {})).toMatchObject({
+      params: { detail: "The id 2147483648 is not an integer from -2147483648 to 2147483647" },
+    });
+    expect((await service.verify()).problems).toEqual([]);
+  });
+
+  test("a value that is not understood leaves its key empty, as compaction will", async () => {
+    const { service } = await serviceOn([schemaKey, schemaValue], [schemaKey, "nonsense"]);
+    expect(await service.subjects({ deleted: true })).toEqual([]);
+    expect((await service.verify()).problems).toEqual([
+      {
+        subject: "s",
+        version: 1,
+        problem: "The record at offset 1 is not understood: its value is no JSON object",
+      },
+    ]);
+  });
+
+  test("a tombstone takes away what lies under its very key, and another spelling counts again", async () => {
+    const [old, ours] = [
+      `{"keytype":"CONFIG","subject":null,"magic":0}`,
+      `{"keytype":"CONFIG","magic":0}`,
+    ];
+    const { service, written } = await serviceOn(
+      [old, `{"compatibilityLevel":"FULL"}`],
+      [ours, `{"compatibilityLevel":"NONE"}`],
+      [ours, null],
+    );
+    expect(await service.config(undefined, {})).toEqual({ compatibilityLevel: "FULL" });
+    await service.deleteConfig(undefined);
+    expect(await service.config(undefined, {})).toEqual({ compatibilityLevel: "BACKWARD" });
+    expect(await written()).toEqual([
+      [ours, null],
+      [old, null],
+    ]);
+  });
+
+  test("what is written of an id that others claim removes their claims: it is not taken away", async () => {
+    const other = `{"keytype":"SCHEMA","subject":"t","version":1,"magic":1}`;
+    const { service, written } = await serviceOn(
+      [schemaKey, schemaValue],
+      [other, JSON.stringify({ id: 1, schema: b })],
+    );
+    await service.deleteVersion("s", "1", {});
+    expect((await written())[0]).toEqual([other, null]);
+    expect(await service.schemaById(1, {})).toMatchObject({ schema: a });
+    await service.deleteVersion("s", "1", { permanent: true });
+    expect(await service.schemaById(1, {})).toMatchObject({ refusal: "SCHEMA_ID_NOT_FOUND" });
+    expect(await service.register("u", { schema: b }, {})).toMatchObject({ id: 2 });
+  });
+
   test("schemas of other types stay readable and are never compatible", async () => {
     const { service } = await serviceOn([
       schemaKey,

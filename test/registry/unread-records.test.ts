@@ -9,32 +9,30 @@ async function verified(key: string, value: string | null) {
   return { problems: problems.map(({ problem }) => problem), notes: notes ?? [] };
 }
 
-const unread = (text: string) => ({ problems: [`The record at offset 7 ${text}`], notes: [] });
+const unread = (text: string) => ({
+  problems: [`The record at offset 7 is not understood: ${text}`],
+  notes: [],
+});
 const schemaKey = '{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}';
 
 test.each([
-  ["a key that is no JSON", '{"keytype":"SCHEM', "{}", "has a key that is none of a registry"],
-  ["a key that is a list", "[]", "{}", "has a key that is none of a registry"],
-  ["a key that is null", "null", "{}", "has a key that is none of a registry"],
-  ["a key without its type", '{"subject":"s"}', "{}", "has a key that is none of a registry"],
-  ["a value that is no JSON", schemaKey, "{", "is none of the type SCHEMA that its key says"],
-  [
-    "a value without its schema",
-    schemaKey,
-    '{"id":1}',
-    "is none of the type SCHEMA that its key says",
-  ],
+  ["a key that is no JSON", '{"keytype":"SCHEM', "{}", "its key is no JSON object"],
+  ["a key that is a list", "[]", "{}", "its key is no JSON object"],
+  ["a key that is null", "null", "{}", "its key is no JSON object"],
+  ["a key without its type", '{"subject":"s"}', "{}", "its key has no keytype"],
+  ["a value that is no JSON", schemaKey, "{", "its value is no JSON object"],
+  ["a value without its schema", schemaKey, '{"id":1}', "its value has no text of a schema"],
   [
     "a mode without a mode",
     '{"keytype":"MODE","subject":null,"magic":0}',
     "{}",
-    "is none of the type MODE that its key says",
+    "the mode (none) of its value can't be used",
   ],
   [
     "a key of ours that is not known",
     '{"keytype":"TYPEWIRE_IDZ","context":".","magic":0}',
     '{"maxId":4}',
-    'has the key type "TYPEWIRE_IDZ", which this version does not know',
+    'this version does not know the key type "TYPEWIRE_IDZ"',
   ],
 ])("%s is a problem", async (_, key, value, text) => {
   expect(await verified(key, value)).toEqual(unread(text));
@@ -68,5 +66,5 @@ test("of very many the first hundred are told", async () => {
   const log = createMemoryLog({ records });
   const { problems } = await (await createRegistryService({ log, clock: () => 1 })).verify();
   expect(problems).toHaveLength(101);
-  expect(problems.at(-1)).toEqual({ problem: "30 more records like these do not parse" });
+  expect(problems.at(-1)).toEqual({ problem: "30 more records like these are not understood" });
 });

@@ -55,6 +55,26 @@ describe("a backup", () => {
     ]);
   });
 
+  test("keeps of a key with several spellings the record in force, at its place", async () => {
+    const [old, ours] = [
+      `{"keytype":"CONFIG","subject":null,"magic":0}`,
+      `{"keytype":"CONFIG","magic":0}`,
+    ];
+    const [full, none] = [`{"compatibilityLevel":"FULL"}`, `{"compatibilityLevel":"NONE"}`];
+    const lines = [
+      [ours, none],
+      [old, full],
+      [`{"keytype":"MODE","magic":0}`, `{"mode":"IMPORT"}`],
+      [ours, none],
+      [ours, null],
+    ] as const;
+    const records = lines.map(([key, value], offset) => ({ key, value, offset, timestamp: 1 }));
+    expect(await readBackup(await linesOf(createMemoryLog({ records })))).toEqual([
+      { key: ours, value: full },
+      { key: `{"keytype":"MODE","magic":0}`, value: `{"mode":"IMPORT"}` },
+    ]);
+  });
+
   test("is not restored over a registry: STORE_NOT_EMPTY", async () => {
     const { log } = await sample();
     const records = await readBackup(await linesOf(log));

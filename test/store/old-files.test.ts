@@ -25,6 +25,7 @@ const recordOf = (n: number): LogRecord =>
     references: [],
     schema: `{"type":"fixed","name":"F","size":${n}}`,
     deleted: false,
+    ts: 1,
   });
 /** More than one page of the upgrade. */
 const records = Array.from({ length: 2500 }, (_, n) => recordOf(n + 1));

@@ -231,7 +231,7 @@ describe("counts of usage in a file", () => {
     for (const id of ids) {
       const schema = `{"type":"fixed","name":"F","size":${id}}`;
       const value = { subject: `s${id}`, version: 1, id, schemaType: "AVRO", references: [] };
-      const record = schemaRecord({ ...value, schema, deleted: false });
+      const record = schemaRecord({ ...value, schema, deleted: false, ts: 0 });
       applyRecord(state, { ...record, offset: id, timestamp: 0 });
     }
     const table = createUsageTable(createMemoryUsage());

@@ -11,14 +11,14 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { guidOfIdentity } from "../../avro/index.ts";
 import { deleteSubjectRecord, schemaRecord } from "../records.ts";
-import { removalRecords, settingsRemoval } from "../removal.ts";
+import { removalRecords, rivalRecords, settingsRemoval } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
 import { isReadOnly, modeInScope } from "../scope.ts";
 import type { State, SubjectState, VersionState } from "../state.ts";
 import { latestVersion, liveVersions, referrersOf } from "../state.ts";
+import { versionValue } from "../version-value.ts";
 import { notPermitted } from "./texts.ts";
 import { findByText } from "./versions.ts";
 
@@ -55,11 +55,19 @@ export function decideDeleteSubject(
   const settings = rules.settings.subjectSettingsGoWith === "soft";
   return {
     records: [
-      deleteSubjectRecord(name, result.at(-1) ?? 0),
+      deleteSubjectRecord(name, watermarkOf(subject)),
       ...(settings ? settingsRemoval(state, name) : []),
     ],
     result,
   };
+}
+
+/**
+ * The highest version that needs the record. There is one of a subject, so it has to cover what an
+ * earlier one deleted and what was registered since.
+ */
+function watermarkOf({ versions }: SubjectState): number {
+  return versions.findLast((version) => !version.deletedAlone)?.version ?? 0;
 }
 
 function checkSubject(
@@ -100,7 +108,9 @@ export function decideDeleteVersion(
   const refusal = checkVersion(state, found, how);
   if (refusal !== undefined) return unchanged(refusal);
   const records =
-    how === "soft" ? [schemaRecord(versionValue(found, true))] : removalRecords(state, [found]);
+    how === "soft"
+      ? [...rivalRecords(state, [found]), schemaRecord(versionValue(found, true))]
+      : removalRecords(state, [found]);
   const settings = settingsGo(found, how, rules) ? settingsRemoval(state, name) : [];
   return { records: [...records, ...settings], result: found.version };
 }
@@ -128,24 +138,4 @@ function settingsGo(found: VersionState, how: "soft" | "permanent", rules: Rules
     found.subject.live === 1 &&
     latestVersion(found.subject) === found
   );
-}
-
-/** A version's stored value with another deleted flag. */
-export function versionValue({ subject, version, entry, ts }: VersionState, deleted: boolean) {
-  const { content } = entry;
-  const { text: schema, references, metadata, ruleSet } = content;
-  const isHash = content.guid === guidOfIdentity({ schema, references, metadata, ruleSet });
-  return {
-    subject: subject.name,
-    version,
-    id: entry.id,
-    ...(!isHash && { guid: content.guid }),
-    schemaType: content.schemaType,
-    references,
-    ...(metadata && { metadata }),
-    ...(ruleSet && { ruleSet }),
-    schema,
-    deleted,
-    ts,
-  };
 }

@@ -75,7 +75,7 @@ function lookupElsewhere(
   rules: Rules,
   command: LookupCommand,
 ): VersionState | undefined {
-  for (const context of contextNames(state).sort()) {
+  for (const context of contextNames(state)) {
     if (context === DEFAULT_CONTEXT) continue;
     const subject = qualifySubject(context, command.subject);
     if (!state.subjects.has(subject)) continue;

@@ -11,6 +11,7 @@
  */
 import type { Mode, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { compareUnits } from "../content.ts";
 import type { LogRecord } from "../log.ts";
 import { clearSubjectRecord, modeKey, modeRecord } from "../records.ts";
 import { removalRecords, tombstones } from "../removal.ts";
@@ -129,7 +130,7 @@ export function decideDeleteMode(
 function keysUnder(state: State, key: string): string[] {
   if (!isContextKey(key)) return [];
   const { context } = splitSubject(key);
-  return [...state.modes.keys()].filter(
-    (scope) => scope !== contextKey(context) && splitSubject(scope).context === context,
-  );
+  return [...state.modes.keys()]
+    .filter((scope) => scope !== contextKey(context) && splitSubject(scope).context === context)
+    .sort(compareUnits);
 }

@@ -21,13 +21,14 @@ import { normalReferences } from "../content.ts";
 import { registeredEntity } from "../entities.ts";
 import { ifMatchRefusal } from "../etag.ts";
 import type { LogRecord } from "../log.ts";
+import { isInt32, NUMBER_MAX } from "../numbers.ts";
 import { contextRecord, originalRecord, schemaRecord } from "../records.ts";
 import { removalRecords } from "../removal.ts";
 import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
 import type { PreparedSchema, SchemaSource } from "../schemas.ts";
 import { asLevel, configInScope, isReadOnly, modeInScope, takesIds } from "../scope.ts";
-import type { IdEntry, State, VersionState } from "../state.ts";
+import type { ContextState, IdEntry, State, SubjectState, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
 import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
 import type { Draft } from "./draft.ts";
@@ -158,6 +159,12 @@ function checkRequest(state: State, rules: Rules, command: RegisterCommand): Ref
   if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject });
   }
+  for (const name of ["id", "version"] as const) {
+    const number = body[name] ?? 0;
+    if (isInt32(number)) continue;
+    const detail = `The ${name} ${number} is not an integer from ${-NUMBER_MAX - 1} to ${NUMBER_MAX}`;
+    return refuse("INVALID_SCHEMA", { detail });
+  }
   // An empty schema stands for the latest version's, of whatever type that is.
   if (body.schema?.trim() && !isAvro(body)) return notAvro(body);
   return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
@@ -221,12 +228,24 @@ function placeCandidate(
     checkVersion(state, command, importing) ??
     checkId(context?.byId.get(wanted ?? 0), name, guid);
   if (refusal !== undefined) return unchanged(refusal);
-  const explicit = body.version && body.version > 0 ? body.version : undefined;
-  const place = {
-    id: id ?? (context?.maxId ?? 0) + 1,
-    version: explicit ?? nextVersion(subject),
-  };
+  const place = placeOf(command, id, subject, context);
+  if (isRefusal(place)) return unchanged(place);
   return write(state, rules, command, candidate, { ...place, guid });
+}
+
+/** The id and the version of a new schema; a refusal when the numbers are used up. */
+function placeOf(
+  { subject: name, body }: RegisterCommand,
+  known: number | undefined,
+  subject: SubjectState | undefined,
+  context: ContextState | undefined,
+): Omit<Place, "guid"> | Refusal {
+  const explicit = body.version && body.version > 0 ? body.version : undefined;
+  const id = known ?? (context?.maxId ?? 0) + 1;
+  const version = explicit ?? nextVersion(subject);
+  if (id > NUMBER_MAX) return refuse("NO_ID_LEFT", { context: splitSubject(name).context });
+  if (version > NUMBER_MAX) return refuse("NO_VERSION_LEFT", { subject: name });
+  return { id, version };
 }
 
 function checkHistory(

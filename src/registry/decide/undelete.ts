@@ -6,7 +6,9 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import type { LogRecord } from "../log.ts";
 import { schemaRecord } from "../records.ts";
+import { rivalRecords } from "../removal.ts";
 import type { Outcome } from "../rules.ts";
 import { unchanged } from "../rules.ts";
 import { resolveReferences } from "../schemas.ts";
@@ -14,7 +16,7 @@ import { isReadOnly, modeInScope } from "../scope.ts";
 import type { State, VersionState } from "../state.ts";
 import { findVersion } from "../state.ts";
 import { qualifySubject } from "../subjects.ts";
-import { versionValue } from "./delete.ts";
+import { versionValue } from "../version-value.ts";
 import { notPermitted } from "./texts.ts";
 import { parseVersion } from "./versions.ts";
 
@@ -29,7 +31,7 @@ export function decideUndeleteVersion(state: State, name: string, text: string):
   if (!found.deleted) return unchanged(found.version);
   const refusal = checkReturn(state, [found]);
   if (refusal !== undefined) return unchanged(refusal);
-  return { records: [schemaRecord(versionValue(found, false))], result: found.version };
+  return { records: returnRecords(state, [found]), result: found.version };
 }
 
 /** Decides the return of all soft-deleted versions of a subject. */
@@ -40,9 +42,14 @@ export function decideUndeleteSubject(state: State, name: string): Outcome<reado
   const refusal = checkReturn(state, versions);
   if (refusal !== undefined) return unchanged(refusal);
   return {
-    records: versions.map((version) => schemaRecord(versionValue(version, false))),
+    records: returnRecords(state, versions),
     result: versions.map(({ version }) => version),
   };
+}
+
+function returnRecords(state: State, versions: readonly VersionState[]): LogRecord[] {
+  const values = versions.map((version) => schemaRecord(versionValue(version, false)));
+  return [...rivalRecords(state, versions), ...values];
 }
 
 function checkReturn(state: State, versions: readonly VersionState[]): Refusal | undefined {

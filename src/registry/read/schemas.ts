@@ -42,7 +42,7 @@ export function findId(state: State, id: number, subject: string): FoundId | und
 /** An unqualified subject that lacks the id: its namesakes, then anyone in the default context. */
 function findElsewhere(state: State, id: number, subject: string): FoundId | undefined {
   if (isQualified(subject)) return undefined;
-  for (const context of contextNames(state).sort()) {
+  for (const context of contextNames(state)) {
     const found = findPair(state, id, qualifySubject(context, subject));
     if (found !== undefined) return found;
   }
