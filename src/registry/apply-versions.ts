@@ -167,8 +167,11 @@ interface Fate {
   readonly dropped: boolean;
 }
 
+const LIVE: Fate = { deleted: false, dropped: false };
+
 /** What becomes of a record. */
 export function fateOf(state: State, fated: Fated): Fate {
+  if (state.watermarks.size === 0 && !fated.value.deleted) return LIVE;
   const deleted = fated.value.deleted || markOver(state, fated) !== undefined;
   return { deleted, dropped: deleted && droppersOf(state, fated).length > 0 };
 }
@@ -308,9 +311,10 @@ function addVersion(state: State, context: ContextState, claim: Claim): void {
     variant,
   };
   const place = versionIndex(subject.versions, value.version);
-  assign(state, subject, { versions: inserted(state, subject.versions, place, version) });
-  const { uses } = entry;
-  assign(state, entry, { uses: inserted(state, uses, useIndex(uses, version), version) });
+  const versions = inserted(state, subject.versions, place, version);
+  if (versions !== subject.versions) assign(state, subject, { versions });
+  const uses = inserted(state, entry.uses, useIndex(entry.uses, version), version);
+  if (uses !== entry.uses) assign(state, entry, { uses });
   for (const reference of content.references) {
     const key = versionKey(referenceSubject(context, reference), reference.version);
     addTo(state, state.referrers, key, version);

@@ -7,23 +7,26 @@
  */
 import type { State } from "./state.ts";
 
+// The steps are made in functions of their own, so that a replay, which has none, allocates nothing.
+
+type Undo = (() => void)[];
+
 /** Sets a key of a Map. */
 export function put<K, V>(state: State, map: Map<K, V>, key: K, value: V): void {
-  if (state.undo !== undefined) {
-    const had = map.has(key);
-    const old = map.get(key);
-    state.undo.push(() => void (had ? map.set(key, old as V) : map.delete(key)));
-  }
+  if (state.undo !== undefined) noteKey(state.undo, map, key);
   map.set(key, value);
 }
 
 /** Removes a key from a Map. */
 export function drop<K, V>(state: State, map: Map<K, V>, key: K): void {
-  if (state.undo !== undefined && map.has(key)) {
-    const old = map.get(key) as V;
-    state.undo.push(() => void map.set(key, old));
-  }
+  if (state.undo !== undefined) noteKey(state.undo, map, key);
   map.delete(key);
+}
+
+function noteKey<K, V>(undo: Undo, map: Map<K, V>, key: K): void {
+  const had = map.has(key);
+  const old = map.get(key);
+  undo.push(() => void (had ? map.set(key, old as V) : map.delete(key)));
 }
 
 /** Adds a member to a set that a Map holds, and the set when it is the first. */
@@ -32,27 +35,35 @@ export function addTo<K, T>(state: State, map: Map<K, Set<T>>, key: K, item: T):
   if (set === undefined) {
     put(state, map, key, new Set([item]));
   } else if (!set.has(item)) {
+    if (state.undo !== undefined) noteMember(state.undo, set, item);
     set.add(item);
-    state.undo?.push(() => void set.delete(item));
   }
 }
 
 /** Removes a member from a set that a Map holds, and the set with the last one. */
 export function removeFrom<K, T>(state: State, map: Map<K, Set<T>>, key: K, item: T): void {
   const set = map.get(key);
-  if (set === undefined || !set.delete(item)) return;
-  state.undo?.push(() => void set.add(item));
+  if (set === undefined || !set.has(item)) return;
+  if (state.undo !== undefined) noteMember(state.undo, set, item);
+  set.delete(item);
   if (set.size === 0) drop(state, map, key);
+}
+
+function noteMember<T>(undo: Undo, set: Set<T>, item: T): void {
+  const had = set.has(item);
+  undo.push(() => void (had ? set.add(item) : set.delete(item)));
 }
 
 /** Changes members of an object. */
 export function assign<T extends object>(state: State, target: T, members: Partial<T>): void {
-  if (state.undo !== undefined) {
-    const old: Partial<T> = {};
-    for (const name of Object.keys(members) as (keyof T)[]) old[name] = target[name];
-    state.undo.push(() => void Object.assign(target, old));
-  }
+  if (state.undo !== undefined) noteMembers(state.undo, target, members);
   Object.assign(target, members);
+}
+
+function noteMembers<T extends object>(undo: Undo, target: T, members: Partial<T>): void {
+  const old: Partial<T> = {};
+  for (const name of Object.keys(members) as (keyof T)[]) old[name] = target[name];
+  undo.push(() => void Object.assign(target, old));
 }
 
 /**
@@ -62,14 +73,22 @@ export function assign<T extends object>(state: State, target: T, members: Parti
 export function inserted<T>(state: State, list: T[], index: number, item: T): T[] {
   if (list.length === 0) return [item];
   list.splice(index, 0, item);
-  state.undo?.push(() => void list.splice(index, 1));
+  if (state.undo !== undefined) noteInserted(state.undo, list, index);
   return list;
+}
+
+function noteInserted<T>(undo: Undo, list: T[], index: number): void {
+  undo.push(() => void list.splice(index, 1));
 }
 
 /** Takes an item out of a list. */
 export function removeAt<T>(state: State, list: T[], index: number): void {
   const [item] = list.splice(index, 1);
-  if (item !== undefined) state.undo?.push(() => void list.splice(index, 0, item));
+  if (state.undo !== undefined && item !== undefined) noteRemoved(state.undo, list, index, item);
+}
+
+function noteRemoved<T>(undo: Undo, list: T[], index: number, item: T): void {
+  undo.push(() => void list.splice(index, 0, item));
 }
 
 /** Adds the name of a subject. */
