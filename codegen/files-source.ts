@@ -11,7 +11,7 @@ import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
-import { compareText } from "./text.ts";
+import { compareText, withoutMark } from "./text.ts";
 
 /** A schema file with what binds it to its subject. */
 export interface SchemaFile extends SourceSchema {
@@ -38,7 +38,8 @@ export function filesSource(options: {
  * Reads all schema files of a configuration. A schema comes after those that it refers to, which is
  * the order to register them in; references carry version -1, the latest.
  *
- * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (not JSON), CODEGEN_REFERENCE_CYCLE
+ * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (not JSON), CODEGEN_SCHEMA_IDL,
+ *   CODEGEN_SCHEMA_PROTOCOL, CODEGEN_REFERENCE_CYCLE
  */
 export async function readSchemaFiles(options: {
   readonly cwd: string;
@@ -69,13 +70,28 @@ interface ScannedFile extends SchemaFile {
 
 async function readBound(cwd: string, binding: SubjectBinding): Promise<ScannedFile> {
   const { subject, file } = binding;
-  const text = await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
+  const content = await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw codegenErrors.create("CODEGEN_SCHEMA_UNREADABLE", { file, subject, reason }, error);
   });
+  const text = withoutMark(content);
+  if (/\.avdl$/i.test(file)) throw codegenErrors.create("CODEGEN_SCHEMA_IDL", { file, subject });
+  const json = parseFile(text, file, subject);
+  if (isObject(json) && json.has("protocol") && !json.has("type")) {
+    throw codegenErrors.create("CODEGEN_SCHEMA_PROTOCOL", { file, subject });
+  }
+  return { subject, text, references: [], binding, names: namesIn(json) };
+}
+
+/** How Avro IDL begins, after comments: a statement or an annotation. */
+const IDL =
+  /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:@[\w-]+\s*\(|(?:protocol|namespace|schema|import)\s)/;
+
+function parseFile(text: string, file: string, subject: string): Json {
   try {
-    return { subject, text, references: [], binding, names: namesIn(parseJson(text)) };
+    return parseJson(text);
   } catch (error) {
+    if (IDL.test(text)) throw codegenErrors.create("CODEGEN_SCHEMA_IDL", { file, subject }, error);
     const reason = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
   }

@@ -2,7 +2,7 @@
  * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
  */
 import type { NamedSchema, Schema } from "../src/avro/index.ts";
-import { namedTypes, parseSchema, printSchema } from "../src/avro/index.ts";
+import { inspectMapping, namedTypes, parseSchema, printSchema } from "../src/avro/index.ts";
 import { show } from "../src/errors.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";
@@ -72,11 +72,13 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
 /**
  * Generates the modules of all subjects and topics, and an index.
  *
- * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE
+ * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE,
+ *   CODEGEN_FIELD_UNKNOWN
  */
 export function generate(input: GenerateInput): Generated {
   const options = input.options ?? {};
   const units = new UnitTable(input, options).all();
+  checkFieldPaths(options.mapping ?? {}, units);
   const files = new Map<string, string>();
   const roots = new Set(input.schemas);
   const owners = new Map(units.flatMap((unit) => unit.names.types.map((type) => [type, unit])));
@@ -93,11 +95,21 @@ export function generate(input: GenerateInput): Generated {
       isRoot: roots.has(source),
     })),
     warnings: units.flatMap((unit) =>
-      findWarnings(unit.root, unit.names.types).map(
+      findWarnings(unit.root, unit.names.types, options.mapping).map(
         (text) => `${show(unit.source.subject)}: ${text}`,
       ),
     ),
   };
+}
+
+/** A path that names no field would have no effect, and nobody would see why. */
+function checkFieldPaths({ fields = {} }: CodegenMapping, units: readonly Unit[]): void {
+  const paths = Object.keys(fields);
+  if (paths.length === 0) return;
+  const known = new Set(units.flatMap((unit) => [...inspectMapping(unit.root).fields]));
+  const unknown = paths.filter((path) => !known.has(path));
+  if (unknown.length === 0) return;
+  throw codegenErrors.create("CODEGEN_FIELD_UNKNOWN", { fields: unknown.join(", ") });
 }
 
 function subjectText(
