@@ -32,10 +32,14 @@ const Topic = Type.Object(
   closed,
 );
 
+const Logical = Type.Union([Type.Literal("safe"), Type.Literal("raw")]);
+
 const Mapping = Type.Object(
   {
     long: Type.Optional(Type.Union([Type.Literal("bigint"), Type.Literal("number")])),
-    logical: Type.Optional(Type.Union([Type.Literal("safe"), Type.Literal("raw")])),
+    logical: Type.Optional(Logical),
+    /** `logical` for single fields, by the full name of the record and the name of the field. */
+    fields: Type.Optional(Type.Record(Type.String({ minLength: 1 }), Logical)),
   },
   closed,
 );

@@ -13,7 +13,7 @@ import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
 import type { CodegenTopic, TopicPart } from "./subjects.ts";
 import { topicSubject } from "./subjects.ts";
-import { compareText } from "./text.ts";
+import { compareText, withoutMark } from "./text.ts";
 
 /** The name of the configuration file. */
 export const CONFIG_FILE = "typewire.json";
@@ -60,10 +60,13 @@ export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
 
 function parseJsonText(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch {
     // Not with the parser's words: they repeat the text around, which may be a password.
-    throw codegenErrors.create("CODEGEN_CONFIG_MALFORMED", { file, reason: whereBroken(text) });
+    throw codegenErrors.create("CODEGEN_CONFIG_MALFORMED", {
+      file,
+      reason: whereBroken(withoutMark(text)),
+    });
   }
 }
 

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { NamedSchema, SchemaNames } from "../src/avro/index.ts";
-import { isSameDefinition, schemaNames } from "../src/avro/index.ts";
+import { isSameDefinition, parseJson, schemaNames } from "../src/avro/index.ts";
 import { isTypewireError } from "../src/errors.ts";
 import { closeSchemas } from "./closures.ts";
 import type { SubjectBinding } from "./config.ts";
@@ -13,7 +13,7 @@ import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
-import { compareText } from "./text.ts";
+import { compareText, withoutMark } from "./text.ts";
 
 /** Files are what is to be registered: they are parsed as the registry will. */
 const MODE = "strict";
@@ -48,7 +48,8 @@ export function filesSource(options: {
  * Reads all schema files of a configuration. A schema comes after those that it refers to, which is
  * the order to register them in; references carry version -1, the latest.
  *
- * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (no schema), CODEGEN_REFERENCE_CYCLE
+ * @throws CODEGEN_SCHEMA_UNREADABLE, CODEGEN_SCHEMA_INVALID (no schema), CODEGEN_SCHEMA_IDL,
+ *   CODEGEN_SCHEMA_PROTOCOL, CODEGEN_REFERENCE_CYCLE
  */
 export async function readSchemaFiles(options: {
   readonly cwd: string;
@@ -72,13 +73,29 @@ interface ScannedFile extends SchemaFile {
 
 async function readBound(cwd: string, binding: SubjectBinding): Promise<ScannedFile> {
   const { subject, file } = binding;
-  const text = await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
+  const content = await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw codegenErrors.create("CODEGEN_SCHEMA_UNREADABLE", { file, subject, reason }, error);
   });
+  const text = withoutMark(content);
+  if (/\.avdl$/i.test(file)) throw codegenErrors.create("CODEGEN_SCHEMA_IDL", { file, subject });
+  return { subject, text, references: [], binding, names: scan(text, file, subject) };
+}
+
+/** How Avro IDL begins, after comments: a statement or an annotation. */
+const IDL =
+  /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:@[\w-]+\s*\(|(?:protocol|namespace|schema|import)\s)/;
+
+function scan(text: string, file: string, subject: string): SchemaNames {
   try {
-    return { subject, text, references: [], binding, names: schemaNames(text, { mode: MODE }) };
+    const json = parseJson(text);
+    if (json instanceof Map && json.has("protocol") && !json.has("type")) {
+      throw codegenErrors.create("CODEGEN_SCHEMA_PROTOCOL", { file, subject });
+    }
+    return schemaNames(json, { mode: MODE });
   } catch (error) {
+    if (isTypewireError(error, "CODEGEN_SCHEMA_PROTOCOL")) throw error;
+    if (IDL.test(text)) throw codegenErrors.create("CODEGEN_SCHEMA_IDL", { file, subject }, error);
     const reason = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
   }

@@ -2,7 +2,7 @@
  * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
  */
 import type { ClosureFailure, NamedSchema, Schema } from "../src/avro/index.ts";
-import { printSchema } from "../src/avro/index.ts";
+import { inspectMapping, printSchema } from "../src/avro/index.ts";
 import { show } from "../src/errors.ts";
 import { closeSchemas } from "./closures.ts";
 import { codegenErrors } from "./errors.ts";
@@ -75,11 +75,13 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
 /**
  * Generates the modules of all subjects and topics, and an index.
  *
- * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE
+ * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE,
+ *   CODEGEN_FIELD_UNKNOWN
  */
 export function generate(input: GenerateInput): Generated {
   const options = input.options ?? {};
   const units = makeUnits(input, options);
+  checkFieldPaths(options.mapping ?? {}, units);
   const files = new Map<string, string>();
   const roots = new Set(input.schemas);
   const owners = new Map(units.flatMap((unit) => unit.names.types.map((type) => [type, unit])));
@@ -99,6 +101,16 @@ export function generate(input: GenerateInput): Generated {
       unit.warnings.map((text) => `${show(unit.source.subject)}: ${text}`),
     ),
   };
+}
+
+/** A path that names no field would have no effect, and nobody would see why. */
+function checkFieldPaths({ fields = {} }: CodegenMapping, units: readonly Unit[]): void {
+  const paths = Object.keys(fields);
+  if (paths.length === 0) return;
+  const known = new Set(units.flatMap((unit) => [...inspectMapping(unit.root).fields]));
+  const unknown = paths.filter((path) => !known.has(path));
+  if (unknown.length === 0) return;
+  throw codegenErrors.create("CODEGEN_FIELD_UNKNOWN", { fields: unknown.join(", ") });
 }
 
 function subjectText(
@@ -217,7 +229,10 @@ function makeUnits(input: GenerateInput, options: GenerateOptions): Unit[] {
       names,
       foreign,
       file: table.fileOf(source),
-      warnings: [...findWarnings(closure.schema, names.types), ...versionWarnings(taken)],
+      warnings: [
+        ...findWarnings(closure.schema, names.types, options.mapping),
+        ...versionWarnings(taken),
+      ],
     };
   });
 }

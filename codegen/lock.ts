@@ -7,7 +7,7 @@ import { fingerprintHex } from "../src/avro/index.ts";
 import { codegenErrors } from "./errors.ts";
 import type { ParsedSchema } from "./generate.ts";
 import type { Reference } from "./subjects.ts";
-import { compareText } from "./text.ts";
+import { compareText, withoutMark } from "./text.ts";
 
 /** The name of the lock file; it lies beside `typewire.json`. */
 export const LOCK_FILE = "typewire.lock.json";
@@ -36,7 +36,7 @@ export function parseLock(text: string | undefined, file: string = LOCK_FILE): L
     codegenErrors.create("CODEGEN_LOCK_INVALID", { file, reason }, cause);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }

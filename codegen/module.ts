@@ -8,13 +8,22 @@ import type {
   Schema,
   ValueShape,
 } from "../src/avro/index.ts";
-import { fieldShape, fingerprintHex, printJson, printSchema, shapeOf } from "../src/avro/index.ts";
+import {
+  Defaults,
+  defaultProblem,
+  fieldShape,
+  fingerprintHex,
+  inspectMapping,
+  printJson,
+  printSchema,
+  shapeOf,
+} from "../src/avro/index.ts";
 import type { Doc } from "./layout.ts";
-import { group, hardline, indent, line } from "./layout.ts";
+import { group, hardline, indent, join, line } from "./layout.ts";
 import type { ModuleNames } from "./naming.ts";
 import { docComment, importedType, importedValue, printModule } from "./printer.ts";
 import type { CodegenMapping, Reference } from "./subjects.ts";
-import { commentLines, literal, literalPropertyName, propertyName } from "./text.ts";
+import { commentLines, compareText, literal, literalPropertyName, propertyName } from "./text.ts";
 import type { Face, TypeNamer } from "./types.ts";
 import { printType, typeArguments, unionDoc } from "./types.ts";
 
@@ -48,7 +57,12 @@ export function printSubjectModule(module: SubjectModule): string {
     runtime: module.runtime,
     nameOf: (schema, face) => module.names.nameOf(schema, face) ?? module.foreign(schema, face),
   };
-  const declarations = module.names.types.flatMap((type) => declare(type, module, namer));
+  const defaults = new Defaults(module.mapping);
+  const isOptional = (record: RecordSchema, field: RecordField): boolean =>
+    field.default !== undefined && defaultProblem(defaults, record, field) === undefined;
+  const declarations = module.names.types.flatMap((type) =>
+    declare(type, module, namer, isOptional),
+  );
   const body = [
     ...(module.names.rootIsAlias ? rootAliases(module, namer) : []),
     ...declarations,
@@ -63,12 +77,20 @@ export function separated(declarations: readonly Doc[]): Doc {
   return declarations.flatMap((doc, index) => (index === 0 ? [doc] : [hardline, hardline, doc]));
 }
 
-function declare(type: NamedSchema, module: SubjectModule, namer: TypeNamer): Doc[] {
+/** Whether a field may be left out on writing: the codec must be able to use its default. */
+type OptionalTest = (record: RecordSchema, field: RecordField) => boolean;
+
+function declare(
+  type: NamedSchema,
+  module: SubjectModule,
+  namer: TypeNamer,
+  isOptional: OptionalTest,
+): Doc[] {
   switch (type.kind) {
     case "record":
       return [
-        recordInterface(type, "output", module, namer),
-        recordInterface(type, "input", module, namer),
+        recordInterface(type, "output", module, namer, () => false),
+        recordInterface(type, "input", module, namer, isOptional),
       ];
     case "enum":
       return enumDeclarations(type, module.names);
@@ -93,13 +115,20 @@ function recordInterface(
   face: Face,
   { names, mapping }: SubjectModule,
   namer: TypeNamer,
+  isOptional: OptionalTest,
 ): Doc {
   const name = names.nameOf(record, face) ?? "";
   const output = names.nameOf(record, "output") ?? "";
   const comment = face === "input" ? inputSentence(output) : (record.doc ?? "");
   const fields = record.fields.map((field) => [
     hardline,
-    fieldDeclaration(field, fieldShape(field, mapping), face, namer),
+    fieldDeclaration(
+      field,
+      fieldShape(record, field, mapping),
+      face,
+      namer,
+      isOptional(record, field),
+    ),
   ]);
   const body = fields.length === 0 ? "{}" : ["{", indent(fields), hardline, "}"];
   return [docComment([comment]), `export interface ${name} `, body];
@@ -114,8 +143,8 @@ function fieldDeclaration(
   shape: ValueShape,
   face: Face,
   namer: TypeNamer,
+  optional: boolean,
 ): Doc {
-  const optional = face === "input" && field.default !== undefined;
   const comment = docComment([field.doc ?? "", noteOf(shape), optional ? defaultTag(field) : ""]);
   const colon = optional ? "?:" : ":";
   return [comment, propertyName(field.name), colon, printType(shape, face, namer, optional), ";"];
@@ -180,8 +209,7 @@ function descriptor(module: SubjectModule): Doc {
     members.push(referencesMember(references), textMember("closedSchema", printSchema(root)));
   }
   members.push(textMember("fingerprint", fingerprintHex(root)));
-  const settings = mappingText(mapping);
-  if (settings !== "") members.push(`mapping: { ${settings} }`);
+  members.push(...mappingMember(root, mapping));
   const type = [
     importedType("AvroType", module.runtime),
     typeArguments([names.root.input, names.root.output]),
@@ -216,10 +244,27 @@ function referencesMember(references: readonly Reference[]): Doc {
   return ["references: [", indent(objects), hardline, "]"];
 }
 
-function mappingText({ long, logical }: CodegenMapping): string {
-  const members = [
+/** The mapping, with the fields that this schema has; the codec reads it where the types came from. */
+function mappingMember(root: Schema, { long, logical, fields = {} }: CodegenMapping): Doc[] {
+  const known = inspectMapping(root).fields;
+  const own = Object.entries(fields)
+    .filter(([path]) => known.has(path))
+    .sort(([a], [b]) => compareText(a, b));
+  const members: Doc[] = [
     ...(long === "number" ? [`long: ${literal(long)}`] : []),
     ...(logical === "raw" ? [`logical: ${literal(logical)}`] : []),
+    ...(own.length > 0 ? [fieldsMember(own)] : []),
   ];
-  return members.join(", ");
+  if (members.length === 0) return [];
+  if (own.length === 0) return [["mapping: { ", join(", ", members), " }"]];
+  const lines = members.map((member) => [hardline, member, ","]);
+  return [["mapping: {", indent(lines), hardline, "}"]];
+}
+
+function fieldsMember(entries: readonly (readonly [string, string])[]): Doc {
+  const lines = entries.map(([path, logical]) => [
+    hardline,
+    `${literalPropertyName(path)}: ${literal(logical)},`,
+  ]);
+  return ["fields: {", indent(lines), hardline, "}"];
 }

@@ -114,9 +114,21 @@ export function constantNames(topics: readonly string[]): ReadonlyMap<string, st
   );
 }
 
+/** `orderEvents`; capitals at the front become small as one word: `devOrders`, `urlEvents`. */
 function camelName(text: string): string {
-  const name = words(text).map(capitalised).join("");
-  return identifier(name.slice(0, 1).toLowerCase() + name.slice(1));
+  const shouts = /\p{Lu}/u.test(text) && !/\p{Ll}/u.test(text);
+  const [first = "", ...rest] = shouts
+    ? words(text.toLowerCase().replaceAll("_", "-"))
+    : words(text);
+  return identifier(withSmallFront(first) + rest.map(capitalised).join(""));
+}
+
+/** A capital that begins the next word stays: `URLEvents` becomes `urlEvents`. */
+function withSmallFront(word: string): string {
+  const [capitals = ""] = /^\p{Lu}[\p{Lu}\p{Nd}]*/u.exec(word) ?? [];
+  const isNextWord = capitals.length > 1 && /^\p{Ll}/u.test(word.slice(capitals.length));
+  const count = isNextWord && /\p{Lu}$/u.test(capitals) ? capitals.length - 1 : capitals.length;
+  return word.slice(0, count).toLowerCase() + word.slice(count);
 }
 
 function words(text: string): string[] {

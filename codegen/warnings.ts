@@ -1,29 +1,94 @@
 /** What is legal in a schema, and yet hardly what its author meant. */
 import type {
+  MappingOptions,
   NamedSchema,
   NameTaken,
+  RecordField,
   RecordSchema,
   ReferencePath,
   Schema,
   UnionSchema,
 } from "../src/avro/index.ts";
-import { namedTypes, pathTargets } from "../src/avro/index.ts";
+import {
+  Defaults,
+  defaultProblem,
+  inspectMapping,
+  pathTargets,
+  shownDefault,
+} from "../src/avro/index.ts";
 import { show } from "../src/errors.ts";
+import { valuelessTypes } from "./no-value.ts";
 import type { SourceSchema } from "./subjects.ts";
 import { schemaLabel } from "./subjects.ts";
 
 /** One sentence for each doubtful place in a schema, in the order of its types. */
-export function findWarnings(root: Schema, own: readonly NamedSchema[]): string[] {
+export function findWarnings(
+  root: Schema,
+  own: readonly NamedSchema[],
+  mapping: MappingOptions = {},
+): string[] {
   const warnings = ignoredWithin(root, "the root");
+  const defaults = new Defaults(mapping);
   for (const type of own) {
     const name = show(type.name.fullName);
     warnings.push(...ignoredAt(type, name));
     if (type.kind !== "record") continue;
     for (const field of type.fields) {
-      warnings.push(...ignoredWithin(field.schema, `field ${show(field.name)} of ${name}`));
+      warnings.push(
+        ...ignoredWithin(field.schema, `field ${show(field.name)} of ${name}`),
+        ...misplaced(type, field),
+        ...unusableDefault(defaults, type, field),
+      );
     }
   }
-  return [...warnings, ...endlessRecords(root, own)];
+  return [...warnings, ...largeDecimals(root, own, mapping), ...valuelessTypes(root, own)];
+}
+
+/** What stands beside a field's type and belongs into it, and the other way round. */
+function misplaced(record: RecordSchema, { name, schema, attributes }: RecordField): string[] {
+  const path = show(`${record.name.fullName}.${name}`);
+  const found: string[] = [];
+  const beside = attributes.get("logicalType");
+  const isRepeated = "logicalType" in schema && schema.logicalType?.kind === beside;
+  if (typeof beside === "string" && !isRepeated) {
+    const kind = "name" in schema ? schema.name.fullName : schema.kind;
+    const type = kind === "union" || kind === "array" || kind === "map" ? "…" : kind;
+    const right = `"type": {"type": "${show(type)}", "logicalType": "${show(beside)}"}`;
+    found.push(
+      `${path}: "logicalType" beside the type of a field has no effect, it belongs into the type: ${right}`,
+    );
+  }
+  if (!("name" in schema) && schema.kind !== "union" && schema.attributes.has("default")) {
+    found.push(
+      `${path}: "default" inside of the type has no effect; it belongs beside the type of the field`,
+    );
+  }
+  return found;
+}
+
+function unusableDefault(defaults: Defaults, record: RecordSchema, field: RecordField): string[] {
+  const problem = defaultProblem(defaults, record, field);
+  if (problem === undefined) return [];
+  const path = show(`${record.name.fullName}.${field.name}`);
+  const text = show(shownDefault(field));
+  return [
+    `${path}: the default ${text} can't be used: ${show(problem)}; writers have to give the field, and data without it can't be read`,
+  ];
+}
+
+/** Decimals that no codec is made for. */
+function largeDecimals(
+  root: Schema,
+  own: readonly NamedSchema[],
+  mapping: MappingOptions,
+): string[] {
+  const ours = new Set(own.map((type) => type.name.fullName));
+  return inspectMapping(root, mapping)
+    .decimals.filter(({ record }) => record === undefined || ours.has(record))
+    .map(
+      ({ place, precision }) =>
+        `${show(place)}: a decimal of precision ${precision} is larger than the codec handles; map the field to "raw" in codegen.mapping.fields`,
+    );
 }
 
 /** One sentence for each name that references use for two versions; only the first one counts. */
@@ -62,25 +127,4 @@ function ignoredAt(schema: Exclude<Schema, UnionSchema>, place: string): string[
   const wanted = schema.attributes.get("logicalType");
   if (typeof wanted !== "string" || schema.logicalType !== undefined) return [];
   return [`${place}: logical type ${show(wanted)} does not apply to ${schema.kind} and is ignored`];
-}
-
-/** Records that no value can have, because each would have to contain another one without end. */
-function endlessRecords(root: Schema, own: readonly NamedSchema[]): string[] {
-  const records = [...namedTypes(root).values()].filter((type) => type.kind === "record");
-  const finite = new Set<RecordSchema>();
-  const canEnd = (schema: Schema): boolean => {
-    if (schema.kind === "record") return finite.has(schema);
-    return schema.kind !== "union" || schema.branches.some(canEnd);
-  };
-  for (let before = -1; before < finite.size; ) {
-    before = finite.size;
-    for (const record of records) {
-      if (record.fields.every((field) => canEnd(field.schema))) finite.add(record);
-    }
-  }
-  return own
-    .filter((type) => type.kind === "record" && !finite.has(type))
-    .map(
-      ({ name }) => `record ${show(name.fullName)} contains itself without end, so it has no value`,
-    );
 }

@@ -6,25 +6,34 @@
  */
 import { avroErrors } from "./errors.ts";
 import type { Name, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+import { namedTypes } from "./print.ts";
 
 /** The writer's names as the reader calls them. */
 export interface WriterNames {
   /** The name of a type. */
   of(schema: NamedSchema): Name;
-  /** The fields of a writer's record by the reader's names. Throws `AVRO_ALIAS_AMBIGUOUS`. */
+  /** The fields of a writer's record by the reader's names. */
   fields(record: RecordSchema): ReadonlyMap<string, RecordField>;
 }
 
-/** Indexes the reader's aliases. */
+/** Indexes the reader's aliases. Throws `AVRO_ALIAS_AMBIGUOUS`. */
 export function writerNames(writer: Schema, reader: Schema): WriterNames {
   const types = new Map<string, Name>();
   const fields = new Map<string, Map<string, string>>();
   if (!sameStructure(writer, reader)) collect(reader, new Set(), types, fields);
   const of = (schema: NamedSchema) => types.get(schema.name.fullName) ?? schema.name;
-  return {
-    of,
-    fields: (record) => renameFields(record, fields.get(of(record).fullName)),
+  const renamed = new Map<RecordSchema, ReadonlyMap<string, RecordField>>();
+  const fieldsOf = (record: RecordSchema) => {
+    const known = renamed.get(record);
+    if (known !== undefined) return known;
+    const found = renameFields(record, fields.get(of(record).fullName));
+    renamed.set(record, found);
+    return found;
   };
+  if (fields.size > 0) {
+    for (const type of namedTypes(writer).values()) if (type.kind === "record") fieldsOf(type);
+  }
+  return { of, fields: fieldsOf };
 }
 
 function renameFields(
@@ -87,7 +96,34 @@ function collectRecord(
 
 /** Equal kinds, full names, fields, symbols and sizes, in order. */
 function sameStructure(a: Schema, b: Schema): boolean {
-  return a === b || structureEquals(a, b, new Map(), (schema) => schema.name.fullName);
+  return a === b || structureEquals(a, b, new PairVerdicts(), (schema) => schema.name.fullName);
+}
+
+/** Verdicts on pairs of records, which outlive one comparison. */
+export class PairVerdicts {
+  private readonly verdicts = new Map<Schema, Map<Schema, boolean>>();
+  /** Pairs that count as equal as long as the comparison goes on. */
+  private assumed: (readonly [Schema, Schema])[] = [];
+
+  get(a: Schema, b: Schema): boolean | undefined {
+    return this.verdicts.get(a)?.get(b);
+  }
+
+  set(a: Schema, b: Schema, verdict: boolean): void {
+    const known = this.verdicts.get(a) ?? new Map<Schema, boolean>();
+    this.verdicts.set(a, known.set(b, verdict));
+    if (verdict) this.assumed.push([a, b]);
+  }
+
+  /** Ends a comparison: what was found equal on the way is so only if all of it is. */
+  settle(verdict: boolean): void {
+    if (!verdict) {
+      for (const [a, b] of this.assumed) {
+        if (this.get(a, b) === true) this.verdicts.get(a)?.delete(b);
+      }
+    }
+    this.assumed = [];
+  }
 }
 
 type NameOf = (schema: NamedSchema, side: "a" | "b") => string;
@@ -99,7 +135,7 @@ type NameOf = (schema: NamedSchema, side: "a" | "b") => string;
 export function structureEquals(
   a: Schema,
   b: Schema,
-  seen: Map<Schema, Map<Schema, boolean>>,
+  seen: PairVerdicts,
   nameOf: NameOf,
   fieldsOf: (record: RecordSchema, side: "a" | "b") => readonly string[] = fieldNames,
 ): boolean {
@@ -118,14 +154,13 @@ export function structureEquals(
       return b.kind === "union" && everyPair(a.branches, b.branches, same);
     case "record": {
       if (b.kind !== "record") return false;
-      const known = seen.get(a)?.get(b);
+      const known = seen.get(a, b);
       if (known !== undefined) return known;
-      const verdicts = seen.get(a) ?? new Map<Schema, boolean>();
-      seen.set(a, verdicts.set(b, true));
+      seen.set(a, b, true);
       const verdict =
         listEquals(fieldsOf(a, "a"), fieldsOf(b, "b")) &&
         everyPair(a.fields, b.fields, (x, y) => same(x.schema, y.schema));
-      verdicts.set(b, verdict);
+      seen.set(a, b, verdict);
       return verdict;
     }
     default:

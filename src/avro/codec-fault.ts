@@ -22,6 +22,7 @@ export type CodecFaultCode =
   | "AVRO_DATA_INVALID"
   | "AVRO_DATA_UNREADABLE"
   | "AVRO_DEFAULT_UNUSABLE"
+  | "AVRO_RESOLUTION_TOO_LARGE"
   | "AVRO_LIMIT_EXCEEDED";
 
 /** The value does not fit the schema. */
@@ -56,7 +57,7 @@ function describe(value: unknown): unknown {
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (Array.isArray(value)) return "an array";
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Uint8Array && ArrayBuffer.isView(value)) return `${value.length} bytes`;
   if (value instanceof Date) return "a Date";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -19,6 +19,7 @@ import { WriteRun } from "./interpret-write.ts";
 import type { CodecLimits } from "./limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { MappingOptions } from "./mapping.ts";
+import { checkMapping } from "./mapping-check.ts";
 import type { Schema } from "./model.ts";
 import type { ReadNode } from "./resolution.ts";
 import { planReading } from "./resolution.ts";
@@ -46,7 +47,8 @@ export interface Encoder<In = unknown> {
    * `buffer.length` means that the value did not fit: it is the length that the buffer needs, and
    * what the buffer holds from the offset on is undefined. Bytes behind the value are not touched.
    *
-   * Throws `AVRO_VALUE_INVALID` (path, expected, actual) and `AVRO_LIMIT_EXCEEDED`.
+   * Throws `AVRO_VALUE_INVALID` (path, expected, actual), `AVRO_DEFAULT_UNUSABLE` (a field without a
+   * value whose default is no value of its type) and `AVRO_LIMIT_EXCEEDED`.
    */
   encode(value: In, buffer: Buffer, offset: number): number;
 }
@@ -58,7 +60,7 @@ export interface Decoder<Out = unknown> {
    *
    * Throws `AVRO_DATA_TRUNCATED`, `AVRO_DATA_TRAILING`, `AVRO_DATA_INVALID` (no such encoding),
    * `AVRO_DATA_UNREADABLE` (sound, but the reader's schema has no place for it),
-   * `AVRO_DEFAULT_UNUSABLE` and `AVRO_LIMIT_EXCEEDED`.
+   * `AVRO_DEFAULT_UNUSABLE`, `AVRO_LIMIT_EXCEEDED` and `AVRO_RESOLUTION_TOO_LARGE`.
    */
   decode(buffer: Buffer, start: number, end: number): Out;
 }
@@ -74,17 +76,22 @@ export interface Codec<In = unknown, Out = In> extends Encoder<In>, Decoder<Out>
 type Encode = (value: unknown, buffer: Buffer, offset: number) => number;
 type Decode = (buffer: Buffer, start: number, end: number) => unknown;
 
-/** An encoder for a schema. */
+/**
+ * An encoder for a schema. Throws `AVRO_DECIMAL_TOO_LARGE` and `AVRO_FIELD_UNKNOWN` (the mapping does
+ * not fit the schema).
+ */
 export function createEncoder<In = unknown>(
   schema: Schema,
   options: CodecOptions = {},
 ): Encoder<In> {
-  const node = planWriting(schema, options.mapping ?? {});
+  const mapping = options.mapping ?? {};
+  checkMapping(schema, mapping);
+  const node = planWriting(schema, mapping);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const interpret: Encode = (value, buffer, offset) => {
-    const run = new WriteRun(buffer, limits);
+    const run = new WriteRun(buffer, limits, offset + limits.bytesMax);
     try {
-      return run.write(node, value, offset);
+      return run.bounded(run.write(node, value, offset));
     } catch (error) {
       throw located(error, run.path, offset, limits);
     }
@@ -93,7 +100,7 @@ export function createEncoder<In = unknown>(
   let compiled: Encode | undefined;
   return {
     encode: (value, buffer, offset) => {
-      compiled ??= compileWriter(node, limits);
+      compiled ??= compiledOr(interpret, () => compileWriter(node, limits));
       try {
         return compiled(value, buffer, offset);
       } catch {
@@ -106,25 +113,26 @@ export function createEncoder<In = unknown>(
 /**
  * A decoder for data of a writer's schema, resolved to the reader's (the same one for no
  * resolution). A pair that does not fit together still gives a decoder: it throws for the data that
- * cannot be read, not before. Throws `AVRO_ALIAS_AMBIGUOUS`.
+ * cannot be read, not before. Throws `AVRO_ALIAS_AMBIGUOUS`, and `AVRO_DECIMAL_TOO_LARGE` and
+ * `AVRO_FIELD_UNKNOWN` (the mapping does not fit the reader's schema).
  */
 export function createDecoder<Out = unknown>(
   writer: Schema,
   reader: Schema,
   options: CodecOptions = {},
 ): Decoder<Out> {
-  const node = planReading(writer, reader, options.mapping ?? {});
   const budget = newBudget({ ...DEFAULT_LIMITS, ...options.limits });
+  const node = planDecoder(writer, reader, options.mapping ?? {}, budget.limits);
   const interpret: Decode = (buffer, start, end) => readOnce(node, budget, buffer, start, end);
   if (!wantsCode(options)) return { decode: interpret as Decoder<Out>["decode"] };
   const { bytesMax } = budget.limits;
   let compiled: Decode | undefined;
   return {
     decode: (buffer, start, end) => {
-      compiled ??= compileReader(node, budget);
       if (end - start > bytesMax || end > buffer.length) {
         return interpret(buffer, start, end) as Out;
       }
+      compiled ??= compiledOr(interpret, () => compileReader(node, budget));
       try {
         return compiled(buffer, start, end) as Out;
       } catch {
@@ -161,6 +169,29 @@ export function createCodec<In = unknown, Out = In>(
   };
 }
 
+/** What was compiled, or the interpreter where compiling fails: it says why when data needs to know. */
+function compiledOr<T>(interpret: T, compile: () => T): T {
+  try {
+    return compile();
+  } catch {
+    return interpret;
+  }
+}
+
+function planDecoder(
+  writer: Schema,
+  reader: Schema,
+  mapping: MappingOptions,
+  limits: Required<CodecLimits>,
+): ReadNode {
+  checkMapping(reader, mapping);
+  try {
+    return planReading(writer, reader, mapping, limits.resolutionStepsMax);
+  } catch (error) {
+    throw located(error, [], 0, limits);
+  }
+}
+
 function wantsCode(options: CodecOptions): boolean {
   return (options.compile ?? true) && evalAllowed();
 }
@@ -173,7 +204,7 @@ function readOnce(
   end: number,
 ): unknown {
   const run = new ReadRun(buffer, start, Math.min(end, buffer.length), budget);
-  resetBudget(budget);
+  resetBudget(budget, end - start);
   try {
     const { bytesMax } = budget.limits;
     if (end - start > bytesMax) throw overLimit("bytesMax", bytesMax);

@@ -1,6 +1,7 @@
 /**
  * Compiled reading: one function per writer, reader and mapping, with non-recursive records inlined
- * and every record made by one literal, so that its shape is stable.
+ * and every record made by one literal, so that its shape is stable. What makes the text too long is
+ * compiled apart when data first needs it, and in the end interpreted.
  *
  * Invariants: the same values as the interpreter; whatever is not right leaves through `bail`; each
  * read is preceded by a check against `e`, the end of the datum; names from schemas are string
@@ -8,8 +9,17 @@
  */
 import { CodecFault } from "./codec-fault.ts";
 import { millisToDate } from "./conversions.ts";
-import { bail, Emitter, integer, literal } from "./emit.ts";
-import { readDefault, setProperty } from "./interpret-read.ts";
+import {
+  bail,
+  CODE_STEPS_MAX,
+  Emitter,
+  integer,
+  literal,
+  PART_STEPS_MAX,
+  ROOT_STEPS_MAX,
+  TEXT_STEPS,
+} from "./emit.ts";
+import { ReadRun, readDefault, setProperty } from "./interpret-read.ts";
 import { TAG_PROPERTY } from "./mapping.ts";
 import type { Schema } from "./model.ts";
 import { readBytes, readString, skipBytes, skipInt, skipLong } from "./primitives.ts";
@@ -25,7 +35,7 @@ import type {
 } from "./resolution.ts";
 import { readFixedCopy, readSafeLong } from "./scalar-codec.ts";
 import type { Budget } from "./skip.ts";
-import { newBudget, readBlock, resetBudget, skipValue } from "./skip.ts";
+import { readBlock, resetBudget, skipValue } from "./skip.ts";
 import { readText } from "./text.ts";
 import { cursor, readBigLong, readInt, readLong } from "./varint.ts";
 
@@ -60,28 +70,95 @@ const HELPERS = {
 /** Records with more fields than this are printed once and called. */
 const REPEATED_FIELDS_MAX = 4;
 
+/** Longer texts stay outside of the code. */
+const LITERAL_CHARS_MAX = 1000;
+/** Unions of more branches have a function for each branch that data uses. */
+const INLINE_BRANCHES_MAX = 32;
+
 /** Compiles the reader of a plan. */
 export function compileReader(node: ReadNode, budget: Budget): Decode {
-  const emitter = new ReadEmitter(budget);
-  emitter.root(node);
-  return emitter.compile({ ...HELPERS, q: budget }, "", "decode") as Decode;
+  return new ReadCompiler(budget).root(node);
+}
+
+/** Compiles the parts of one reader, each when it is needed. */
+class ReadCompiler {
+  readonly budget: Budget;
+  private stepsLeft = CODE_STEPS_MAX;
+  private readonly apart = new Map<ReadNode, Map<string | undefined, Decode>>();
+
+  constructor(budget: Budget) {
+    this.budget = budget;
+  }
+
+  root(node: ReadNode): Decode {
+    const emitter = new ReadEmitter(this, ROOT_STEPS_MAX);
+    emitter.root(node);
+    return this.compile(emitter, "decode");
+  }
+
+  /** A function for a value that leaves the position in the cursor; it is compiled when called. */
+  later(node: ReadNode, tag?: string): Decode {
+    const byTag = this.apart.get(node) ?? new Map<string | undefined, Decode>();
+    this.apart.set(node, byTag);
+    const known = byTag.get(tag);
+    if (known !== undefined) return known;
+    let compiled: Decode | undefined;
+    const decode: Decode = (b, p, e) => {
+      compiled ??= this.part(node, tag);
+      return compiled(b, p, e);
+    };
+    byTag.set(tag, decode);
+    return decode;
+  }
+
+  private part(node: ReadNode, tag: string | undefined): Decode {
+    if (this.stepsLeft <= 0) return this.interpreted(node, tag);
+    const emitter = new ReadEmitter(this, PART_STEPS_MAX);
+    emitter.part(node, tag);
+    return this.compile(emitter, "part");
+  }
+
+  private interpreted(node: ReadNode, tag: string | undefined): Decode {
+    return (b, p, e) => {
+      const run = new ReadRun(b, p, e, this.budget);
+      const value =
+        node.kind === "record" && tag !== undefined ? run.readRecord(node, tag) : run.read(node);
+      cursor.pos = run.pos;
+      return value;
+    };
+  }
+
+  private compile(emitter: ReadEmitter, root: string): Decode {
+    this.stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
+    return emitter.compile({ ...HELPERS, q: this.budget }, "", root) as Decode;
+  }
 }
 
 class ReadEmitter extends Emitter {
-  private readonly budget: Budget;
+  private readonly compiler: ReadCompiler;
   private readonly records = new Map<RecordRead, Map<string | undefined, string>>();
   private readonly inlined = new Set<RecordRead>();
 
-  constructor(budget: Budget) {
-    super();
-    this.budget = budget;
+  constructor(compiler: ReadCompiler, stepsMax: number) {
+    super(stepsMax);
+    this.compiler = compiler;
   }
 
   root(node: ReadNode): void {
     this.function("function decode(b, p, e)", () => {
-      this.add("resetBudget(q); let c = 0, n = 0;");
+      this.add("resetBudget(q, e - p); let c = 0, n = 0;");
       const value = this.read(node);
       this.add("if (p !== e) bail();", `return ${value};`);
+    });
+  }
+
+  /** A function for one value on its own. */
+  part(node: ReadNode, tag: string | undefined): void {
+    this.function("function part(b, p, e)", () => {
+      this.add("let c = 0, n = 0;");
+      const isRecord = node.kind === "record";
+      const value = isRecord ? this.readRecordHere(node, tag) : this.read(node);
+      this.add(`cursor.pos = p; return ${value};`);
     });
   }
 
@@ -212,7 +289,8 @@ class ReadEmitter extends Emitter {
   /** Prints the loops over blocks and items around `body`. */
   private blocks(node: BlocksRead, body: () => void): void {
     const [count, i] = [this.name("n"), this.name("i")];
-    const block = `readBlock(b, p, e, ${integer(node.itemBytesMin)}, q)`;
+    const units = node.itemUnits > 0 ? `, ${integer(node.itemUnits)}` : "";
+    const block = `readBlock(b, p, e, ${integer(node.itemBytesMin)}, q${units})`;
     this.add(`if (p < e && b[p] === 0) p++; else { let ${count} = ${block}; p = cursor.pos;`);
     this.add(`while (${count} !== 0) { for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
     body();
@@ -237,16 +315,26 @@ class ReadEmitter extends Emitter {
     return x;
   }
 
-  private readUnion({ branches }: UnionRead): string {
+  private readUnion(node: UnionRead): string {
+    this.readIndex(node.count);
+    if (node.count > INLINE_BRANCHES_MAX || this.isFull) return this.readBranchLater(node);
     const x = this.name("x");
-    this.readIndex(branches.length);
     this.add(`let ${x}; switch (n) {`);
-    for (const [index, branch] of branches.entries()) {
+    for (let index = 0; index < node.count; index += 1) {
       this.add(`case ${integer(index)}: {`);
-      this.add(`${x} = ${this.read(branch)}; break; }`);
+      this.add(`${x} = ${this.read(node.branch(index))}; break; }`);
     }
     this.add("default: bail(); }");
     return x;
+  }
+
+  private readBranchLater(node: UnionRead): string {
+    const table: (Decode | undefined)[] = [];
+    const read = (index: number, b: Buffer, p: number, e: number): unknown => {
+      table[index] ??= this.compiler.later(node.branch(index));
+      return table[index](b, p, e);
+    };
+    return this.call(`${this.constant(read)}(n, b, p, e)`);
   }
 
   private readBranch({ tag, boxed, node }: BranchRead): string {
@@ -257,30 +345,52 @@ class ReadEmitter extends Emitter {
   }
 
   private readRecord(node: RecordRead, tag: string | undefined): string {
+    if (this.isFull) return this.call(`${this.functionApart(node, tag)}(b, p, e)`);
     const fields = node.reader.fields.length + node.steps.length;
     const isRepeated = this.inlined.has(node) && fields > REPEATED_FIELDS_MAX;
     if (node.isRecursive || isRepeated || this.isLong) {
       return this.call(`${this.recordFunction(node, tag)}(b, p, e)`);
     }
     this.inlined.add(node);
-    return this.hold(this.readFields(node, tag));
+    return this.readRecordHere(node, tag);
+  }
+
+  private functionApart(node: RecordRead, tag: string | undefined): string {
+    return (
+      this.functionOf(node, tag) ??
+      this.keep(node, tag, this.constant(this.compiler.later(node, tag)))
+    );
   }
 
   private recordFunction(node: RecordRead, tag: string | undefined): string {
-    const byTag = this.records.get(node) ?? new Map<string | undefined, string>();
-    this.records.set(node, byTag);
-    const known = byTag.get(tag);
+    const known = this.functionOf(node, tag);
     if (known !== undefined) return known;
-    const name = this.name("r");
-    byTag.set(tag, name);
+    const name = this.keep(node, tag, this.name("r"));
     this.function(`function ${name}(b, p, e)`, () => {
       this.add("let c = 0, n = 0;");
-      if (node.isRecursive) this.add("if (--q.depth < 0) bail();");
-      const record = this.hold(this.readFields(node, tag));
-      if (node.isRecursive) this.add("q.depth++;");
-      this.add(`cursor.pos = p; return ${record};`);
+      const value = this.readRecordHere(node, tag);
+      this.add(`cursor.pos = p; return ${value};`);
     });
     return name;
+  }
+
+  private functionOf(node: RecordRead, tag: string | undefined): string | undefined {
+    return this.records.get(node)?.get(tag);
+  }
+
+  private keep(node: RecordRead, tag: string | undefined, name: string): string {
+    const byTag = this.records.get(node) ?? new Map<string | undefined, string>();
+    this.records.set(node, byTag.set(tag, name));
+    return name;
+  }
+
+  /** Prints the reading of a record, with its costs. */
+  private readRecordHere(node: RecordRead, tag: string | undefined): string {
+    if (node.isRecursive) this.add("if (--q.depth < 0) bail();");
+    if (node.units > 0) this.add(`if ((q.units -= ${integer(node.units)}) < 0) bail();`);
+    const record = this.hold(this.readFields(node, tag));
+    if (node.isRecursive) this.add("q.depth++;");
+    return record;
   }
 
   /** Prints the reading of the fields and answers the literal of the record. */
@@ -305,19 +415,19 @@ class ReadEmitter extends Emitter {
       this.add("bail();");
       return "undefined";
     }
-    const { budget } = this;
-    const { node } = source;
-    if (source.bytes.length === 1 && source.bytes[0] === 0) {
+    const { node, value: known } = source;
+    if (known.size === 1 && known.bytes()[0] === 0) {
       if (node.kind === "array") return "[]";
       if (node.kind === "map") return "{}";
     }
-    const once = newBudget(budget.limits);
-    resetBudget(once);
-    const value = valueOrFault(source, once);
-    if (value === null || typeof value === "boolean") return String(value);
-    if (typeof value === "string") return literal(value);
-    if (typeof value === "number" || typeof value === "bigint") return this.constant(value);
-    return this.hold(`${this.constant(() => readDefault(source, budget))}()`);
+    if (isImmutable(node)) {
+      const value = readDefault(source);
+      if (value === null || typeof value === "boolean") return String(value);
+      if (typeof value === "string" && value.length <= LITERAL_CHARS_MAX) return literal(value);
+      if (typeof value === "string") return this.constant(value);
+      if (typeof value === "number" || typeof value === "bigint") return this.constant(value);
+    }
+    return this.hold(`${this.constant(() => readDefault(source))}()`);
   }
 
   private skip(schema: Schema): void {
@@ -354,10 +464,12 @@ class ReadEmitter extends Emitter {
   }
 }
 
-function valueOrFault(source: Exclude<DefaultRead["source"], CodecFault>, budget: Budget): unknown {
-  try {
-    return readDefault(source, budget);
-  } catch {
-    return undefined;
-  }
+/** Whether values of a plan may be shared, as far as its root says. */
+function isImmutable(node: ReadNode): boolean {
+  return (
+    node.kind === "scalar" ||
+    node.kind === "enum" ||
+    node.kind === "branch" ||
+    node.kind === "union"
+  );
 }

@@ -1,11 +1,23 @@
 /**
- * Compiled writing: one function per schema and mapping, with non-recursive records inlined.
+ * Compiled writing: one function per schema and mapping, with non-recursive records inlined. What
+ * makes the text too long is compiled apart when a value first needs it, and in the end interpreted.
  *
  * Invariants: the same bytes as the interpreter; every value that is not right leaves through
  * `bail`; names from the schema are string literals.
  */
-import { bail, Emitter, integer, literal, member } from "./emit.ts";
-import { isRecordValue } from "./interpret-write.ts";
+import { CodecFault } from "./codec-fault.ts";
+import {
+  bail,
+  CODE_STEPS_MAX,
+  Emitter,
+  integer,
+  literal,
+  member,
+  PART_STEPS_MAX,
+  ROOT_STEPS_MAX,
+  TEXT_STEPS,
+} from "./emit.ts";
+import { isRecordValue, WriteRun, writeDefault } from "./interpret-write.ts";
 import type { CodecLimits } from "./limits.ts";
 import type { JsKind } from "./mapping.ts";
 import { TAG_PROPERTY } from "./mapping.ts";
@@ -44,24 +56,91 @@ const INLINE_DEFAULT_BYTES_MAX = 8;
 /** Records with more fields than this are printed once and called. */
 const REPEATED_FIELDS_MAX = 4;
 
+/** What the functions of one writer share while they run. */
+interface WriteState {
+  depth: number;
+  /** Where `bytesMax` is reached. */
+  stop: number;
+  readonly depthMax: number;
+  readonly bytesMax: number;
+}
+
+/** Writes a value of a record at a position. */
+type WriteRecord = (value: unknown, buffer: Buffer, offset: number) => number;
+
 /** Compiles the writer of a plan. */
 export function compileWriter(node: WriteNode, limits: Required<CodecLimits>): Encode {
-  const emitter = new WriteEmitter();
-  emitter.root(node);
-  const state = `let depth = 0; const depthMax = ${integer(limits.depthMax)};`;
-  return emitter.compile(HELPERS, state, "encode") as Encode;
+  return new WriteCompiler(limits).root(node);
+}
+
+/** Compiles the parts of one writer, each when it is needed. */
+class WriteCompiler {
+  private readonly limits: Required<CodecLimits>;
+  private readonly state: WriteState;
+  private readonly apart = new Map<RecordWrite, WriteRecord>();
+  private stepsLeft = CODE_STEPS_MAX;
+
+  constructor(limits: Required<CodecLimits>) {
+    this.limits = limits;
+    const { depthMax, bytesMax } = limits;
+    this.state = { depth: 0, stop: 0, depthMax, bytesMax };
+  }
+
+  root(node: WriteNode): Encode {
+    const emitter = new WriteEmitter(this, ROOT_STEPS_MAX);
+    emitter.root(node);
+    return this.compile(emitter, "encode");
+  }
+
+  /** A function for a record that is compiled when it is called. */
+  later(node: RecordWrite): WriteRecord {
+    const known = this.apart.get(node);
+    if (known !== undefined) return known;
+    let compiled: WriteRecord | undefined;
+    const write: WriteRecord = (v, b, p) => {
+      compiled ??= this.part(node);
+      return compiled(v, b, p);
+    };
+    this.apart.set(node, write);
+    return write;
+  }
+
+  private part(node: RecordWrite): WriteRecord {
+    const { state, limits } = this;
+    if (this.stepsLeft <= 0) {
+      return (v, b, p) => new WriteRun(b, limits, state.stop, state.depth).write(node, v, p);
+    }
+    const emitter = new WriteEmitter(this, PART_STEPS_MAX);
+    return this.compile(emitter, emitter.part(node));
+  }
+
+  private compile(emitter: WriteEmitter, root: string): Encode {
+    this.stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
+    return emitter.compile({ ...HELPERS, s: this.state }, "", root) as Encode;
+  }
 }
 
 class WriteEmitter extends Emitter {
+  private readonly compiler: WriteCompiler;
   private readonly records = new Map<RecordWrite, string>();
   private readonly inlined = new Set<RecordWrite>();
 
+  constructor(compiler: WriteCompiler, stepsMax: number) {
+    super(stepsMax);
+    this.compiler = compiler;
+  }
+
   root(node: WriteNode): void {
     this.function("function encode(v, b, p)", () => {
-      this.add("depth = 0; let z = 0;");
+      this.add("const t = p + s.bytesMax; s.depth = 0; s.stop = t; let z = 0;");
       this.write(node, "v");
-      this.add("return p;");
+      this.add("if (p > t) bail();", "return p;");
     });
+  }
+
+  /** A function for one record on its own; answers its name. */
+  part(node: RecordWrite): string {
+    return this.recordFunction(node);
   }
 
   private write(node: WriteNode, v: string): void {
@@ -163,7 +242,7 @@ class WriteEmitter extends Emitter {
     this.add(`if (${n} > 0) p = writeInt(b, p, ${n});`);
     this.add(`for (let ${i} = 0; ${i} < ${n}; ${i}++) { const ${item} = ${v}[${i}];`);
     this.write(node.items, item);
-    this.add("}", "b[p++] = 0;");
+    this.add("}", "b[p++] = 0; if (p > t) bail();");
   }
 
   private writeMap(node: BlocksWrite, v: string): void {
@@ -174,10 +253,16 @@ class WriteEmitter extends Emitter {
     this.add(`for (let ${i} = 0; ${i} < ${n}; ${i}++) { const ${key} = ${keys}[${i}];`);
     this.add(`const ${item} = ${v}[${key}]; p = writeString(b, p, ${key});`);
     this.write(node.items, item);
-    this.add("}", "b[p++] = 0;");
+    this.add("}", "b[p++] = 0; if (p > t) bail();");
   }
 
   private writeRecord(node: RecordWrite, v: string): void {
+    if (this.isFull) {
+      const name = this.records.get(node) ?? this.constant(this.compiler.later(node));
+      this.records.set(node, name);
+      this.add(`p = ${name}(${v}, b, p);`);
+      return;
+    }
     const isRepeated = this.inlined.has(node) && node.fields.length > REPEATED_FIELDS_MAX;
     if (node.isRecursive || isRepeated || this.isLong) {
       this.add(`p = ${this.recordFunction(node)}(${v}, b, p);`);
@@ -193,10 +278,10 @@ class WriteEmitter extends Emitter {
     const name = this.name("w");
     this.records.set(node, name);
     this.function(`function ${name}(v, b, p)`, () => {
-      this.add("let z = 0;");
-      if (node.isRecursive) this.add("if (++depth > depthMax) bail();");
+      this.add("const t = s.stop; let z = 0;");
+      if (node.isRecursive) this.add("if (++s.depth > s.depthMax || p > t) bail();");
       this.writeFields(node, "v");
-      if (node.isRecursive) this.add("depth--;");
+      if (node.isRecursive) this.add("s.depth--;");
       this.add("return p;");
     });
     return name;
@@ -215,18 +300,19 @@ class WriteEmitter extends Emitter {
     const got = member(record, field.name);
     const own = `Object.hasOwn(${record}, ${literal(field.name)}) ? ${got} : undefined`;
     this.add(`{ const ${v} = ${field.isInherited ? own : got};`);
-    if (field.default !== undefined) {
-      this.add(`if (${v} === undefined) { ${this.writeDefault(field.default)} } else {`);
-    }
+    if (field.hasDefault) this.add(`if (${v} === undefined) { ${this.default(field)} } else {`);
     this.write(field.node, v);
-    this.add(field.default === undefined ? "}" : "} }");
+    this.add(field.hasDefault ? "} }" : "}");
   }
 
-  private writeDefault(bytes: Buffer): string {
-    if (bytes.length > INLINE_DEFAULT_BYTES_MAX) {
-      return `p = writeRaw(b, p, ${this.constant(bytes)});`;
+  private default(field: FieldWrite): string {
+    const found = field.default();
+    if (found instanceof CodecFault) return "bail();";
+    if (found.size > INLINE_DEFAULT_BYTES_MAX) {
+      const write = (b: Buffer, p: number): number => writeDefault(field, b, p);
+      return `p = ${this.constant(write)}(b, p);`;
     }
-    return Array.from(bytes, (byte) => `b[p++] = ${integer(byte)};`).join(" ");
+    return Array.from(found.bytes(), (byte) => `b[p++] = ${integer(byte)};`).join(" ");
   }
 
   private writeUnion({ branches }: UnionWrite, v: string): void {
@@ -302,7 +388,6 @@ const OTHER_OBJECTS = [[], new Uint8Array(), new Date(0), new Map(), new Set()];
 /** Whether some field that must be given tells an object apart from an array, a date and so on. */
 function hasTellingField({ fields }: RecordWrite): boolean {
   return fields.some(
-    ({ name, default: bytes }) =>
-      bytes === undefined && OTHER_OBJECTS.every((object) => !(name in object)),
+    ({ name, hasDefault }) => !hasDefault && OTHER_OBJECTS.every((object) => !(name in object)),
   );
 }

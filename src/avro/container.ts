@@ -3,26 +3,30 @@
  * file's 16-byte sync marker.
  *
  * Invariants: sizes of the file are checked against its length before anything is made; a block is
- * never inflated beyond `bytesMax`; the same values give the same file.
+ * never inflated beyond `bytesMax`; values that take no byte are counted over the whole file; the
+ * same values give the same file.
  */
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { CodecOptions } from "./codec.ts";
 import { createDecoder, createEncoder } from "./codec.ts";
-import { CodecFault } from "./codec-fault.ts";
+import { CodecFault, overLimit } from "./codec-fault.ts";
+import { faultError } from "./codec-path.ts";
 import { avroErrors } from "./errors.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { DEFAULT_LIMITS, UNITS_PER_BYTE } from "./limits.ts";
 import type { ArraySchema, Schema } from "./model.ts";
 import { parseSchema } from "./parse.ts";
 import { readBytes, readString, writeBytes } from "./primitives.ts";
 import { printSchema } from "./print.ts";
-import { newBudget, readBlock, resetBudget } from "./skip.ts";
+import { itemBytesMin, newBudget, readBlock, resetBudget } from "./skip.ts";
 import { writeString } from "./text.ts";
 import { cursor, readLong, writeInt, writeLong } from "./varint.ts";
 
 const MAGIC = Buffer.from([0x4f, 0x62, 0x6a, 0x01]);
 const SYNC_BYTES = 16;
 const BLOCK_BYTES = 65_536;
+/** Larger blocks could not be read with the default limits. */
+const BLOCK_BYTES_MAX = DEFAULT_LIMITS.bytesMax;
 const VARINT_BYTES_MAX = 10;
 /** The fewest bytes of a metadata entry: two lengths. */
 const ENTRY_BYTES_MIN = 2;
@@ -80,7 +84,7 @@ function readHeader(bytes: Buffer): { metadata: Map<string, Uint8Array>; end: nu
   }
   const metadata = new Map<string, Uint8Array>();
   const budget = newBudget(DEFAULT_LIMITS);
-  resetBudget(budget);
+  resetBudget(budget, bytes.length);
   let at = MAGIC.length;
   const end = bytes.length;
   try {
@@ -121,7 +125,12 @@ function* readBlocks<Out>(
     arrayOf(options.reader ?? schema),
     options,
   );
-  const bytesMax = options.limits?.bytesMax ?? DEFAULT_LIMITS.bytesMax;
+  const { bytesMax, emptyItemsMax } = { ...DEFAULT_LIMITS, ...options.limits };
+  // Blocks of values without bytes cost a file nothing, so their values are counted for all blocks.
+  let emptyLeft =
+    itemBytesMin(schema) > 0
+      ? Number.POSITIVE_INFINITY
+      : Math.max(emptyItemsMax, bytes.length * UNITS_PER_BYTE);
   const sync = bytes.subarray(headerEnd, headerEnd + SYNC_BYTES);
   let at = headerEnd + SYNC_BYTES;
   while (at < bytes.length) {
@@ -131,6 +140,10 @@ function* readBlocks<Out>(
     }
     at = end + SYNC_BYTES;
     if (count === 0) continue;
+    emptyLeft -= count;
+    if (emptyLeft < 0) {
+      throw faultError(overLimit("emptyItemsMax", emptyItemsMax), [], end);
+    }
     const plain = compression === "null" ? data : inflate(data, end - data.length, bytesMax);
     const array = Buffer.allocUnsafe(VARINT_BYTES_MAX + plain.length + 1);
     const start = writeLong(array, 0, count);
@@ -191,6 +204,9 @@ export function writeContainer<In = unknown>(
   if (sync.length !== SYNC_BYTES) throw unfit("sync", `${SYNC_BYTES} bytes`, sync.length);
   const parts: Buffer[] = [header, sync];
   const blockBytes = options.blockBytes ?? BLOCK_BYTES;
+  if (!(blockBytes >= 1 && blockBytes <= BLOCK_BYTES_MAX)) {
+    throw unfit("blockBytes", `a number from 1 to ${BLOCK_BYTES_MAX}`, blockBytes);
+  }
   const { encode } = createEncoder<In>(schema, options);
   let slab = Buffer.allocUnsafe(blockBytes * 2);
   let [count, used] = [0, 0];

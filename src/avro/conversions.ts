@@ -6,18 +6,14 @@
  */
 import { formatDate, formatLocal, parseDate, parseLocal } from "./calendar.ts";
 import { malformed, misfit } from "./codec-fault.ts";
+import { BIG_DECIMAL_DIGITS_MAX, BIG_DECIMAL_SCALE_MAX, DECIMAL_BYTES_MAX } from "./limits.ts";
+import { wideLong } from "./varint.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 const DATE_MILLIS_MAX = 8_640_000_000_000_000;
 const UINT32_MAX = 0xffff_ffff;
 const LONG_MAX = 2n ** 63n - 1n;
-/** More fraction digits than any value needs; scales come from the sender. */
-const BIG_SCALE_MAX = 10_000;
-/** Digits of a decimal whose precision nobody bounds. */
-const BIG_DIGITS_MAX = 20_000;
-/** Longer integers cost more to print than any amount is worth; the sender chooses their length. */
-const INTEGER_BYTES_MAX = 8192;
 
 /** A date as days since 1970-01-01. */
 export function dateToDays(value: unknown): number {
@@ -31,17 +27,28 @@ export function daysToDate(days: number): string {
   return formatDate(days);
 }
 
+/** Whether a value is a date, and not only an object with the prototype of dates. */
+function isDate(value: unknown): value is Date {
+  return value instanceof Date && Object.prototype.toString.call(value) === "[object Date]";
+}
+
 /** A `Date` as milliseconds since 1970. */
 export function dateToMillis(value: unknown): number {
-  const millis = value instanceof Date ? value.getTime() : Number.NaN;
+  const millis = isDate(value) ? value.getTime() : Number.NaN;
   if (Number.isNaN(millis)) throw misfit("a valid Date", value);
   return millis;
 }
 
-/** Milliseconds since 1970 as a `Date`; NaN stands for a long beyond 2^53. */
+/**
+ * Milliseconds since 1970 as a `Date`; NaN stands for the long beyond 2^53 that was read last.
+ * Databases know instants that no `Date` holds: PostgreSQL's `infinity` arrives as such a long.
+ */
 export function millisToDate(millis: number): Date {
   if (!(millis <= DATE_MILLIS_MAX && millis >= -DATE_MILLIS_MAX)) {
-    throw malformed("an instant beyond the range of Date");
+    const found = Number.isNaN(millis) ? wideLong() : millis;
+    throw malformed(
+      `the instant ${found} ms, beyond the range of Date (the mapping "raw" of the field reads it as a long)`,
+    );
   }
   return new Date(millis);
 }
@@ -142,14 +149,16 @@ export function bigDecimalParts(value: unknown): { unscaled: Uint8Array; scale: 
   const text = typeof value === "bigint" ? String(value) : value;
   const match = typeof text === "string" ? DECIMAL.exec(text) : null;
   const scale = match?.[3]?.length ?? 0;
-  const unscaled = match === null ? undefined : unscale(text, scale, BIG_DIGITS_MAX);
-  if (unscaled === undefined || scale > BIG_SCALE_MAX) throw misfit("a decimal number", value);
+  const unscaled = match === null ? undefined : unscale(text, scale, BIG_DECIMAL_DIGITS_MAX);
+  if (unscaled === undefined || scale > BIG_DECIMAL_SCALE_MAX) {
+    throw misfit("a decimal number", value);
+  }
   return { unscaled: integerToBytes(unscaled), scale };
 }
 
 /** Avro's big-decimal as text; its fraction digits are kept. */
 export function bigDecimalText(unscaled: Uint8Array, scale: number): string {
-  if (scale < 0 || scale > BIG_SCALE_MAX) throw malformed(`the decimal scale ${scale}`);
+  if (scale < 0 || scale > BIG_DECIMAL_SCALE_MAX) throw malformed(`the decimal scale ${scale}`);
   return scaleText(bytesToInteger(unscaled), scale);
 }
 
@@ -178,21 +187,23 @@ function scaleText(value: bigint, scale: number): string {
 /** Two's complement, big-endian: the fewest bytes, or `size` with the sign filled in front. */
 export function integerToBytes(value: bigint, size?: number): Uint8Array {
   const magnitude = value < 0n ? ~value : value;
-  const bits = magnitude === 0n ? 1 : magnitude.toString(2).length + 1;
+  const bits = magnitude === 0n ? 1 : bitLength(magnitude) + 1;
   const length = size ?? Math.ceil(bits / 8);
-  const bytes = new Uint8Array(length);
-  let rest = value;
-  for (let i = length - 1; i >= 0; i -= 1) {
-    bytes[i] = Number(rest & 0xffn);
-    rest >>= 8n;
-  }
-  return bytes;
+  const digits = BigInt.asUintN(length * 8, value).toString(16);
+  return length === 0
+    ? new Uint8Array()
+    : new Uint8Array(Buffer.from(digits.padStart(length * 2, "0"), "hex"));
+}
+
+function bitLength(magnitude: bigint): number {
+  const digits = magnitude.toString(16);
+  return digits.length * 4 - Math.clz32(Number.parseInt(digits.slice(0, 1), 16)) + 28;
 }
 
 /** Two's complement, big-endian; no bytes are zero. */
 export function bytesToInteger(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
-  if (bytes.length > INTEGER_BYTES_MAX) throw malformed(`a decimal of ${bytes.length} bytes`);
+  if (bytes.length > DECIMAL_BYTES_MAX) throw malformed(`a decimal of ${bytes.length} bytes`);
   const size = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
   return BigInt.asIntN(bytes.length * 8, size);
 }

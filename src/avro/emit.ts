@@ -24,6 +24,17 @@ export function member(object: string, name: string): string {
 /** A function of more steps than this calls helpers instead of holding the short cases itself. */
 const INLINE_STEPS_MAX = 250;
 
+/** A text of more steps than this leaves its further records to texts of their own. */
+export const ROOT_STEPS_MAX = 2000;
+/** The same for these: what data did not ask for yet should not be printed with them. */
+export const PART_STEPS_MAX = 200;
+/** Functions inside each other, while they are printed. */
+const OPEN_FUNCTIONS_MAX = 30;
+/** What one codec compiles in all its texts; the rest is interpreted. */
+export const CODE_STEPS_MAX = 20_000;
+/** What it costs to compile one text at all, in steps. */
+export const TEXT_STEPS = 100;
+
 /** Collects the functions and constants of one compiled codec. */
 export class Emitter {
   /** Values that the text refers to as `K[i]`. */
@@ -31,7 +42,15 @@ export class Emitter {
   private readonly functions: string[] = [];
   private lines: string[] = [];
   private steps = 0;
+  private total = 0;
+  private open = 0;
   private names = 0;
+  private readonly stepsMax: number;
+
+  /** @param stepsMax - How many steps the text may have before it is full. */
+  constructor(stepsMax: number) {
+    this.stepsMax = stepsMax;
+  }
 
   /** A fresh variable name. */
   name(prefix: string): string {
@@ -53,6 +72,17 @@ export class Emitter {
   /** Counts a step of the function in progress. */
   step(): void {
     this.steps += 1;
+    this.total += 1;
+  }
+
+  /** All steps so far, of all functions. */
+  get stepsInAll(): number {
+    return this.total;
+  }
+
+  /** Whether the text has become so long, or its functions so nested, that another one should begin. */
+  get isFull(): boolean {
+    return this.total > this.stepsMax || this.open > OPEN_FUNCTIONS_MAX;
   }
 
   /** Whether the function in progress has become so long that calls are better than text. */
@@ -65,7 +95,9 @@ export class Emitter {
     const { lines, steps } = this;
     this.lines = [];
     this.steps = 0;
+    this.open += 1;
     body();
+    this.open -= 1;
     this.functions.push(`${head} {\n${this.lines.join("\n")}\n}`);
     this.lines = lines;
     this.steps = steps;

@@ -38,6 +38,11 @@ export const avroErrors = defineErrors({
     message: "Schema is nested deeper than {limit} levels",
     hint: "Flatten the chain of types that contain each other.",
   },
+  AVRO_TYPE_INLINE: {
+    message:
+      "Type {kind} at {pointer} is not defined: {kind} is a kind of type, not the name of one",
+    hint: 'Write the definition inside of the type: "type": { "type": "{kind}", … }; a union is an array of types.',
+  },
   // Codec
   AVRO_CLOSURE_TOO_LARGE: {
     message: "All that the schema refers to has more than {limit} {what} together",
@@ -67,9 +72,18 @@ export const avroErrors = defineErrors({
     message: "{path}: this datum does not fit the reader's schema: {problem}",
     hint: "Give the reader's schema a place for it (a default, a symbol, a branch), or mend the writer.",
   },
+  AVRO_DECIMAL_TOO_LARGE: {
+    message:
+      "The decimal at {place} is too large: precision {precision}, fixed size {size} (0 for bytes), of at most {digitsMax} digits and {bytesMax} bytes",
+    hint: 'Map {place} to "raw" in the fields of the mapping to have its bytes, or lower the precision.',
+  },
   AVRO_DEFAULT_UNUSABLE: {
-    message: "{path}: the default of the schema is no value of its type: {problem}",
-    hint: "Mend the default in the schema, or give the field a value.",
+    message: "{path}: the default {default} of field {field} can't be used: {problem}",
+    hint: "Correct the default of {field} in the schema; until then give the field a value.",
+  },
+  AVRO_FIELD_UNKNOWN: {
+    message: "The mapping names the field {field}, which the schema does not have",
+    hint: "Name a field by the full name of its record, a dot and its own name: com.example.Order.total.",
   },
   AVRO_FINGERPRINT_UNKNOWN: {
     message: "No schema is known for the fingerprint {fingerprint}",
@@ -82,6 +96,10 @@ export const avroErrors = defineErrors({
   AVRO_MESSAGE_INVALID: {
     message: "Message is not in the single-object encoding: it starts with {found}",
     hint: "Check that the message starts with the bytes c3 01 and an 8-byte fingerprint.",
+  },
+  AVRO_RESOLUTION_TOO_LARGE: {
+    message: "{path}: fitting the writer's schema to the reader's takes more than {max} steps",
+    hint: "Use smaller unions of records, or raise resolutionStepsMax in the limits of the codec.",
   },
   AVRO_VALUE_INVALID: {
     message: "{path}: expected {expected}, got {actual}",

@@ -25,6 +25,9 @@ export type {
 } from "./container.ts";
 export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
+// Mapping and codec
+export type { DefaultValue } from "./default-bytes.ts";
+export { Defaults, defaultProblem, shownDefault } from "./default-bytes.ts";
 export { diffSchemas } from "./diff.ts";
 export { equalText } from "./equal-text.ts";
 export { avroErrors } from "./errors.ts";
@@ -70,8 +73,9 @@ export type {
   UnionShape,
   ValueShape,
 } from "./mapping.ts";
-// Mapping and codec
 export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
+export type { LargeDecimal, MappingFindings } from "./mapping-check.ts";
+export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,
   EnumSchema,

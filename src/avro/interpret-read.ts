@@ -7,12 +7,21 @@
  */
 import { CodecFault, unreadable } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { TAG_PROPERTY } from "./mapping.ts";
 import { readString } from "./primitives.ts";
 import type { BlocksRead, BranchRead, DefaultRead, ReadNode, RecordRead } from "./resolution.ts";
 import { readFixedCopy } from "./scalar-codec.ts";
 import type { Budget } from "./skip.ts";
-import { enterRecord, readBlock, readIndex, skipValue } from "./skip.ts";
+import {
+  enterRecord,
+  newBudget,
+  readBlock,
+  readIndex,
+  resetBudget,
+  skipValue,
+  spend,
+} from "./skip.ts";
 import { cursor } from "./varint.ts";
 
 /** One run over a datum. After a fault, `path` and `pos` say where it happened. */
@@ -52,7 +61,7 @@ export class ReadRun {
       case "record":
         return this.readRecord(node, undefined);
       case "union":
-        return this.read(node.branches[this.readIndex(node.branches.length, "branch")] as ReadNode);
+        return this.read(node.branch(this.readIndex(node.count, "branch")));
       case "branch":
         return this.readBranch(node);
       case "refuse":
@@ -73,8 +82,9 @@ export class ReadRun {
     return symbol;
   }
 
-  private nextBlock(node: BlocksRead): number {
-    const count = readBlock(this.buffer, this.pos, this.end, node.itemBytesMin, this.budget);
+  private nextBlock({ itemBytesMin, itemUnits }: BlocksRead): number {
+    const { buffer, pos, end, budget } = this;
+    const count = readBlock(buffer, pos, end, itemBytesMin, budget, itemUnits);
     this.pos = cursor.pos;
     return count;
   }
@@ -111,8 +121,10 @@ export class ReadRun {
     return node.kind === "record" ? this.readRecord(node, tag) : this.read(node);
   }
 
-  private readRecord(node: RecordRead, tag: string | undefined): object {
+  /** Reads a record, with the tag of its branch. */
+  readRecord(node: RecordRead, tag: string | undefined): object {
     if (node.isRecursive) enterRecord(this.budget);
+    if (node.units > 0) spend(this.budget, node.units);
     const values = new Map<string, unknown>();
     for (const step of node.steps) {
       if (step.kind === "skip") {
@@ -125,7 +137,7 @@ export class ReadRun {
     }
     for (const { name, source } of node.defaults) {
       this.path.push(name);
-      values.set(name, readDefault(source, this.budget));
+      values.set(name, readDefault(source));
       this.path.pop();
     }
     const record = tag === undefined ? {} : { [TAG_PROPERTY]: tag };
@@ -135,11 +147,16 @@ export class ReadRun {
   }
 }
 
-/** A fresh copy of a default. Throws the fault of a default that is none. */
-export function readDefault(source: DefaultRead["source"], budget: Budget): unknown {
+/** A fresh copy of a default. Throws the fault of one that can't be used. */
+export function readDefault(source: DefaultRead["source"]): unknown {
   if (source instanceof CodecFault) throw source;
-  return new ReadRun(source.bytes, 0, source.bytes.length, budget).read(source.node);
+  const bytes = source.value.bytes();
+  resetBudget(DEFAULT_BUDGET, 0);
+  return new ReadRun(bytes, 0, bytes.length, DEFAULT_BUDGET).read(source.node);
 }
+
+/** A default is bounded where it is judged, and paid by the record that it is filled into. */
+const DEFAULT_BUDGET = newBudget({ ...DEFAULT_LIMITS, emptyItemsMax: Number.MAX_SAFE_INTEGER });
 
 /** Sets an own property, whatever its name. */
 export function setProperty(target: object, name: string, value: unknown): void {

@@ -2,12 +2,12 @@
  * The interpreter of writing: the reference for what compiled code does, and the one that finds out
  * where and why a value does not fit.
  */
-import { misfit, overLimit } from "./codec-fault.ts";
+import { CodecFault, misfit, overLimit } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
 import type { CodecLimits } from "./limits.ts";
 import type { JsKind } from "./mapping.ts";
 import { TAG_PROPERTY } from "./mapping.ts";
-import { writeRaw } from "./primitives.ts";
+import { isBytes, writeRaw } from "./primitives.ts";
 import { writeString } from "./text.ts";
 import { writeInt } from "./varint.ts";
 import type {
@@ -23,13 +23,16 @@ import type {
 export class WriteRun {
   readonly path: Path = [];
   private depth: number;
-  private readonly depthMax: number;
+  private readonly limits: Required<CodecLimits>;
   private readonly buffer: Buffer;
+  /** Where `bytesMax` is reached. */
+  private readonly stop: number;
 
-  constructor(buffer: Buffer, limits: Required<CodecLimits>) {
+  constructor(buffer: Buffer, limits: Required<CodecLimits>, stop: number, depth = 0) {
     this.buffer = buffer;
-    this.depth = 0;
-    this.depthMax = limits.depthMax;
+    this.depth = depth;
+    this.limits = limits;
+    this.stop = stop;
   }
 
   /** Writes one value; answers the position after it. Throws a fault. */
@@ -57,10 +60,10 @@ export class WriteRun {
     let at = value.length === 0 ? p : writeInt(this.buffer, p, value.length);
     for (let i = 0; i < value.length; i += 1) {
       this.path.push(i);
-      at = this.write(items, value[i], at);
+      at = this.bounded(this.write(items, value[i], at));
       this.path.pop();
     }
-    return writeInt(this.buffer, at, 0);
+    return this.bounded(writeInt(this.buffer, at, 0));
   }
 
   private writeMap(values: WriteNode, value: unknown, p: number): number {
@@ -70,22 +73,30 @@ export class WriteRun {
     let at = keys.length === 0 ? p : writeInt(this.buffer, p, keys.length);
     for (const key of keys) {
       this.path.push(key);
-      at = this.write(values, map[key], writeString(this.buffer, at, key));
+      at = this.bounded(this.write(values, map[key], writeString(this.buffer, at, key)));
       this.path.pop();
     }
-    return writeInt(this.buffer, at, 0);
+    return this.bounded(writeInt(this.buffer, at, 0));
+  }
+
+  /** The same position, if the datum may be as long. */
+  bounded(p: number): number {
+    const { bytesMax } = this.limits;
+    if (p > this.stop) throw overLimit("bytesMax", bytesMax);
+    return p;
   }
 
   private writeRecord(node: RecordWrite, value: unknown, p: number): number {
     if (!isRecordValue(value)) throw misfit(`record ${node.schema.name.fullName}`, value);
     if (node.isRecursive) {
       this.depth += 1;
-      if (this.depth > this.depthMax) throw overLimit("depthMax", this.depthMax);
+      const { depthMax } = this.limits;
+      if (this.depth > depthMax) throw overLimit("depthMax", depthMax);
     }
     let at = p;
     for (const field of node.fields) {
       this.path.push(field.name);
-      at = this.writeField(field, value, at);
+      at = this.bounded(this.writeField(field, value, at));
       this.path.pop();
     }
     if (node.isRecursive) this.depth -= 1;
@@ -96,9 +107,7 @@ export class WriteRun {
     const { name } = field;
     const isAbsent = field.isInherited && !Object.hasOwn(record, name);
     const value = isAbsent ? undefined : (record as Record<string, unknown>)[name];
-    if (value === undefined && field.default !== undefined) {
-      return writeRaw(this.buffer, p, field.default);
-    }
+    if (value === undefined && field.hasDefault) return writeDefault(field, this.buffer, p);
     return this.write(field.node, value, p);
   }
 
@@ -126,6 +135,13 @@ export class WriteRun {
   }
 }
 
+/** Writes a field's default. Throws the fault of one that can't be used. */
+export function writeDefault(field: FieldWrite, b: Buffer, p: number): number {
+  const found = field.default();
+  if (found instanceof CodecFault) throw found;
+  return p + found.size > b.length ? p + found.size : writeRaw(b, p, found.bytes());
+}
+
 function tagOf(value: unknown): unknown {
   return isRecordValue(value) ? (value as Record<string, unknown>)[TAG_PROPERTY] : undefined;
 }
@@ -137,7 +153,7 @@ function symbolIndex(node: EnumWrite, value: unknown): number {
 }
 
 function bytesOf(value: unknown, size: number): Uint8Array {
-  if (!(value instanceof Uint8Array) || value.length !== size) throw misfit(`${size} bytes`, value);
+  if (!isBytes(value) || value.length !== size) throw misfit(`${size} bytes`, value);
   return value;
 }
 
@@ -168,7 +184,7 @@ export function kindOf(value: unknown): JsKind | undefined {
 
 function objectKind(value: object): JsKind | undefined {
   if (Array.isArray(value)) return "array";
-  if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof Uint8Array) return isBytes(value) ? "bytes" : undefined;
   if (value instanceof Date) return "date";
   return value instanceof Map || value instanceof Set ? undefined : "object";
 }

@@ -28,6 +28,12 @@ export interface MappingOptions {
   readonly long?: "bigint" | "number";
   /** `"safe"` (default): lossless with built-in types. `"raw"`: the value of the base type. */
   readonly logical?: "safe" | "raw";
+  /**
+   * `logical` for single fields, by the full name of the record and the name of the field:
+   * `{ "com.example.Order.expiresAt": "raw" }`. It holds for the whole type of the field, in unions,
+   * arrays and maps too, down to the next record.
+   */
+  readonly fields?: Readonly<Record<string, "safe" | "raw">>;
 }
 
 /** How one scalar is turned into its JavaScript value and back. */
@@ -235,10 +241,15 @@ export function shapeOf(schema: Schema, mapping: MappingOptions = {}): ValueShap
 /**
  * What a record's field looks like. The custom property `"js-type": "number"` of a field shows the
  * longs of its type as `number`, in unions, arrays and maps too, down to the next record. On a
- * `long` schema itself the same property does so for that long.
+ * `long` schema itself the same property does so for that long. An entry of the mapping's `fields`
+ * reaches as far.
  */
-export function fieldShape(field: RecordField, mapping: MappingOptions = {}): ValueShape {
-  return shapeOf(field.schema, fieldMapping(field, mapping));
+export function fieldShape(
+  record: RecordSchema,
+  field: RecordField,
+  mapping: MappingOptions = {},
+): ValueShape {
+  return shapeOf(field.schema, fieldMapping(record, field, mapping));
 }
 
 /** The tag of a union branch: the full name, or the type's name when it has none. */
@@ -246,16 +257,50 @@ export function branchTag(schema: Schema): string {
   return "name" in schema ? schema.name.fullName : schema.kind;
 }
 
-/** A mapping with the override of a field's `js-type` in it; internal to the module. */
+/** A mapping with the overrides of a field in it; internal to the module. */
 interface FieldMapping extends MappingOptions {
   readonly numberLongs?: boolean;
 }
 
-/** The mapping that holds inside a field; for the codec, which walks the type itself. */
-export function fieldMapping(field: RecordField, mapping: MappingOptions): MappingOptions {
-  if (!wantsNumber(field.attributes)) return mapping;
-  const overridden: FieldMapping = { ...mapping, numberLongs: true };
-  return overridden;
+/** The path of a field as `MappingOptions.fields` and messages name it. */
+export function fieldPath(record: RecordSchema, field: RecordField): string {
+  return `${record.name.fullName}.${field.name}`;
+}
+
+/**
+ * The mapping that holds inside a field; for the codec, which walks the type itself. Equal overrides
+ * give the same object, so that what is derived from a mapping can be kept by its identity.
+ */
+export function fieldMapping(
+  record: RecordSchema,
+  field: RecordField,
+  mapping: MappingOptions,
+): MappingOptions {
+  const numberLongs = wantsNumber(field.attributes);
+  const logical = ownLogical(record, field, mapping);
+  if (!numberLongs && logical === undefined) return mapping;
+  const known = variants.get(mapping) ?? new Map<string, MappingOptions>();
+  variants.set(mapping, known);
+  const key = `${numberLongs} ${logical}`;
+  const variant: FieldMapping = known.get(key) ?? {
+    ...mapping,
+    numberLongs,
+    ...(logical !== undefined && { logical }),
+  };
+  known.set(key, variant);
+  return variant;
+}
+
+const variants = new WeakMap<MappingOptions, Map<string, MappingOptions>>();
+
+function ownLogical(
+  record: RecordSchema,
+  field: RecordField,
+  { fields }: MappingOptions,
+): "safe" | "raw" | undefined {
+  if (fields === undefined) return undefined;
+  const path = fieldPath(record, field);
+  return Object.hasOwn(fields, path) ? fields[path] : undefined;
 }
 
 function wantsNumber(attributes: ReadonlyMap<string, unknown>): boolean {

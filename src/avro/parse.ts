@@ -75,7 +75,7 @@ export interface ParseOptions {
  *
  * @throws AVRO_JSON_INVALID, AVRO_JSON_TOO_DEEP for what is not JSON
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,
- *   AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, each with a JSON pointer in `details.pointer`
+ *   AVRO_TYPE_INLINE, AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, each with a JSON pointer in `details.pointer`
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
   const { schema, isBounded } = readSchema(source, options);
@@ -130,6 +130,9 @@ export function schemaNames(
 const NO_TYPES: ReadonlyMap<string, NamedSchema> = new Map();
 type Building<T> = { -readonly [K in keyof T]: T[K] };
 type BuildingNamed = Building<RecordSchema> | Building<EnumSchema> | Building<FixedSchema>;
+
+/** Kinds of types that are objects of their own; as the name of a type they were meant to be one. */
+const COMPLEX_KINDS = new Set(["record", "error", "enum", "fixed", "array", "map", "union"]);
 
 class SchemaReader {
   private readonly members: MemberReader;
@@ -260,6 +263,8 @@ class SchemaReader {
   }
 
   private unknownName(name: string, pointer: string): Error {
+    const kind = name.slice(name.lastIndexOf(".") + 1);
+    if (COMPLEX_KINDS.has(kind)) return avroErrors.create("AVRO_TYPE_INLINE", { kind, pointer });
     return avroErrors.create("AVRO_NAME_UNKNOWN", { name, pointer });
   }
 

@@ -6,6 +6,11 @@ import { malformed, truncated } from "./codec-fault.ts";
 import { readText } from "./text.ts";
 import { cursor, readInt, readLong, wideLong, writeInt } from "./varint.ts";
 
+/** Whether a value is bytes, and not only an object with their prototype. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && ArrayBuffer.isView(value);
+}
+
 /** Writes a float; a buffer that is too short is left alone. */
 export function writeFloat(b: Buffer, p: number, value: number): number {
   if (p + 4 <= b.length) b.writeFloatLE(value, p);

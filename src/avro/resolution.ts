@@ -3,6 +3,8 @@
  * The plan is data; the interpreter walks it and the compiler prints it.
  *
  * Invariants:
+ * - Records and unions are resolved when they are met: two schemas have as many pairs of records as
+ *   the product of their numbers, and data meets few of them. All steps are counted.
  * - A plan always exists: what cannot be read is a `refuse` node, met only by the data that needs it.
  * - Names of records are not compared, except inside a reader's union; those of enums and fixed types
  *   are compared without namespace, after the reader's aliases.
@@ -11,16 +13,25 @@
  *   namespace. Unions of the same structure keep the branch.
  */
 import type { WriterNames } from "./aliases.ts";
-import { structureEquals, writerNames } from "./aliases.ts";
+import { writerNames } from "./aliases.ts";
+import type { Steps } from "./branch-finder.ts";
+import { BranchFinder, spendSteps } from "./branch-finder.ts";
 import { CodecFault } from "./codec-fault.ts";
-import { encodeDefault } from "./default-bytes.ts";
+import type { DefaultValue } from "./default-bytes.ts";
+import { Defaults } from "./default-bytes.ts";
+import {
+  BYTES_PER_UNIT,
+  DEFAULT_LIMITS,
+  EMPTY_BYTES_UNITS,
+  NULL_UNITS,
+  RECORD_UNITS,
+} from "./limits.ts";
 import type { FixedShape, MappingOptions, ScalarShape, UnionShape } from "./mapping.ts";
 import { fieldMapping, shapeOf } from "./mapping.ts";
 import type {
+  ArraySchema,
   EnumSchema,
-  FixedSchema,
-  NamedSchema,
-  PrimitiveSchema,
+  MapSchema,
   RecordField,
   RecordSchema,
   Schema,
@@ -29,7 +40,7 @@ import type {
 import { isRecursive } from "./recursion.ts";
 import type { ScalarReader, Wire } from "./scalar-codec.ts";
 import { scalarReader } from "./scalar-codec.ts";
-import { itemBytesMin } from "./skip.ts";
+import { beyondBytes, itemBytesMin } from "./skip.ts";
 
 /** A scalar: written as `wire`, promoted and converted to `shape`. */
 export interface ScalarRead {
@@ -58,13 +69,15 @@ export interface BlocksRead {
   readonly items: ReadNode;
   /** The fewest bytes of one item (key included), to check counts before anything is made. */
   readonly itemBytesMin: number;
+  /** What an item costs beyond what its bytes pay for; see `limits.ts`. */
+  readonly itemUnits: number;
 }
 
 /** A field that the reader's record gets without data. */
 export interface DefaultRead {
   readonly name: string;
-  /** The encoded default with its plan; a fault where the default is unusable. */
-  readonly source: { readonly bytes: Buffer; readonly node: ReadNode } | CodecFault;
+  /** The default with its plan; a fault where the default is unusable. */
+  readonly source: { readonly value: DefaultValue; readonly node: ReadNode } | CodecFault;
 }
 
 /** One field of the writer, in the writer's order. */
@@ -78,14 +91,18 @@ export interface RecordRead {
   readonly writer: RecordSchema;
   readonly reader: RecordSchema;
   readonly isRecursive: boolean;
-  readonly steps: FieldStep[];
-  readonly defaults: DefaultRead[];
+  /** The fields of the writer that take bytes or are read. */
+  readonly steps: readonly FieldStep[];
+  readonly defaults: readonly DefaultRead[];
+  /** What the record costs beyond what the bytes of its fields pay for; see `limits.ts`. */
+  readonly units: number;
 }
 
 /** A union of the writer: the index says which plan goes on. */
 export interface UnionRead {
   readonly kind: "union";
-  readonly branches: readonly ReadNode[];
+  readonly count: number;
+  branch(index: number): ReadNode;
 }
 
 /** A branch of the reader's union; `tag` is set when the union is tagged. */
@@ -113,69 +130,73 @@ export type ReadNode =
   | BranchRead
   | RefuseRead;
 
-/** Resolves a pair of schemas. Throws `AVRO_ALIAS_AMBIGUOUS`. */
-export function planReading(writer: Schema, reader: Schema, mapping: MappingOptions): ReadNode {
-  return new Resolver(writerNames(writer, reader), mapping).resolve(writer, reader, mapping);
+/** Resolves a pair of schemas. Throws `AVRO_ALIAS_AMBIGUOUS`; the fault of too many steps. */
+export function planReading(
+  writer: Schema,
+  reader: Schema,
+  mapping: MappingOptions,
+  stepsMax: number = DEFAULT_LIMITS.resolutionStepsMax,
+): ReadNode {
+  // In the order of the schema, so that later questions find answers and need no depth of stack.
+  itemBytesMin(writer);
+  if (writer.kind === "record") isRecursive(writer);
+  const steps = { left: stepsMax, max: stepsMax };
+  const resolver = new Resolver(writerNames(writer, reader), mapping, steps);
+  return resolver.resolve(writer, reader, mapping);
 }
 
 class Resolver {
   private readonly names: WriterNames;
   private readonly mapping: MappingOptions;
+  private readonly steps: Steps;
+  private readonly branches: BranchFinder;
   private readonly records = new Map<RecordSchema, Map<RecordSchema, ReadNode>>();
-  /** Plans for defaults, which are the reader's own data. */
-  private ownData: Resolver | undefined;
+  private readonly shapes = new Map<MappingOptions, Map<UnionSchema, UnionShape>>();
+  private readonly defaults: Defaults;
 
-  constructor(names: WriterNames, mapping: MappingOptions) {
+  constructor(names: WriterNames, mapping: MappingOptions, steps: Steps) {
     this.names = names;
     this.mapping = mapping;
+    this.steps = steps;
+    this.branches = new BranchFinder(names, steps);
+    this.defaults = new Defaults(mapping);
   }
 
   resolve(writer: Schema, reader: Schema, mapping: MappingOptions): ReadNode {
     if (writer.kind === "union") return this.resolveWriterUnion(writer, reader, mapping);
     if (reader.kind === "union") return this.resolveReaderUnion(writer, reader, mapping);
+    if (this.branches.refuses(writer, reader)) return this.refuse(writer, reader);
     switch (writer.kind) {
       case "record":
-        return reader.kind === "record"
-          ? this.resolveRecord(writer, reader)
-          : refuse(writer, reader);
+        return this.resolveRecord(writer, reader as RecordSchema);
       case "enum":
-        return reader.kind === "enum" ? this.resolveEnum(writer, reader) : refuse(writer, reader);
+        return resolveEnum(writer, reader as EnumSchema);
       case "array": {
-        if (reader.kind !== "array") return refuse(writer, reader);
-        const items = this.resolve(writer.items, reader.items, mapping);
-        return { kind: "array", items, itemBytesMin: itemBytesMin(writer.items) };
+        const items = this.resolve(writer.items, (reader as ArraySchema).items, mapping);
+        return blocks("array", items, itemBytesMin(writer.items));
       }
       case "map": {
-        if (reader.kind !== "map") return refuse(writer, reader);
-        const items = this.resolve(writer.values, reader.values, mapping);
-        return { kind: "map", items, itemBytesMin: 1 + itemBytesMin(writer.values) };
+        const items = this.resolve(writer.values, (reader as MapSchema).values, mapping);
+        return blocks("map", items, 1 + itemBytesMin(writer.values));
       }
-      case "fixed":
-        return reader.kind === "fixed"
-          ? this.resolveFixed(writer, reader, mapping)
-          : refuse(writer, reader);
+      case "fixed": {
+        const shape = shapeOf(reader, mapping) as ScalarShape | FixedShape;
+        return shape.kind === "fixed"
+          ? { kind: "fixed", size: writer.size }
+          : scalar(writer, shape);
+      }
       default:
-        return resolvePrimitive(writer, reader, mapping);
+        return scalar(writer, shapeOf(reader, mapping) as ScalarShape);
     }
   }
 
-  private resolveFixed(
-    writer: FixedSchema,
-    reader: FixedSchema,
-    mapping: MappingOptions,
-  ): ReadNode {
-    if (this.names.of(writer).name !== reader.name.name || writer.size !== reader.size) {
-      return refuse(writer, reader);
+  private refuse(writer: Schema, reader: Schema): RefuseRead {
+    if (writer.kind === "record" && reader.kind === "record") {
+      const name = this.branches.missingField(writer, reader);
+      const problem = `record ${writer.name.fullName} has no field ${name}, and the reader's has no default`;
+      return { kind: "refuse", problem };
     }
-    const shape = shapeOf(reader, mapping) as ScalarShape | FixedShape;
-    return shape.kind === "fixed" ? { kind: "fixed", size: reader.size } : scalar(writer, shape);
-  }
-
-  private resolveEnum(writer: EnumSchema, reader: EnumSchema): ReadNode {
-    if (this.names.of(writer).name !== reader.name.name) return refuse(writer, reader);
-    const known = new Set(reader.symbols);
-    const symbols = writer.symbols.map((symbol) => (known.has(symbol) ? symbol : reader.default));
-    return { kind: "enum", writer, symbols };
+    return refuse(writer, reader);
   }
 
   private resolveWriterUnion(
@@ -183,25 +204,15 @@ class Resolver {
     reader: Schema,
     mapping: MappingOptions,
   ): ReadNode {
-    if (reader.kind !== "union" || !this.isSameUnion(writer, reader)) {
-      const branches = writer.branches.map((branch) => this.resolve(branch, reader, mapping));
-      return { kind: "union", branches };
-    }
-    const shape = shapeOf(reader, mapping) as UnionShape;
-    const branches = writer.branches.map((branch, i) =>
-      inBranch(shape, i, this.resolve(branch, reader.branches[i] as Schema, mapping)),
-    );
-    return { kind: "union", branches };
-  }
-
-  private isSameUnion(writer: UnionSchema, reader: UnionSchema): boolean {
-    const nameOf = (schema: NamedSchema, side: "a" | "b") =>
-      side === "a" ? this.names.of(schema).name : schema.name.name;
-    const fieldsOf = (record: RecordSchema, side: "a" | "b") =>
-      side === "a"
-        ? [...this.names.fields(record).keys()]
-        : record.fields.map((field) => field.name);
-    return structureEquals(writer, reader, new Map(), nameOf, fieldsOf);
+    let isSame: boolean | undefined;
+    return new LazyUnion(writer.branches.length, (index) => {
+      const branch = writer.branches[index] as Schema;
+      if (reader.kind !== "union") return this.resolve(branch, reader, mapping);
+      isSame ??= this.branches.isSameUnion(writer, reader);
+      if (!isSame) return this.resolve(branch, reader, mapping);
+      const node = this.resolve(branch, reader.branches[index] as Schema, mapping);
+      return inBranch(this.unionShape(reader, mapping), index, node);
+    });
   }
 
   private resolveReaderUnion(
@@ -209,144 +220,156 @@ class Resolver {
     reader: UnionSchema,
     mapping: MappingOptions,
   ): ReadNode {
-    const index = this.findBranch(writer, reader);
+    const index = this.branches.find(writer, reader);
     if (index < 0) return refuse(writer, reader);
     const node = this.resolve(writer, reader.branches[index] as Schema, mapping);
-    return inBranch(shapeOf(reader, mapping) as UnionShape, index, node);
+    return inBranch(this.unionShape(reader, mapping), index, node);
   }
 
-  private findBranch(writer: Exclude<Schema, UnionSchema>, reader: UnionSchema): number {
-    const { branches } = reader;
-    const exact = branches.findIndex((branch) => this.isExact(writer, branch));
-    if (exact >= 0) return exact;
-    const similar = writer.kind === "record" ? this.findSimilar(writer, branches) : -1;
-    if (similar >= 0) return similar;
-    const promoted = branches.findIndex((branch) => isPromotable(writer.kind, branch.kind));
-    return promoted >= 0 ? promoted : branches.findIndex((branch) => this.isMoved(writer, branch));
-  }
-
-  /**
-   * An enum or fixed type in another namespace, as the specification has it. Java's reader fails
-   * there, although its compatibility check says that it can read.
-   */
-  private isMoved(writer: Exclude<Schema, UnionSchema>, branch: Schema): boolean {
-    if (writer.kind === "enum") {
-      return branch.kind === "enum" && this.names.of(writer).name === branch.name.name;
-    }
-    if (writer.kind !== "fixed" || branch.kind !== "fixed") return false;
-    return this.names.of(writer).name === branch.name.name && writer.size === branch.size;
-  }
-
-  private isExact(writer: Exclude<Schema, UnionSchema>, branch: Schema): boolean {
-    if (branch.kind !== writer.kind) return false;
-    if (!("name" in writer) || !("name" in branch)) return true;
-    return this.names.of(writer).fullName === branch.name.fullName;
-  }
-
-  /** The first record whose fields resolve, or the last of those with an equal name, as in Java. */
-  private findSimilar(writer: RecordSchema, branches: readonly Schema[]): number {
-    let found = -1;
-    for (const [index, branch] of branches.entries()) {
-      if (branch.kind !== "record") continue;
-      const isNamesake = this.names.of(writer).name === branch.name.name;
-      if ((found < 0 || isNamesake) && this.hasFieldsFor(writer, branch)) found = index;
-    }
-    return found;
-  }
-
-  private hasFieldsFor(writer: RecordSchema, reader: RecordSchema): boolean {
-    const node = this.resolveRecord(writer, reader);
-    if (node.kind !== "record") return false;
-    return node.steps.every((step) => step.kind === "skip" || step.node.kind !== "refuse");
+  private unionShape(reader: UnionSchema, mapping: MappingOptions): UnionShape {
+    const known = this.shapes.get(mapping) ?? new Map<UnionSchema, UnionShape>();
+    this.shapes.set(mapping, known);
+    const shape = known.get(reader) ?? (shapeOf(reader, mapping) as UnionShape);
+    known.set(reader, shape);
+    return shape;
   }
 
   private resolveRecord(writer: RecordSchema, reader: RecordSchema): ReadNode {
-    const known = this.records.get(writer)?.get(reader);
-    if (known !== undefined) return known;
     const memo = this.records.get(writer) ?? new Map<RecordSchema, ReadNode>();
     this.records.set(writer, memo);
-    const steps: FieldStep[] = [];
-    const defaults: DefaultRead[] = [];
-    const node: RecordRead = {
-      kind: "record",
-      writer,
-      reader,
-      isRecursive: isRecursive(writer),
-      steps,
-      defaults,
-    };
+    const known = memo.get(reader);
+    if (known !== undefined) return known;
+    const node = new LazyRecord(writer, reader, () => this.fillRecord(writer, reader));
     memo.set(reader, node);
-    const missing = this.fillRecord(node);
-    if (missing === undefined) return node;
-    const refusal: RefuseRead = {
-      kind: "refuse",
-      problem: `record ${writer.name.fullName} has no field ${missing}, and the reader's has no default`,
-    };
-    memo.set(reader, refusal);
-    return refusal;
+    return node;
   }
 
-  /** Fills the plan of a record; answers the name of a field that cannot be had. */
-  private fillRecord({ writer, reader, steps, defaults }: RecordRead): string | undefined {
-    const wanted = new Map(reader.fields.map((field) => [field.name, field]));
+  private fillRecord(writer: RecordSchema, reader: RecordSchema): Filled {
+    const steps: FieldStep[] = [];
+    const wanted = this.branches.wantedFields(reader);
     const offered = this.names.fields(writer);
-    for (const [name, field] of offered) {
+    spendSteps(this.steps, 1 + offered.size + wanted.size);
+    let units = RECORD_UNITS;
+    let bytes = 0;
+    for (const [name, { schema }] of offered) {
+      const least = itemBytesMin(schema);
+      if (schema.kind !== "record") bytes += least;
       const target = wanted.get(name);
-      steps.push(
-        target === undefined
-          ? { kind: "skip", schema: field.schema }
-          : { kind: "read", name, node: this.resolveField(field.schema, target) },
-      );
+      if (target !== undefined) {
+        const mapping = fieldMapping(reader, target, this.mapping);
+        const node = this.resolve(schema, target.schema, mapping);
+        units += unitsOf(node);
+        steps.push({ kind: "read", name, node });
+      } else if (least > 0) steps.push({ kind: "skip", schema });
     }
-    for (const field of reader.fields) {
-      if (offered.has(field.name)) continue;
-      if (field.default === undefined) return field.name;
-      defaults.push({ name: field.name, source: this.planDefault(field) });
+    const defaults = reader.fields
+      .filter(({ name }) => !offered.has(name))
+      .map((field) => ({ name: field.name, source: this.planDefault(reader, field) }));
+    for (const { source } of defaults) {
+      if (!(source instanceof CodecFault)) units += source.value.units;
     }
-    return undefined;
+    return { steps, defaults, units: beyondBytes(units, bytes) };
   }
 
-  private resolveField(writer: Schema, reader: RecordField): ReadNode {
-    return this.resolve(writer, reader.schema, fieldMapping(reader, this.mapping));
-  }
-
-  private planDefault(field: RecordField): DefaultRead["source"] {
-    try {
-      const bytes = encodeDefault(field);
-      this.ownData ??= new Resolver(writerNames(field.schema, field.schema), this.mapping);
-      return { bytes, node: this.ownData.resolveField(field.schema, field) };
-    } catch (error) {
-      if (error instanceof CodecFault) return error;
-      throw error;
-    }
+  /** A default is the reader's own data. */
+  private planDefault(record: RecordSchema, field: RecordField): DefaultRead["source"] {
+    const value = this.defaults.of(record, field);
+    if (value instanceof CodecFault) return value;
+    const { mapping, steps } = this;
+    const names = writerNames(field.schema, field.schema);
+    const own = new Resolver(names, mapping, steps);
+    return {
+      value,
+      node: own.resolve(field.schema, field.schema, fieldMapping(record, field, mapping)),
+    };
   }
 }
 
-function resolvePrimitive(
-  writer: PrimitiveSchema,
-  reader: Exclude<Schema, UnionSchema>,
-  mapping: MappingOptions,
-): ReadNode {
-  if (writer.kind !== reader.kind && !isPromotable(writer.kind, reader.kind)) {
-    return refuse(writer, reader);
+/** What is known of a record once it is resolved. */
+type Filled = Pick<RecordRead, "steps" | "defaults" | "units">;
+
+class LazyRecord implements RecordRead {
+  readonly kind = "record";
+  readonly writer: RecordSchema;
+  readonly reader: RecordSchema;
+  readonly isRecursive: boolean;
+  private readonly fill: () => Filled;
+  private filled: Filled | undefined;
+
+  constructor(writer: RecordSchema, reader: RecordSchema, fill: () => Filled) {
+    this.writer = writer;
+    this.reader = reader;
+    this.isRecursive = isRecursive(writer);
+    this.fill = fill;
   }
-  return scalar(writer, shapeOf(reader, mapping) as ScalarShape);
+
+  private get all(): Filled {
+    this.filled ??= this.fill();
+    return this.filled;
+  }
+
+  get steps(): readonly FieldStep[] {
+    return this.all.steps;
+  }
+
+  get defaults(): readonly DefaultRead[] {
+    return this.all.defaults;
+  }
+
+  get units(): number {
+    return this.all.units;
+  }
+}
+
+class LazyUnion implements UnionRead {
+  readonly kind = "union";
+  readonly count: number;
+  private readonly make: (index: number) => ReadNode;
+  private readonly made = new Map<number, ReadNode>();
+
+  constructor(count: number, make: (index: number) => ReadNode) {
+    this.count = count;
+    this.make = make;
+  }
+
+  branch(index: number): ReadNode {
+    const node = this.made.get(index) ?? this.make(index);
+    this.made.set(index, node);
+    return node;
+  }
+}
+
+function blocks(kind: "array" | "map", items: ReadNode, bytesMin: number): BlocksRead {
+  const itemUnits = beyondBytes(unitsOf(items), bytesMin);
+  return { kind, items, itemBytesMin: bytesMin, itemUnits };
+}
+
+/** What a value costs, in the units of `limits.ts`; records count for themselves when they are made. */
+function unitsOf(node: ReadNode): number {
+  switch (node.kind) {
+    case "scalar": {
+      if (node.shape.conversion === "null") return NULL_UNITS;
+      const { logicalType } = node.shape.schema;
+      const isDecimal = node.shape.conversion === "decimal-text" && logicalType?.kind === "decimal";
+      return isDecimal ? Math.ceil(logicalType.scale / BYTES_PER_UNIT) : 0;
+    }
+    case "fixed":
+      return node.size === 0 ? EMPTY_BYTES_UNITS : 0;
+    case "branch":
+      return unitsOf(node.node) + (node.boxed ? RECORD_UNITS : 0);
+    default:
+      return 0;
+  }
+}
+
+function resolveEnum(writer: EnumSchema, reader: EnumSchema): EnumRead {
+  const known = new Set(reader.symbols);
+  const symbols = writer.symbols.map((symbol) => (known.has(symbol) ? symbol : reader.default));
+  return { kind: "enum", writer, symbols };
 }
 
 function scalar(wire: Wire, shape: ScalarShape): ScalarRead {
   return { kind: "scalar", wire, shape, read: scalarReader(wire, shape) };
-}
-
-const PROMOTIONS: ReadonlyMap<Schema["kind"], readonly Schema["kind"][]> = new Map([
-  ["int", ["long", "float", "double"]],
-  ["long", ["float", "double"]],
-  ["float", ["double"]],
-  ["string", ["bytes"]],
-  ["bytes", ["string"]],
-]);
-
-function isPromotable(writer: Schema["kind"], reader: Schema["kind"]): boolean {
-  return PROMOTIONS.get(writer)?.includes(reader) === true;
 }
 
 function inBranch(union: UnionShape, index: number, node: ReadNode): BranchRead {
@@ -361,8 +384,14 @@ function refuse(writer: Schema, reader: Schema): RefuseRead {
   return { kind: "refuse", problem: `${title(writer)} was written, ${title(reader)} is expected` };
 }
 
+const SHOWN_BRANCHES_MAX = 10;
+
 function title(schema: Schema): string {
-  if (schema.kind === "union") return `a union of ${schema.branches.map(title).join(", ")}`;
+  if (schema.kind === "union") {
+    const shown = schema.branches.slice(0, SHOWN_BRANCHES_MAX).map(title).join(", ");
+    const more = schema.branches.length - SHOWN_BRANCHES_MAX;
+    return `a union of ${shown}${more > 0 ? ` and ${more} more` : ""}`;
+  }
   if (!("name" in schema)) return schema.kind;
   const size = schema.kind === "fixed" ? ` of ${schema.size} bytes` : "";
   return `${schema.kind} ${schema.name.fullName}${size}`;

@@ -26,6 +26,7 @@ import { FRACTION_DIGITS } from "./mapping.ts";
 import type { FixedSchema, PrimitiveSchema } from "./model.ts";
 import {
   copyBytes,
+  isBytes,
   readBoolean,
   readBytes,
   readDouble,
@@ -113,7 +114,7 @@ const PLAIN_WRITERS = {
     return writeDouble(b, p, value);
   },
   bytes: (b, p, value) => {
-    if (!(value instanceof Uint8Array)) throw misfit("bytes", value);
+    if (!isBytes(value)) throw misfit("bytes", value);
     return writeBytes(b, p, value);
   },
   string: (b, p, value) => {

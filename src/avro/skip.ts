@@ -1,7 +1,8 @@
 /** Passing over values of the writer that the reader does not have, without making them. */
 import { malformed, overLimit, truncated } from "./codec-fault.ts";
 import type { CodecLimits } from "./limits.ts";
-import type { Schema } from "./model.ts";
+import { RECORD_UNITS, UNITS_PER_BYTE } from "./limits.ts";
+import type { RecordSchema, Schema } from "./model.ts";
 import { readBoolean, skipBytes, skipInt, skipLong, skipRaw } from "./primitives.ts";
 import { isRecursive } from "./recursion.ts";
 import { cursor, readInt, readLong } from "./varint.ts";
@@ -9,27 +10,28 @@ import { cursor, readInt, readLong } from "./varint.ts";
 /** What is left of the limits while one datum is read. */
 export interface Budget {
   items: number;
-  emptyItems: number;
+  /** Units for values that take no byte; see `limits.ts`. */
+  units: number;
   depth: number;
   readonly limits: Required<CodecLimits>;
 }
 
 /** A budget with nothing spent. */
 export function newBudget(limits: Required<CodecLimits>): Budget {
-  return { items: 0, emptyItems: 0, depth: 0, limits };
+  return { items: 0, units: 0, depth: 0, limits };
 }
 
-/** Makes a budget whole again, for the next datum. */
-export function resetBudget(budget: Budget): void {
+/** Makes a budget whole again, for the next datum, which has this length. */
+export function resetBudget(budget: Budget, bytes: number): void {
   budget.items = budget.limits.itemsMax;
-  budget.emptyItems = budget.limits.emptyItemsMax;
+  budget.units = Math.max(budget.limits.emptyItemsMax, bytes * UNITS_PER_BYTE);
   budget.depth = budget.limits.depthMax;
 }
 
 /**
  * Reads the head of the next block of an array or map, and checks its count before anything is made:
  * against the bytes that are left and against the limits. Zero ends the collection. `cursor.pos` is
- * then at the first item.
+ * then at the first item. `itemUnits` is what an item costs beyond its bytes.
  */
 export function readBlock(
   b: Buffer,
@@ -37,6 +39,7 @@ export function readBlock(
   end: number,
   itemBytesMin: number,
   budget: Budget,
+  itemUnits = 0,
 ): number {
   let count = readLong(b, p, end);
   if (count < 0) {
@@ -47,11 +50,14 @@ export function readBlock(
   if (!(count * itemBytesMin <= end - cursor.pos)) throw truncated();
   budget.items -= count;
   if (!(budget.items >= 0)) throw overLimit("itemsMax", budget.limits.itemsMax);
-  if (itemBytesMin === 0) {
-    budget.emptyItems -= count;
-    if (budget.emptyItems < 0) throw overLimit("emptyItemsMax", budget.limits.emptyItemsMax);
-  }
+  if (itemUnits > 0) spend(budget, count * itemUnits);
   return count;
+}
+
+/** Pays for values that take no byte. */
+export function spend(budget: Budget, units: number): void {
+  budget.units -= units;
+  if (budget.units < 0) throw overLimit("emptyItemsMax", budget.limits.emptyItemsMax);
 }
 
 /** Counts one more record that contains itself. */
@@ -99,10 +105,13 @@ export function skipValue(
     case "map":
       return skipBlocks(schema.values, true, b, p, end, budget);
     case "record": {
+      const { parts, units } = widthOf(schema);
+      if (parts.length === 0) return p;
+      if (units > 0) spend(budget, units);
       const counted = isRecursive(schema) ? 1 : 0;
       if (counted === 1) enterRecord(budget);
       let at = p;
-      for (const field of schema.fields) at = skipValue(field.schema, b, at, end, budget);
+      for (const part of parts) at = skipValue(part, b, at, end, budget);
       budget.depth += counted;
       return at;
     }
@@ -127,9 +136,11 @@ function skipBlocks(
       at = skipRaw(cursor.pos, end, size);
       continue;
     }
-    const count = readBlock(b, at, end, keyed ? 1 : itemBytesMin(items), budget);
+    const width = itemBytesMin(items);
+    const count = readBlock(b, at, end, (keyed ? 1 : 0) + width, budget);
     at = cursor.pos;
     if (count === 0) return at;
+    if (width === 0 && !keyed) continue;
     for (let i = 0; i < count; i += 1) {
       if (keyed) at = skipBytes(b, at, end);
       at = skipValue(items, b, at, end, budget);
@@ -150,9 +161,43 @@ export function readIndex(
   return index;
 }
 
-const sizes = new WeakMap<Schema, number>();
+/** What is known of a record's encoding from its schema. */
+interface Width {
+  /** The fewest bytes. */
+  readonly bytesMin: number;
+  /** The types of the fields that take bytes; the others always take none. */
+  readonly parts: readonly Schema[];
+  /** What a record costs beyond what the bytes of its own fields pay for. */
+  readonly units: number;
+}
 
-/** The fewest bytes that a value of the schema takes. */
+const widths = new WeakMap<RecordSchema, Width>();
+/** Stands in while a record is measured: one that contains itself takes a byte at least. */
+const OPEN: Width = { bytesMin: 1, parts: [], units: 0 };
+
+function widthOf(record: RecordSchema): Width {
+  const known = widths.get(record);
+  if (known !== undefined) return known;
+  widths.set(record, OPEN);
+  let [bytesMin, own] = [0, 0];
+  const parts: Schema[] = [];
+  for (const { schema } of record.fields) {
+    const least = itemBytesMin(schema);
+    bytesMin = Math.min(bytesMin + least, Number.MAX_SAFE_INTEGER);
+    if (schema.kind !== "record") own += least;
+    if (least > 0) parts.push(schema);
+  }
+  const width = { bytesMin, parts, units: beyondBytes(RECORD_UNITS, own) };
+  widths.set(record, width);
+  return width;
+}
+
+/** What is left to pay of some units when the bytes have paid their part. */
+export function beyondBytes(units: number, bytes: number): number {
+  return Math.max(0, units - bytes * UNITS_PER_BYTE);
+}
+
+/** The fewest bytes that a value of the schema takes; where that is none, it always takes none. */
 export function itemBytesMin(schema: Schema): number {
   switch (schema.kind) {
     case "null":
@@ -163,14 +208,8 @@ export function itemBytesMin(schema: Schema): number {
       return 8;
     case "fixed":
       return schema.size;
-    case "record": {
-      const known = sizes.get(schema);
-      if (known !== undefined) return known;
-      sizes.set(schema, 1);
-      const size = schema.fields.reduce((sum, field) => sum + itemBytesMin(field.schema), 0);
-      sizes.set(schema, Math.min(size, Number.MAX_SAFE_INTEGER));
-      return size;
-    }
+    case "record":
+      return widthOf(schema).bytesMin;
     default:
       return 1;
   }

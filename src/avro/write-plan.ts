@@ -5,11 +5,12 @@
  * Invariants: one node per record; a field whose value is `undefined` takes its default; properties
  * that the schema does not know are ignored.
  */
-import { CodecFault } from "./codec-fault.ts";
-import { encodeDefault } from "./default-bytes.ts";
+import type { CodecFault } from "./codec-fault.ts";
+import type { DefaultValue } from "./default-bytes.ts";
+import { Defaults } from "./default-bytes.ts";
 import type { JsKind, MappingOptions, ScalarShape, UnionShape } from "./mapping.ts";
 import { fieldMapping, shapeOf } from "./mapping.ts";
-import type { EnumSchema, RecordField, RecordSchema, Schema, UnionSchema } from "./model.ts";
+import type { EnumSchema, RecordSchema, Schema, UnionSchema } from "./model.ts";
 import { isRecursive } from "./recursion.ts";
 import type { ScalarWriter } from "./scalar-codec.ts";
 import { scalarWriter } from "./scalar-codec.ts";
@@ -46,8 +47,9 @@ export interface FieldWrite {
   readonly node: WriteNode;
   /** True when every object inherits a property of this name, so only an own one counts. */
   readonly isInherited: boolean;
-  /** The encoded default; absent without one, or when it is unusable. */
-  readonly default?: Buffer;
+  readonly hasDefault: boolean;
+  /** The field's default, judged when it is first asked for; the fault of one that can't be used. */
+  default(): DefaultValue | CodecFault;
 }
 
 /** A record. */
@@ -90,9 +92,11 @@ export function planWriting(schema: Schema, mapping: MappingOptions): WriteNode 
 class Planner {
   private readonly mapping: MappingOptions;
   private readonly records = new Map<RecordSchema, RecordWrite>();
+  private readonly defaults: Defaults;
 
   constructor(mapping: MappingOptions) {
     this.mapping = mapping;
+    this.defaults = new Defaults(mapping);
   }
 
   plan(schema: Schema, mapping: MappingOptions): WriteNode {
@@ -143,24 +147,18 @@ class Planner {
     };
     this.records.set(schema, node);
     for (const field of schema.fields) {
+      let judged: DefaultValue | CodecFault | undefined;
       fields.push({
         name: field.name,
-        node: this.plan(field.schema, fieldMapping(field, this.mapping)),
+        node: this.plan(field.schema, fieldMapping(schema, field, this.mapping)),
         isInherited: field.name in Object.prototype,
-        ...encodedDefault(field),
+        hasDefault: field.default !== undefined,
+        default: () => {
+          judged ??= this.defaults.of(schema, field);
+          return judged;
+        },
       });
     }
     return node;
-  }
-}
-
-/** Registries hold defaults that are no values of their type; such a field has to be given. */
-function encodedDefault(field: RecordField): { readonly default?: Buffer } {
-  if (field.default === undefined) return {};
-  try {
-    return { default: encodeDefault(field) };
-  } catch (error) {
-    if (error instanceof CodecFault) return {};
-    throw error;
   }
 }

@@ -15,6 +15,8 @@ export interface Mapping {
    * Logical types. `"safe"` (default): lossless with built-in types. `"raw"`: the base type's value.
    */
   readonly logical?: "safe" | "raw";
+  /** `logical` for single fields, by the full name of the record, a dot and the field's name. */
+  readonly fields?: Readonly<Record<string, "safe" | "raw">>;
 }
 
 /** A reference of a registered schema to another one, as the registry stores it. */

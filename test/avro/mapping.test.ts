@@ -86,7 +86,7 @@ describe("output and input types", () => {
         { name: "e", type: { type: "long", "js-type": "number" } },
       ],
     }) as RecordSchema;
-    const [a, b, c, d, e] = record.fields.map((field) => fieldShape(field));
+    const [a, b, c, d, e] = record.fields.map((field) => fieldShape(record, field));
     expect([a, d, e].map((s) => (s as { output?: string }).output)).toStrictEqual([
       "number",
       "bigint",

@@ -132,11 +132,30 @@ describe("names", () => {
   });
 });
 
+test("a kind of type in the place of a name says where the definition goes", () => {
+  const inline = { name: "a", type: "record", fields: [{ name: "b", type: "int" }] };
+  expect(() => parseSchema(JSON.stringify(record(inline)), { mode: "strict" })).toThrow(
+    expect.objectContaining({
+      code: "AVRO_TYPE_INLINE",
+      hint: expect.stringContaining('"type": { "type": "record", … }') as unknown,
+    }),
+  );
+  const named = { type: "record", name: "record", fields: [] };
+  expect(refusal(record({ name: "a", type: named }, { name: "b", type: "array" }))).toBe(
+    "AVRO_TYPE_INLINE /fields/1/type",
+  );
+});
+
 describe("refusals carry a pointer", () => {
   test.each<[unknown, string]>([
     ["null", "AVRO_SCHEMA_INVALID "],
     ['"x.Y"', "AVRO_NAME_UNKNOWN "],
     ["{", "AVRO_JSON_INVALID "],
+    ['\ufeff"int"', "AVRO_JSON_INVALID "],
+    [record({ name: "a", type: "record" }), "AVRO_TYPE_INLINE /fields/0/type"],
+    [record({ name: "a", type: ["null", "enum"] }), "AVRO_TYPE_INLINE /fields/0/type/1"],
+    [{ type: "array", items: "fixed" }, "AVRO_TYPE_INLINE /items"],
+    [record({ name: "a", type: "union" }), "AVRO_TYPE_INLINE /fields/0/type"],
     [{ type: ["null", "int"] }, "AVRO_SCHEMA_INVALID /type"],
     [{ type: "array" }, "AVRO_SCHEMA_INVALID "],
     [{ type: "map" }, "AVRO_SCHEMA_INVALID "],

@@ -56,7 +56,7 @@ function ofRecord(
   depth: number,
 ): fc.Arbitrary<object> {
   const fields = schema.fields.map((field) =>
-    ofShape(fieldShape(field, mapping), mapping, depth + 1),
+    ofShape(fieldShape(schema, field, mapping), mapping, depth + 1),
   );
   return fc
     .tuple(...fields)

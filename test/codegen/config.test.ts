@@ -26,6 +26,10 @@ test("the configuration of this repository is valid", () => {
   ]);
 });
 
+test("a byte order mark before the configuration is passed over", () => {
+  expect(parseConfig('\ufeff{"schemas":{"a":"a.avsc"}}')).toEqual({ schemas: { a: "a.avsc" } });
+});
+
 describe("problems", () => {
   const table: [config: unknown, pointer: string, value: unknown, expected: string][] = [
     [

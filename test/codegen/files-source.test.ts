@@ -73,6 +73,44 @@ test("files that refer to each other are refused with the way round", async () =
   });
 });
 
+test("a byte order mark before a file is passed over, and no part of the schema", async () => {
+  const text = JSON.stringify(record("shop.Order", { id: "string" }));
+  const [marked] = await read({ a: `\ufeff${text}` });
+  expect(marked?.text).toBe(text);
+});
+
+const IDL_TEXTS = [
+  "protocol Shop { record Order { string id; } }",
+  '/** Orders. */\n// of the shop\n@namespace("shop")\nprotocol Shop { }',
+  "namespace shop;\nschema Order;\nrecord Order { string id; }",
+];
+
+test.each(IDL_TEXTS)("Avro IDL is recognised by its text: %j", async (text) => {
+  await expect(read({ a: text })).rejects.toMatchObject({
+    code: "CODEGEN_SCHEMA_IDL",
+    message: "a.avsc of subject a is Avro IDL, not a schema",
+  });
+});
+
+test("Avro IDL is recognised by the name of its file", async () => {
+  await writeFile(join(cwd, "order.avdl"), "record Order { string id; }");
+  const config = parseConfig('{"topics":{"orders":{"value":"order.avdl"}}}');
+  await expect(readSchemaFiles({ cwd, config })).rejects.toMatchObject({
+    code: "CODEGEN_SCHEMA_IDL",
+    hint: expect.stringContaining("idl2schemata order.avdl") as unknown,
+  });
+});
+
+test.each(["shop.avpr", "shop.avsc"])("a protocol is recognised: %s", async (file) => {
+  const protocol = { protocol: "Shop", types: [record("Order", { id: "string" })], messages: {} };
+  await writeFile(join(cwd, file), JSON.stringify(protocol));
+  const config = parseConfig(JSON.stringify({ schemas: { orders: file } }));
+  await expect(readSchemaFiles({ cwd, config })).rejects.toMatchObject({
+    code: "CODEGEN_SCHEMA_PROTOCOL",
+    message: `${file} of subject orders is an Avro protocol, not a schema`,
+  });
+});
+
 test("a file that is missing is named, with its subject", async () => {
   const config = parseConfig('{"topics":{"orders":{"value":"nowhere.avsc"}}}');
   await expect(filesSource({ cwd, config }).fetch("orders-value", "latest")).rejects.toMatchObject({

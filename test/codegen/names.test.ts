@@ -59,7 +59,18 @@ describe("names of constants", () => {
   test.each([
     ["orders", "orders"],
     ["order-events.v1", "orderEventsV1"],
-    ["ORDERS", "oRDERS"],
+    ["ORDERS", "orders"],
+    ["DEV_ORDERS", "devOrders"],
+    ["DEV-ORDERS.V2", "devOrdersV2"],
+    ["ORDERS_2", "orders2"],
+    ["DEV-orders", "devOrders"],
+    ["URLEvents", "urlEvents"],
+    ["K8SEvents", "k8sEvents"],
+    ["OrderV2", "orderV2"],
+    ["order_EVENTS", "order_EVENTS"],
+    ["orders-DLQ", "ordersDLQ"],
+    ["X", "x"],
+    ["_", "_"],
     ["delete", "delete$"],
     ["9-lives", "$39Lives"],
   ])("%s → %s", (topic, constant) => {
@@ -68,6 +79,12 @@ describe("names of constants", () => {
 
   test("are escaped, both, where two topics would share one", () => {
     expect([...constantNames(["a-b", "a.b"]).values()]).toEqual(["a$2db", "a$2eb"]);
+    const shouted = ["DEV_ORDERS", "dev-orders", "devOrders"];
+    expect([...constantNames(shouted).values()]).toEqual([
+      "DEV_ORDERS",
+      "dev$2dorders",
+      "devOrders",
+    ]);
   });
 });
 
