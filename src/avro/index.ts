@@ -16,7 +16,7 @@ export { CLOSURE_LIMITS, closeReferences, pathTargets, readClosure } from "./clo
 export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
-export { readerIncompatibilities } from "./compatibility.ts";
+export { canRead, readerIncompatibilities } from "./compatibility.ts";
 export type {
   Container,
   ContainerCompression,
@@ -97,3 +97,5 @@ export type { PrintOptions } from "./print.ts";
 export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
 export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";
 export { createSingleObjectCodec, peekFingerprint } from "./single-object.ts";
+export type { StepBudget } from "./steps.ts";
+export { COMPATIBILITY_STEPS_MAX, createStepBudget, spend } from "./steps.ts";
