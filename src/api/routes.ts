@@ -167,6 +167,7 @@ export const routes = {
       "INCOMPATIBLE_SCHEMA",
       "INVALID_SCHEMA",
       "INVALID_RULE_SET",
+      "REQUEST_TOO_COSTLY",
       ...writeRefusals,
     ],
   },
@@ -259,7 +260,7 @@ export const routes = {
     query: { verbose: "boolean", normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Compatibility",
-    refusals: ["VERSION_NOT_FOUND", "INVALID_SCHEMA", "INVALID_VERSION"],
+    refusals: ["VERSION_NOT_FOUND", "INVALID_SCHEMA", "INVALID_VERSION", "REQUEST_TOO_COSTLY"],
   },
   K2: {
     method: "POST",
@@ -269,7 +270,7 @@ export const routes = {
     query: { verbose: "boolean", normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Compatibility",
-    refusals: ["INVALID_SCHEMA"],
+    refusals: ["INVALID_SCHEMA", "REQUEST_TOO_COSTLY"],
   },
   G1: {
     method: "GET",

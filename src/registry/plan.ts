@@ -47,7 +47,7 @@ function assess(
   const level = levelInScope(state, command.subject, rules.settings.level);
   const result = checkAgainst(state, rules, config, level, candidate, versions);
   return {
-    levels: [...satisfiedLevels(candidate.prepared.schema, history)],
+    levels: [...satisfiedLevels(candidate.prepared.schema, history, rules.steps)],
     findings: (result.failures ?? []).flatMap(findingsOf),
   };
 }
