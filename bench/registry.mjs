@@ -4,12 +4,18 @@
  * of their own; besides requests a second, the CPU time that the server's process spent on a request
  * is printed, which is the steadier figure on a busy machine.
  *
+ * The last rows are about hostile requests: legal ones of about 1 MB that look for what costs too much.
+ * They print the longest time for which the event loop stood still, beside that of reading and writing
+ * an ordinary schema of the same length, and the memory at its peak.
+ *
  * TYPEWIRE_BENCH_SCHEMAS changes the sizes at which the registry is started again (default
  * `1000,10000,100000`).
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hostileCases } from "./hostile-cases.mjs";
+import { play, startHostileServer } from "./hostile-play.mjs";
 import { load, requestBytes } from "./load.mjs";
 import { readUntilStarted, startServer } from "./registry-processes.mjs";
 
@@ -189,6 +195,70 @@ function together(parts) {
 
 const mebi = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
 
+const HOSTILE_BYTES = 900_000;
+const HOSTILE_SEEDS = [1, 2, 3];
+
+/** An ordinary schema of that length: what registering it costs is the unit of the others. */
+function ordinary(name) {
+  const fields = Array.from({ length: HOSTILE_BYTES / 100 }, (_, n) => ({
+    name: `field${n}`,
+    type: ["null", "string"],
+    default: null,
+    doc: "a field of the order, as they are",
+  }));
+  const schema = JSON.stringify({ type: "record", name: "Ordinary", fields });
+  return { name, requests: [["POST", `/subjects/${name}/versions`, { schema }]] };
+}
+
+/** What the worst of many hostile requests cost. */
+async function hostile(report) {
+  const registry = await startHostileServer();
+  try {
+    await play(registry, ordinary("cold"));
+    const base = await play(registry, ordinary("warm"));
+    const seen = [];
+    for (const seed of HOSTILE_SEEDS) {
+      for (const one of hostileCases(seed, HOSTILE_BYTES))
+        seen.push(await playIfLegal(registry, one));
+    }
+    const played = seen.filter((one) => one !== undefined);
+    const worst = played.reduce((most, one) => (one.cpuMs > most.cpuMs ? one : most));
+    const stalled = played.reduce((most, one) => (one.stallMs > most.stallMs ? one : most));
+    const longest = played.reduce((most, one) => (one.got > most.got ? one : most));
+    const of = ({ name, what, status }) => `${name}, ${what.slice(0, 60)}, ${status}`;
+    const times = (cost, unit) => `${(cost / unit).toFixed(1)}×`;
+    report(
+      titled(
+        "hostile: longest stall",
+        `${stalled.stallMs.toFixed(0)} ms, ${times(stalled.stallMs, base.stallMs)} an ordinary registration (${of(stalled)})`,
+      ),
+    );
+    report(
+      titled(
+        "hostile: most CPU time",
+        `${worst.cpuMs.toFixed(0)} ms, ${times(worst.cpuMs, base.cpuMs)} an ordinary registration (${of(worst)})`,
+      ),
+    );
+    report(
+      titled("hostile: longest answer", `${longest.got >> 10} KiB to ${longest.sent >> 10} KiB`),
+    );
+    const peak = Math.max(...played.map(({ peakBytes }) => peakBytes));
+    report(titled("hostile: memory at its peak", `${peak >> 20} MiB, ${played.length} requests`));
+  } finally {
+    await registry.stop();
+  }
+}
+
+/** A case whose preparation is refused for its length has nothing to measure. */
+async function playIfLegal(registry, one) {
+  try {
+    return await play(registry, one);
+  } catch (error) {
+    if (error.message.includes("can't be prepared")) return undefined;
+    throw error;
+  }
+}
+
 export async function run(report, { against } = {}) {
   report("registry (SQLite, synchronous=FULL; load generator on the same machine)");
   const folder = await mkdtemp(join(tmpdir(), "typewire-bench-"));
@@ -204,6 +274,7 @@ export async function run(report, { against } = {}) {
       await peerReads(report, peer, salt);
     }
     await sizes(report, join(folder, "sizes"));
+    await hostile(report);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -164,11 +164,12 @@ function withOneMeaning(files: readonly SchemaFile[]): readonly SchemaFile[] {
     },
   });
   const first = new Map<string, { readonly type: NamedSchema; readonly file: SchemaFile }>();
+  const same = new Map<NamedSchema, Set<NamedSchema>>();
   for (const { source: file, closure } of closed) {
     for (const [name, type] of closure.own) {
       const known = first.get(name);
       if (known === undefined) first.set(name, { type, file });
-      else if (!isSameDefinition(type, known.type)) throw redefined(name, known.file, file);
+      else if (!isSameDefinition(type, known.type, same)) throw redefined(name, known.file, file);
     }
   }
   return files;

@@ -35,6 +35,7 @@ export const extraRoutes = {
     query: { normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Plan",
+    refusals: ["REQUEST_TOO_COSTLY"],
   },
   E4: {
     method: "POST",

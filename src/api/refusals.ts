@@ -171,6 +171,13 @@ export const refusalRows = {
     message: "{detail}",
     hint: "Split the schema with references, or raise the limit.",
   },
+  REQUEST_TOO_COSTLY: {
+    status: 422,
+    errorCode: 42209,
+    message:
+      "Comparing the schemas of this request takes more than {limit} steps (compatibilityStepsMax)",
+    hint: "Make its unions or recursion smaller, send fewer schemas at once, compare with fewer versions, or raise --compatibility-steps-max.",
+  },
   INVALID_RULE_SET: {
     status: 422,
     errorCode: 42210,

@@ -171,6 +171,7 @@ export const routes = {
       "INVALID_RULE_SET",
       "NO_ID_LEFT",
       "NO_VERSION_LEFT",
+      "REQUEST_TOO_COSTLY",
       ...writeRefusals,
     ],
   },
@@ -263,7 +264,7 @@ export const routes = {
     query: { verbose: "boolean", normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Compatibility",
-    refusals: ["VERSION_NOT_FOUND", "INVALID_SCHEMA", "INVALID_VERSION"],
+    refusals: ["VERSION_NOT_FOUND", "INVALID_SCHEMA", "INVALID_VERSION", "REQUEST_TOO_COSTLY"],
   },
   K2: {
     method: "POST",
@@ -273,7 +274,7 @@ export const routes = {
     query: { verbose: "boolean", normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Compatibility",
-    refusals: ["INVALID_SCHEMA"],
+    refusals: ["INVALID_SCHEMA", "REQUEST_TOO_COSTLY"],
   },
   G1: {
     method: "GET",

@@ -8,61 +8,86 @@
  * - A record goes on to its fields after a wrong name, so one change can give several findings.
  * - Not looked at: logical types, namespaces (but for aliases), docs, orders, values of defaults.
  *
- * Beyond Java each finding carries the full pointers into both schemas, and the depth is bounded.
+ * Beyond Java each finding carries the full pointers into both schemas, and everything is bounded:
+ * - Depth: in types that hold each other, and in all.
+ * - Findings: they are counted, and the first ones written out (see `findings.ts`).
+ * - Steps: they are spent from a budget. A check that goes on for long inside of large unions starts again in a quicker way,
+ *   which looks up the branches of a union by name instead of trying one after the other. That has the
+ *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
  */
 
+import { isTypewireError } from "../errors.ts";
 import { avroErrors } from "./errors.ts";
+import { fieldNamed } from "./field-index.ts";
+import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
+import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
 import { byUnits } from "./identity.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
+import type { StepBudget } from "./steps.ts";
+import { createStepBudget, spend } from "./steps.ts";
 
-/** The kinds of findings, as Java and Confluent spell them. */
-export type IncompatibilityType =
-  | "NAME_MISMATCH"
-  | "FIXED_SIZE_MISMATCH"
-  | "MISSING_ENUM_SYMBOLS"
-  | "READER_FIELD_MISSING_DEFAULT_VALUE"
-  | "TYPE_MISMATCH"
-  | "MISSING_UNION_BRANCH";
-
-/** One reason why a reader may fail. */
-export interface Incompatibility {
-  readonly type: IncompatibilityType;
-  /** Java's location: a pointer into the reader that starts again inside unions; `/` is the root. */
-  readonly location: string;
-  /** Java's message, for example `expected: 8, found: 4`. */
-  readonly message: string;
-  /** JSON pointer from the root of the reader's schema; references are followed. `""` is the root. */
-  readonly readerPath: string;
-  /** JSON pointer from the root of the writer's schema. */
-  readonly writerPath: string;
-}
+export type { Incompatibility, IncompatibilityType } from "./findings.ts";
 
 /**
- * Why `reader` cannot read all data of `writer`; empty when it can.
+ * Why `reader` cannot read all data of `writer`; empty when it can. Of many findings the first 200 are
+ * told (fewer when their texts are long), then one of the type `MORE_FINDINGS` with their number.
  *
+ * @param budget steps that the check may take; default 1,000,000
  * @throws AVRO_ALIAS_AMBIGUOUS when a reader's field fits several fields of the writer
  * @throws AVRO_SCHEMA_TOO_DEEP
+ * @throws AVRO_COMPARISON_TOO_LARGE when the budget is used up
  */
 export function readerIncompatibilities(
   reader: Schema,
   writer: Schema,
+  budget: StepBudget = createStepBudget(),
 ): readonly Incompatibility[] {
-  return new Checker().check(reader, writer, ROOT);
+  return shownFindings(compare(reader, writer, budget, true));
 }
 
-/** Where a check stands: Java's location, and the pointers into both schemas. */
-interface Place {
-  readonly location: string;
-  readonly reader: string;
-  readonly writer: string;
+/**
+ * Whether `reader` can read all data of `writer`: as {@link readerIncompatibilities}, without saying
+ * why not.
+ *
+ * @throws as {@link readerIncompatibilities}
+ */
+export function canRead(
+  reader: Schema,
+  writer: Schema,
+  budget: StepBudget = createStepBudget(),
+): boolean {
+  return compare(reader, writer, budget, false) === undefined;
 }
 
-type Findings = readonly Incompatibility[];
+/** Steps inside of large unions after which a check starts again, with branches looked up by name. */
+const EXACT_STEPS_MAX = 50_000;
+/** What a pair of types costs; to remember one takes longer than to look at a field. */
+const PAIR_STEPS = 4;
+/** A union of more branches is a large one. */
+const SMALL_UNION_MAX = 16;
+const SYMBOLS_PER_STEP = 4;
 
-const ROOT: Place = { location: "", reader: "", writer: "" };
-const NONE: Findings = [];
+function compare(reader: Schema, writer: Schema, budget: StepBudget, shows: boolean): Findings {
+  const depth = { named: 0, all: 0 };
+  try {
+    const own = createStepBudget(EXACT_STEPS_MAX);
+    return new Checker({ own, shared: budget, depth, shows, looksUp: false }).check(
+      reader,
+      writer,
+      undefined,
+    );
+  } catch (error) {
+    if (!isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE") || budget.left < 0) throw error;
+  }
+  Object.assign(depth, { named: 0, all: 0 });
+  const quick = { own: undefined, shared: budget, depth, looksUp: true };
+  return new Checker({ ...quick, shows }).check(reader, writer, undefined);
+}
+
+/** A schema is bounded in depth, and each step of a check goes down in one of the two at least. */
+const DEPTH_MAX = 2 * SCHEMA_DEPTH_MAX;
 
 const PROMOTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["long", ["int"]],
@@ -72,31 +97,93 @@ const PROMOTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["string", ["bytes"]],
 ]);
 
+const FIELD: Step = (reader, writer) => ({
+  location: `/fields/${reader}/type`,
+  reader: `/fields/${reader}/type`,
+  writer: `/fields/${writer}/type`,
+});
+const MISSING_FIELD: Step = (reader) => ({
+  location: `/fields/${reader}`,
+  reader: `/fields/${reader}`,
+});
+const MISSING_FIELD_TYPE: Step = (reader) => ({
+  location: `/fields/${reader}/type`,
+  reader: `/fields/${reader}/type`,
+});
+const BRANCH_INSIDE: Step = (_reader, writer) => ({ writer: `/${writer}` });
+const BRANCH: Step = (_reader, writer) => ({ location: `/${writer}`, writer: `/${writer}` });
+const READER_BRANCH: Step = (reader) => ({ reader: `/${reader}` });
+const ITEMS = sameStep("/items");
+const VALUES = sameStep("/values");
+const NAME = sameStep("/name");
+const SIZE = sameStep("/size");
+const SYMBOLS = sameStep("/symbols");
+
+function sameStep(step: string): Step {
+  const steps = { location: step, reader: step, writer: step };
+  return () => steps;
+}
+
+interface CheckerOptions {
+  /** Of this checker alone. */
+  readonly own: StepBudget | undefined;
+  readonly shared: StepBudget;
+  readonly depth: { named: number; all: number };
+  /** Whether findings are told, or only that there are some. */
+  readonly shows: boolean;
+  /** Whether the branches of unions are looked up, and only yes or no is worked out inside them. */
+  readonly looksUp: boolean;
+}
+
 class Checker {
+  private readonly options: CheckerOptions;
   private readonly known = new Map<Schema, Map<Schema, Findings>>();
-  private depth = 0;
+  /** Who checks inside unions. */
+  private readonly inside: Checker;
+  private readonly branches = new Map<readonly Schema[], BranchIndex>();
+  /** How many large unions the check is inside of. */
+  private largeUnions = 0;
+
+  constructor(options: CheckerOptions) {
+    this.options = options;
+    const { shows, looksUp } = options;
+    this.inside = shows && looksUp ? new Checker({ ...options, shows: false }) : this;
+  }
 
   /** Only pairs with a named type can be met twice, so only those are remembered. */
-  check(reader: Schema, writer: Schema, place: Place): Findings {
-    if (!("name" in reader) && !("name" in writer)) return this.compare(reader, writer, place);
-    let partners = this.known.get(reader);
-    if (partners === undefined) {
-      partners = new Map();
-      this.known.set(reader, partners);
-    }
-    const earlier = partners.get(writer);
-    if (earlier !== undefined) return earlier;
-    partners.set(writer, NONE);
-    if (++this.depth > SCHEMA_DEPTH_MAX) {
+  check(reader: Schema, writer: Schema, place: Place | undefined): Findings {
+    const { depth } = this.options;
+    const isNamed = "name" in reader || "name" in writer;
+    this.spend(isNamed ? PAIR_STEPS : 1);
+    const partners = isNamed ? this.partnersOf(reader) : undefined;
+    if (partners?.has(writer)) return partners.get(writer);
+    partners?.set(writer, undefined);
+    if (++depth.all > DEPTH_MAX || (isNamed && ++depth.named > SCHEMA_DEPTH_MAX)) {
       throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: SCHEMA_DEPTH_MAX });
     }
     const findings = this.compare(reader, writer, place);
-    this.depth--;
-    partners.set(writer, findings);
+    depth.all--;
+    if (isNamed) depth.named--;
+    if (findings !== undefined) partners?.set(writer, findings);
     return findings;
   }
 
-  private compare(reader: Schema, writer: Schema, place: Place): Findings {
+  /** What is known of pairs with a reader; `undefined` for one that is compatible or in progress. */
+  private partnersOf(reader: Schema): Map<Schema, Findings> {
+    const known = this.known.get(reader);
+    if (known !== undefined) return known;
+    const partners = new Map<Schema, Findings>();
+    this.known.set(reader, partners);
+    return partners;
+  }
+
+  private spend(steps: number): void {
+    const { own, shared } = this.options;
+    spend(shared, steps);
+    if (own !== undefined && this.largeUnions > 0) spend(own, steps);
+  }
+
+  private compare(reader: Schema, writer: Schema, place: Place | undefined): Findings {
     if (reader.kind === "union") {
       return writer.kind === "union"
         ? this.unions(reader, writer.branches, place)
@@ -104,118 +191,207 @@ class Checker {
     }
     if (writer.kind === "union") return this.writerUnion(reader, writer.branches, place);
     if (reader.kind === "record" && writer.kind === "record") {
-      return join(compareNames(reader, writer, place), this.fields(reader, writer, place));
+      return this.records(reader, writer, place);
     }
     if (reader.kind === "array" && writer.kind === "array") {
-      return this.check(reader.items, writer.items, below(place, "/items"));
+      return this.check(reader.items, writer.items, placeBelow(place, ITEMS));
     }
     if (reader.kind === "map" && writer.kind === "map") {
-      return this.check(reader.values, writer.values, below(place, "/values"));
+      return this.check(reader.values, writer.values, placeBelow(place, VALUES));
     }
-    return compareLeaves(reader, writer, place);
+    return this.leaves(reader, writer, place);
   }
 
-  private unions(reader: Schema, branches: readonly Schema[], place: Place): Findings {
-    let findings = NONE;
+  private unions(reader: Schema, branches: readonly Schema[], place: Place | undefined): Findings {
+    const list = this.list();
     for (const [index, branch] of branches.entries()) {
-      const writer = `${place.writer}/${index}`;
-      const inner = this.check(reader, branch, { location: "", reader: place.reader, writer });
-      if (inner.length === 0) continue;
-      const location = `${place.location}/${index}`;
-      findings = join(findings, missingBranch(branch, { ...place, location, writer }));
+      const inner = placeBelow(place, BRANCH_INSIDE, index);
+      if (this.inside.check(reader, branch, inner) === undefined) continue;
+      list.add(missingBranch(branch, placeBelow(place, BRANCH, index)));
     }
-    return findings;
+    return list.all;
   }
 
-  private writerUnion(reader: Schema, branches: readonly Schema[], place: Place): Findings {
-    let findings = NONE;
+  private writerUnion(
+    reader: Schema,
+    branches: readonly Schema[],
+    place: Place | undefined,
+  ): Findings {
+    const list = this.list();
     for (const [index, branch] of branches.entries()) {
-      const inner = {
-        location: `${place.location}/${index}`,
-        reader: place.reader,
-        writer: `${place.writer}/${index}`,
-      };
-      findings = join(findings, this.check(reader, branch, inner));
+      list.add(this.check(reader, branch, placeBelow(place, BRANCH, index)));
     }
-    return findings;
+    return list.all;
   }
 
-  private readerUnion(branches: readonly Schema[], writer: Schema, place: Place): Findings {
-    for (const [index, branch] of branches.entries()) {
-      const inner = { location: "", reader: `${place.reader}/${index}`, writer: place.writer };
-      if (this.check(branch, writer, inner).length === 0) return NONE;
+  private readerUnion(
+    branches: readonly Schema[],
+    writer: Schema,
+    place: Place | undefined,
+  ): Findings {
+    const isLarge = branches.length > SMALL_UNION_MAX;
+    if (isLarge) this.largeUnions++;
+    let canRead = false;
+    for (const index of this.promising(branches, writer)) {
+      const inner = placeBelow(place, READER_BRANCH, index);
+      const branch = branches[index];
+      canRead = branch !== undefined && this.inside.check(branch, writer, inner) === undefined;
+      if (canRead) break;
     }
-    return missingBranch(writer, place);
+    if (isLarge) this.largeUnions--;
+    return canRead ? undefined : missingBranch(writer, place);
   }
 
-  private fields(reader: RecordSchema, writer: RecordSchema, place: Place): Findings {
-    let findings = NONE;
+  /** The indexes of branches that may read the writer's type; all of them where none are looked up. */
+  private promising(branches: readonly Schema[], writer: Schema): Iterable<number> {
+    if (!this.options.looksUp) return branches.keys();
+    let index = this.branches.get(branches);
+    if (index === undefined) {
+      index = indexBranches(branches);
+      this.branches.set(branches, index);
+    }
+    if (!("name" in writer)) return index.unnamed;
+    const byName = index.named.get(writer.name.name) ?? [];
+    return new Set([...byName, ...(index.aliased.get(writer.name.fullName) ?? [])]);
+  }
+
+  private records(reader: RecordSchema, writer: RecordSchema, place: Place | undefined): Findings {
+    const list = this.list();
+    list.add(compareNames(reader, writer, place));
     for (const field of reader.fields) {
+      this.spend(1 + field.aliases.length);
       const partner = writerField(writer, field);
       if (partner === undefined) {
-        findings = join(findings, this.missingField(field, writer, place));
+        list.add(this.missingField(field, writer, place));
       } else if (!isSamePrimitive(field.schema, partner.schema)) {
-        const inner = {
-          location: `${place.location}/fields/${field.index}/type`,
-          reader: `${place.reader}/fields/${field.index}/type`,
-          writer: `${place.writer}/fields/${partner.index}/type`,
-        };
-        findings = join(findings, this.check(field.schema, partner.schema, inner));
+        const inner = placeBelow(place, FIELD, field.index, partner.index);
+        list.add(this.check(field.schema, partner.schema, inner));
       }
     }
-    return findings;
+    return list.all;
   }
 
   /** Java compares an enum that has a default with the writer's record; so do we. */
-  private missingField(field: RecordField, writer: RecordSchema, place: Place): Findings {
-    if (field.default !== undefined) return NONE;
-    const { schema } = field;
-    const step = `/fields/${field.index}`;
-    const here = { ...place, location: place.location + step, reader: place.reader + step };
+  private missingField(
+    { index, name, schema, default: value }: RecordField,
+    writer: RecordSchema,
+    place: Place | undefined,
+  ): Findings {
+    if (value !== undefined) return undefined;
     if (schema.kind === "enum" && schema.default !== undefined) {
-      const { location, reader } = here;
-      const inner = { ...here, location: `${location}/type`, reader: `${reader}/type` };
-      return this.check(schema, writer, inner);
+      return this.check(schema, writer, placeBelow(place, MISSING_FIELD_TYPE, index));
     }
-    return found("READER_FIELD_MISSING_DEFAULT_VALUE", here, field.name);
+    const here = placeBelow(place, MISSING_FIELD, index);
+    return found("READER_FIELD_MISSING_DEFAULT_VALUE", here, () => name);
+  }
+
+  private leaves(reader: Schema, writer: Schema, place: Place | undefined): Findings {
+    if (reader.kind === "enum" && writer.kind === "enum") {
+      const list = this.list();
+      list.add(compareNames(reader, writer, place));
+      this.spend(Math.ceil(writer.symbols.length / SYMBOLS_PER_STEP));
+      list.add(compareSymbols(reader, writer, place));
+      return list.all;
+    }
+    if (reader.kind === "fixed" && writer.kind === "fixed") {
+      const list = this.list();
+      list.add(compareNames(reader, writer, place));
+      list.add(compareSizes(reader.size, writer.size, place));
+      return list.all;
+    }
+    if (reader.kind === writer.kind || PROMOTIONS.get(reader.kind)?.includes(writer.kind)) {
+      return undefined;
+    }
+    const types = [typeName(reader), typeName(writer)];
+    return found(
+      "TYPE_MISMATCH",
+      place,
+      () => `reader type: ${types[0]} not compatible with writer type: ${types[1]}`,
+    );
+  }
+
+  private list(): FindingList {
+    return new FindingList(this.options.shows ? FINDINGS_SHOWN_MAX : 1);
   }
 }
 
-function compareLeaves(reader: Schema, writer: Schema, place: Place): Findings {
-  if (reader.kind === "enum" && writer.kind === "enum") {
-    return join(compareNames(reader, writer, place), compareSymbols(reader, writer, place));
-  }
-  if (reader.kind === "fixed" && writer.kind === "fixed") {
-    const names = compareNames(reader, writer, place);
-    if (reader.size === writer.size) return names;
-    const message = `expected: ${writer.size}, found: ${reader.size}`;
-    return join(names, found("FIXED_SIZE_MISMATCH", below(place, "/size"), message));
-  }
-  if (reader.kind === writer.kind || PROMOTIONS.get(reader.kind)?.includes(writer.kind)) {
-    return NONE;
-  }
-  const message = `reader type: ${typeName(reader)} not compatible with writer type: ${typeName(writer)}`;
-  return found("TYPE_MISMATCH", place, message);
+/** Indexes of the branches of a union, by what may be read with them. */
+interface BranchIndex {
+  readonly unnamed: readonly number[];
+  /** By the name without its namespace. */
+  readonly named: ReadonlyMap<string, readonly number[]>;
+  /** By the full names of the aliases. */
+  readonly aliased: ReadonlyMap<string, readonly number[]>;
 }
 
-function compareSymbols(reader: EnumSchema, writer: EnumSchema, place: Place): Findings {
-  if (reader.default !== undefined) return NONE;
-  const symbols = new Set(reader.symbols);
-  const missing = writer.symbols.filter((symbol) => !symbols.has(symbol));
-  if (missing.length === 0) return NONE;
-  const message = `[${missing.sort(byUnits).join(", ")}]`;
-  return found("MISSING_ENUM_SYMBOLS", below(place, "/symbols"), message);
+function indexBranches(branches: readonly Schema[]): BranchIndex {
+  const unnamed: number[] = [];
+  const named = new Map<string, number[]>();
+  const aliased = new Map<string, number[]>();
+  const put = (map: Map<string, number[]>, key: string, index: number): void => {
+    const known = map.get(key);
+    if (known === undefined) map.set(key, [index]);
+    else known.push(index);
+  };
+  for (const [index, branch] of branches.entries()) {
+    if ("name" in branch) {
+      put(named, branch.name.name, index);
+      for (const alias of branch.aliases) put(aliased, alias, index);
+    } else {
+      unnamed.push(index);
+    }
+  }
+  return { unnamed, named, aliased };
 }
 
-function compareNames(reader: NamedSchema, writer: NamedSchema, place: Place): Findings {
-  if (reader.name.name === writer.name.name || hasAlias(reader, writer.name.fullName)) return NONE;
-  return found("NAME_MISMATCH", below(place, "/name"), `expected: ${writer.name.fullName}`);
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+/** Up to so many names are looked through one by one. */
+const LINEAR_NAMES_MAX = 8;
+
+function includes(names: readonly string[], name: string): boolean {
+  if (names.length <= LINEAR_NAMES_MAX) return names.includes(name);
+  let set = sets.get(names);
+  if (set === undefined) {
+    set = new Set(names);
+    sets.set(names, set);
+  }
+  return set.has(name);
+}
+
+function compareSymbols(
+  reader: EnumSchema,
+  writer: EnumSchema,
+  place: Place | undefined,
+): Findings {
+  if (reader.default !== undefined) return undefined;
+  const isMissing = (symbol: string): boolean => !includes(reader.symbols, symbol);
+  if (!writer.symbols.some(isMissing)) return undefined;
+  return found("MISSING_ENUM_SYMBOLS", placeBelow(place, SYMBOLS), () => {
+    const missing = writer.symbols.filter(isMissing).sort(byUnits);
+    return `[${missing.join(", ")}]`;
+  });
+}
+
+function compareSizes(reader: number, writer: number, place: Place | undefined): Findings {
+  if (reader === writer) return undefined;
+  const message = `expected: ${writer}, found: ${reader}`;
+  return found("FIXED_SIZE_MISMATCH", placeBelow(place, SIZE), () => message);
+}
+
+function compareNames(
+  reader: NamedSchema,
+  writer: NamedSchema,
+  place: Place | undefined,
+): Findings {
+  const { name, fullName } = writer.name;
+  if (reader.name.name === name || hasAlias(reader, fullName)) return undefined;
+  return found("NAME_MISMATCH", placeBelow(place, NAME), () => `expected: ${fullName}`);
 }
 
 /** For Java an alias of the null namespace on a type of another namespace matches nothing. */
 function hasAlias(reader: NamedSchema, fullName: string): boolean {
   return (
-    reader.aliases.includes(fullName) && (reader.name.namespace === "" || fullName.includes("."))
+    includes(reader.aliases, fullName) && (reader.name.namespace === "" || fullName.includes("."))
   );
 }
 
@@ -237,52 +413,17 @@ function writerField(writer: RecordSchema, field: RecordField): RecordField | un
   });
 }
 
-const LINEAR_FIELDS_MAX = 16;
-const fieldsByName = new WeakMap<RecordSchema, ReadonlyMap<string, RecordField>>();
-
-function fieldNamed(record: RecordSchema, name: string, hint: number): RecordField | undefined {
-  const guess = record.fields[hint];
-  if (guess?.name === name) return guess;
-  if (record.fields.length <= LINEAR_FIELDS_MAX) {
-    return record.fields.find((field) => field.name === name);
-  }
-  let byName = fieldsByName.get(record);
-  if (byName === undefined) {
-    byName = new Map(record.fields.map((field) => [field.name, field]));
-    fieldsByName.set(record, byName);
-  }
-  return byName.get(name);
-}
-
 function isSamePrimitive(reader: Schema, writer: Schema): boolean {
   if (reader.kind !== writer.kind || reader.kind === "union" || "name" in reader) return false;
   return reader.kind !== "array" && reader.kind !== "map";
 }
 
-function missingBranch(writer: Schema, place: Place): Findings {
+function missingBranch(writer: Schema, place: Place | undefined): Findings {
   return found(
     "MISSING_UNION_BRANCH",
     place,
-    `reader union lacking writer type: ${typeName(writer)}`,
+    () => `reader union lacking writer type: ${typeName(writer)}`,
   );
-}
-
-function found(type: IncompatibilityType, place: Place, message: string): Findings {
-  const location = place.location === "" ? "/" : place.location;
-  return [{ type, location, message, readerPath: place.reader, writerPath: place.writer }];
-}
-
-function below(place: Place, step: string): Place {
-  return {
-    location: place.location + step,
-    reader: place.reader + step,
-    writer: place.writer + step,
-  };
-}
-
-function join(left: Findings, right: Findings): Findings {
-  if (left.length === 0) return right;
-  return right.length === 0 ? left : [...left, ...right];
 }
 
 function typeName(schema: Schema): string {

@@ -4,21 +4,30 @@
  * Invariants:
  * - A union takes a value that fits any of its branches (specification 1.12).
  * - As in Java, enum membership, the size of a fixed and the 0-255 range of bytes are not looked at.
- * - Work is bounded by (types × values): each pair of a type and a container is judged once, and a
- *   field's own default once.
+ * - Each pair of a type and a container is judged once, and a field's own default once. That is
+ *   types × values at worst, so what is looked at is counted, and bounded.
  * - A default that may come to contain itself is not legal, even where a later branch of a union
  *   would end it: readers take the first branch that fits.
  */
 
+import { avroErrors } from "./errors.ts";
 import { isIntegerText } from "./json-print.ts";
 import type { Json, RecordField, RecordSchema, Schema } from "./model.ts";
 import { JsonNumber } from "./model.ts";
 
-/** Judges defaults; keep one for a whole schema. */
+/** How many values and fields are looked at for the defaults of one schema. */
+const STEPS_MAX = 500_000;
+
+/**
+ * Judges defaults; keep one for a whole schema.
+ *
+ * Its methods throw AVRO_DEFAULTS_TOO_LARGE when that takes too much.
+ */
 export class DefaultChecker {
   private readonly judged = new Map<object, Map<Schema, boolean>>();
   private readonly ownDefaults = new Map<RecordField, boolean | "in progress">();
   private isEndless = false;
+  private steps = 0;
 
   /** Whether the field's own default fits its type; true when it has none. */
   isFieldValid(field: RecordField): boolean {
@@ -38,6 +47,7 @@ export class DefaultChecker {
   }
 
   private isValid(schema: Schema, value: Json): boolean {
+    this.step();
     if (schema.kind === "union") {
       return schema.branches.some((branch) => this.isValid(branch, value));
     }
@@ -81,8 +91,15 @@ export class DefaultChecker {
     return true;
   }
 
+  private step(): void {
+    if (++this.steps > STEPS_MAX) {
+      throw avroErrors.create("AVRO_DEFAULTS_TOO_LARGE", { limit: STEPS_MAX });
+    }
+  }
+
   private isRecordValid(schema: RecordSchema, members: ReadonlyMap<string, Json>): boolean {
     return schema.fields.every((field) => {
+      this.step();
       const member = members.get(field.name);
       return member === undefined
         ? this.hasValidDefault(field)

@@ -10,8 +10,9 @@
 
 import { isTypewireError } from "../errors.ts";
 import type { Finding, SchemaChange } from "./changes.ts";
-import { readerIncompatibilities } from "./compatibility.ts";
+import { canRead } from "./compatibility.ts";
 import { diffAttributes, diffEnums, diffField, diffHead, isReordered } from "./diff-details.ts";
+import { fieldNamed } from "./field-index.ts";
 import type { Direction } from "./levels.ts";
 import { directionsOf, LEVELS } from "./levels.ts";
 import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
@@ -132,8 +133,9 @@ class Differ {
   ): void {
     const { path, live } = place;
     const indexes: number[] = [];
+    const branches = new BranchMatcher(before);
     for (const [index, branch] of after.entries()) {
-      const at = matchBranch(before, branch, new Set(indexes));
+      const at = branches.take(branch);
       const old = before[at];
       if (old === undefined) {
         const directions = both(live, fails(place.before, branch) ? ["forward"] : NEITHER);
@@ -146,8 +148,9 @@ class Differ {
       const forward: Directions = fails(place.before, branch) ? ["forward"] : NEITHER;
       this.types(old, branch, `${path}/${index}`, both(live, [...forward, ...backward]));
     }
+    const kept = new Set(indexes);
     for (const [index, branch] of before.entries()) {
-      if (indexes.includes(index)) continue;
+      if (kept.has(index)) continue;
       const directions = both(live, fails(place.after, branch) ? ["backward"] : NEITHER);
       const text = { before: typeLabel(branch) };
       this.add({ kind: "branch-removed", ...text }, `${path}/${index}`, directions);
@@ -181,7 +184,7 @@ function broken(before: Schema, after: Schema, live: Directions): Directions {
 
 function fails(reader: Schema, writer: Schema): boolean {
   try {
-    return readerIncompatibilities(reader, writer).length > 0;
+    return !canRead(reader, writer);
   } catch (error) {
     if (isTypewireError(error)) return true;
     throw error;
@@ -216,8 +219,8 @@ function matchFields(
 
 /** The direction, if a reader with this field cannot fill it from records of the other version. */
 function addedBreaks(field: RecordField, other: RecordSchema, direction: Direction): Directions {
-  const names = [field.name, ...field.aliases];
-  const sources = other.fields.filter(({ name }) => names.includes(name));
+  const names = new Set([field.name, ...field.aliases]);
+  const sources = [...names].flatMap((name) => fieldNamed(other, name, field.index) ?? []);
   const [source] = sources;
   const isBroken =
     source === undefined
@@ -234,24 +237,52 @@ function fieldLive(
   live: Directions,
 ): Directions {
   if (before.name === after.name) return live;
-  const isRead = before.aliases.some((alias) => record.fields.some(({ name }) => name === alias));
+  const isRead = before.aliases.some((alias) => fieldNamed(record, alias) !== undefined);
   return isRead ? live : both(live, ["backward"]);
 }
 
-/** The index of the old branch that a new one continues, or -1. */
-function matchBranch(
-  before: readonly Schema[],
-  branch: Schema,
-  taken: ReadonlySet<number>,
-): number {
-  const label = typeLabel(branch);
-  const exact = before.findIndex((old, index) => !taken.has(index) && typeLabel(old) === label);
-  if (exact >= 0 || !("name" in branch)) return exact;
-  return before.findIndex(
-    (old, index) =>
-      !taken.has(index) &&
-      "name" in old &&
-      old.kind === branch.kind &&
-      (old.name.name === branch.name.name || branch.aliases.includes(old.name.fullName)),
-  );
+/** Finds the old branches that new ones continue; each is taken once. */
+class BranchMatcher {
+  /** Indexes of old branches that are not taken, by all that they are found by. */
+  private readonly free = new Map<string, number[]>();
+  private readonly taken = new Set<number>();
+
+  constructor(branches: readonly Schema[]) {
+    for (const [index, branch] of branches.entries()) {
+      this.put(`label ${typeLabel(branch)}`, index);
+      if (!("name" in branch)) continue;
+      this.put(`full ${branch.kind} ${branch.name.fullName}`, index);
+      this.put(`name ${branch.kind} ${branch.name.name}`, index);
+    }
+  }
+
+  /** The index of the old branch that a new one continues, or -1. */
+  take(branch: Schema): number {
+    let at = this.first(`label ${typeLabel(branch)}`);
+    if (at === undefined && "name" in branch) {
+      const { kind, name, aliases } = branch;
+      const found = [
+        this.first(`name ${kind} ${name.name}`),
+        ...aliases.map((alias) => this.first(`full ${kind} ${alias}`)),
+      ].filter((index) => index !== undefined);
+      at = found.length === 0 ? undefined : found.reduce((least, one) => Math.min(least, one));
+    }
+    if (at === undefined) return -1;
+    this.taken.add(at);
+    return at;
+  }
+
+  private put(key: string, index: number): void {
+    const known = this.free.get(key);
+    if (known === undefined) this.free.set(key, [index]);
+    else known.push(index);
+  }
+
+  private first(key: string): number | undefined {
+    const indexes = this.free.get(key) ?? [];
+    const place = indexes.findIndex((index) => !this.taken.has(index));
+    // Those before it are taken for good.
+    if (place > 0) indexes.splice(0, place);
+    return place < 0 ? undefined : indexes[0];
+  }
 }

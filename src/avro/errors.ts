@@ -6,9 +6,17 @@ export const avroErrors = defineErrors({
     message: "Reader field {field} matches several fields of writer record {record}: {matches}",
     hint: "Keep at most one of these names among the reader field's name and aliases.",
   },
+  AVRO_COMPARISON_TOO_LARGE: {
+    message: "Comparing the schemas takes more than {limit} steps",
+    hint: "Make the unions or the recursion of the schemas smaller, or raise the number of steps.",
+  },
   AVRO_DEFAULT_INVALID: {
     message: "Default {found} of field {field} at {pointer} is not a value of its type {type}",
     hint: "Write {expected}.",
+  },
+  AVRO_DEFAULTS_TOO_LARGE: {
+    message: "Checking the defaults of the schema takes more than {limit} steps",
+    hint: "Make the defaults smaller, or the unions of records that they are values of.",
   },
   AVRO_JSON_INVALID: {
     message: "JSON is invalid at line {line}, column {column}: {problem}, found {found}",

@@ -16,7 +16,7 @@ export { CLOSURE_LIMITS, closeReferences, pathTargets, readClosure } from "./clo
 export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
-export { readerIncompatibilities } from "./compatibility.ts";
+export { canRead, readerIncompatibilities } from "./compatibility.ts";
 export type {
   Container,
   ContainerCompression,
@@ -102,3 +102,5 @@ export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./pr
 export { isSameDefinition } from "./same-definition.ts";
 export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";
 export { createSingleObjectCodec, peekFingerprint } from "./single-object.ts";
+export type { StepBudget } from "./steps.ts";
+export { COMPATIBILITY_STEPS_MAX, createStepBudget, spend } from "./steps.ts";

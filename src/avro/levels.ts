@@ -5,14 +5,17 @@
  * - BACKWARD means that the candidate reads what older versions wrote, FORWARD that older versions
  *   read what the candidate writes, FULL both. Without TRANSITIVE only the newest version counts.
  * - Versions are checked from newest to oldest, and the first that fails ends the check.
- * - A check that cannot be made (ambiguous aliases, too deep) is a failure, never a pass.
+ * - A check that cannot be made (ambiguous aliases, too deep) is a failure, never a pass. Only one that
+ *   takes too many steps has no verdict, and throws.
  */
 
 import type { TypewireError } from "../errors.ts";
 import { isTypewireError } from "../errors.ts";
-import type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
-import { readerIncompatibilities } from "./compatibility.ts";
+import { canRead, readerIncompatibilities } from "./compatibility.ts";
+import type { Incompatibility, IncompatibilityType } from "./findings.ts";
 import type { Schema } from "./model.ts";
+import type { StepBudget } from "./steps.ts";
+import { createStepBudget } from "./steps.ts";
 
 /** The seven compatibility levels, from the weakest. */
 export const LEVELS = [
@@ -47,6 +50,8 @@ export interface CompatibilityCheck {
   readonly history: readonly EarlierVersion[];
   /** Shown in the last message; default false. */
   readonly validateFields?: boolean;
+  /** Steps that all comparisons together may take; default 1,000,000. */
+  readonly budget?: StepBudget;
 }
 
 /** Why one version fails in one direction. */
@@ -73,15 +78,21 @@ export function settingsMessage(level: Level, validateFields: boolean): string {
   return `{validateFields: '${validateFields}', compatibility: '${level}'}`;
 }
 
-/** Judges a candidate at a level, and says why it fails in Confluent's words. */
+/**
+ * Judges a candidate at a level, and says why it fails in Confluent's words.
+ *
+ * @throws AVRO_COMPARISON_TOO_LARGE when the budget is used up
+ */
 export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
-  const { level, candidate, history } = check;
+  const { level, candidate, history, budget = createStepBudget() } = check;
   const directions = directionsOf(level);
   const oldest = isTransitive(level) ? 0 : history.length - 1;
   for (let index = history.length - 1; index >= Math.max(oldest, 0); index--) {
     const earlier = history[index];
     if (earlier === undefined) continue;
-    const failures = directions.flatMap((direction) => judge(candidate.schema, earlier, direction));
+    const failures = directions.flatMap((direction) =>
+      judge(candidate.schema, earlier, direction, budget),
+    );
     if (failures.length === 0) continue;
     const validateFields = check.validateFields ?? false;
     const last = settingsMessage(level, validateFields);
@@ -93,29 +104,36 @@ export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerd
   return COMPATIBLE;
 }
 
-/** All levels at which a candidate would be accepted after these versions (oldest first). */
+/**
+ * All levels at which a candidate would be accepted after these versions (oldest first).
+ *
+ * @param budget steps that all comparisons together may take; default 1,000,000
+ * @throws AVRO_COMPARISON_TOO_LARGE when it is used up
+ */
 export function satisfiedLevels(
   candidate: Schema,
   history: readonly { readonly schema: Schema }[],
+  budget: StepBudget = createStepBudget(),
 ): ReadonlySet<Level> {
-  const newest = history.at(-1);
+  const lastFailure = (direction: Direction): number =>
+    history.findLastIndex((earlier) => fails(candidate, earlier.schema, direction, budget));
+  // Each pair of versions is compared once in each direction, and none behind the first that fails.
+  const forward = lastFailure("forward");
+  const backward = lastFailure("backward");
   const levels = new Set<Level>(["NONE"]);
-  for (const [name, directions] of LEVEL_DIRECTIONS) {
-    const passes = (earlier: { readonly schema: Schema }): boolean =>
-      directions.every((direction) => !fails(candidate, earlier.schema, direction));
-    if (newest !== undefined && !passes(newest)) continue;
+  for (const [name, last] of [
+    ["BACKWARD", backward],
+    ["FORWARD", forward],
+    ["FULL", Math.max(forward, backward)],
+  ] as const) {
+    if (last >= 0 && last === history.length - 1) continue;
     levels.add(name);
-    if (history.slice(0, -1).every(passes)) levels.add(`${name}_TRANSITIVE`);
+    if (last < 0) levels.add(`${name}_TRANSITIVE`);
   }
   return levels;
 }
 
 const FULL: readonly Direction[] = ["forward", "backward"];
-const LEVEL_DIRECTIONS = [
-  ["BACKWARD", ["backward"]],
-  ["FORWARD", ["forward"]],
-  ["FULL", FULL],
-] as const satisfies readonly (readonly [string, readonly Direction[]])[];
 
 /** The directions that a level checks, in Confluent's order: forward comes first. */
 export function directionsOf(level: Level): readonly Direction[] {
@@ -128,25 +146,42 @@ function isTransitive(level: Level): boolean {
   return level.endsWith("_TRANSITIVE");
 }
 
-function fails(candidate: Schema, earlier: Schema, direction: Direction): boolean {
-  return judge(candidate, { schema: earlier, text: "" }, direction).length > 0;
+function fails(
+  candidate: Schema,
+  earlier: Schema,
+  direction: Direction,
+  budget: StepBudget,
+): boolean {
+  try {
+    return !(direction === "backward"
+      ? canRead(candidate, earlier, budget)
+      : canRead(earlier, candidate, budget));
+  } catch (error) {
+    return failureOf(error) !== undefined;
+  }
 }
 
 function judge(
   candidate: Schema,
   earlier: EarlierVersion,
   direction: Direction,
+  budget: StepBudget,
 ): readonly CompatibilityFailure[] {
   const [reader, writer] =
     direction === "backward" ? [candidate, earlier.schema] : [earlier.schema, candidate];
   const version = earlier.version === undefined ? {} : { version: earlier.version };
   try {
-    const incompatibilities = readerIncompatibilities(reader, writer);
+    const incompatibilities = readerIncompatibilities(reader, writer, budget);
     return incompatibilities.length === 0 ? [] : [{ ...version, direction, incompatibilities }];
   } catch (error) {
-    if (!isTypewireError(error)) throw error;
-    return [{ ...version, direction, incompatibilities: [], error }];
+    return [{ ...version, direction, incompatibilities: [], error: failureOf(error) }];
   }
+}
+
+/** An error that says that the check can't be made. @throws any other */
+function failureOf(error: unknown): TypewireError {
+  if (isTypewireError(error) && error.code !== "AVRO_COMPARISON_TOO_LARGE") return error;
+  throw error;
 }
 
 function messagesOf(failures: readonly CompatibilityFailure[]): readonly string[] {
@@ -191,6 +226,7 @@ const DESCRIPTIONS: Readonly<Record<IncompatibilityType, Describe>> = {
     `The ${reader} schema is missing enum symbols '${message}' at path '${location}' in the ${writer} schema`,
   MISSING_UNION_BRANCH: ({ location }, reader, writer) =>
     `The ${reader} schema is missing a type inside a union field at path '${location}' in the ${writer} schema`,
+  MORE_FINDINGS: () => "More incompatibilities were found than are shown",
   READER_FIELD_MISSING_DEFAULT_VALUE: ({ location, message }, reader, writer) =>
     `The field '${message}' at path '${location}' in the ${reader} schema has no default value and is missing in the ${writer} schema`,
 };

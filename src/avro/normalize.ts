@@ -10,6 +10,7 @@
  * branch of its union, and moves a type of the null namespace into the one around it.
  */
 
+import { fieldNamed } from "./field-index.ts";
 import { byUnits } from "./identity.ts";
 import { javaDouble } from "./json-print.ts";
 import type { Json, JsonObject, LogicalType, NamedSchema, RecordField, Schema } from "./model.ts";
@@ -116,9 +117,7 @@ function normalizeDefault(schema: Schema, value: Json): Json {
 
 function memberSchema(type: Schema, key: string): Schema | undefined {
   if (type.kind === "map") return type.values;
-  return type.kind === "record"
-    ? type.fields.find((field) => field.name === key)?.schema
-    : undefined;
+  return type.kind === "record" ? fieldNamed(type, key)?.schema : undefined;
 }
 
 function normalizeNumber(type: Schema, value: JsonNumber): JsonNumber {

@@ -16,13 +16,49 @@ const ORDERS: ReadonlySet<string> = new Set(["ascending", "descending", "ignore"
 /** Shared by all types without aliases. */
 export const NO_ALIASES: readonly string[] = [];
 
+/**
+ * The longest full name of a type, in UTF-16 units. Full names are keys of Maps, and V8 hashes text of
+ * more than 16,383 units by its length alone.
+ */
+const FULL_NAME_CHARS_MAX = 1000;
+/** The same for schemas that a registry may hold since before there was a bound. */
+const STORED_NAME_CHARS_MAX = 10_000;
+/**
+ * How long the namespaces that names inherit may be together: a long one above thousands of short names
+ * makes a text many times as long as the schema.
+ */
+const INHERITED_CHARS_MAX = 4_000_000;
+
+/** A place in the schema: a step below another place. */
+export interface PathNode {
+  readonly parent: PathNode | undefined;
+  readonly step: string | number;
+}
+
 /** Reads members; `path` is where the reader of the schema stands. */
 export class MemberReader {
-  readonly path: (string | number)[] = [];
+  /** `undefined` at the root. Nodes are shared by all places below them. */
+  path: PathNode | undefined;
   private readonly nameRule: NameRule;
+  private inheritedChars = 0;
 
   constructor(nameRule: NameRule) {
     this.nameRule = nameRule;
+  }
+
+  /** Goes to a place below; set `path` back to leave it. */
+  enter(...steps: readonly (string | number)[]): void {
+    for (const step of steps) this.path = { parent: this.path, step };
+  }
+
+  /** The full name of a short one in a namespace that was written further up. */
+  inherited(namespace: string, name: string): string {
+    this.inheritedChars += namespace.length;
+    if (this.inheritedChars > INHERITED_CHARS_MAX) {
+      const limit = `at most ${INHERITED_CHARS_MAX} characters of namespaces that names inherit`;
+      this.fail("a long namespace above too many names", limit, namespace);
+    }
+    return `${namespace}.${name}`;
   }
 
   /** The size of a fixed. */
@@ -67,7 +103,10 @@ export class MemberReader {
       return this.fail("a named type without a name", 'a "name" that is text', text, "name");
     }
     const space = json.get("namespace");
+    const isInherited = typeof space !== "string" && namespace !== "" && !text.includes(".");
+    if (isInherited) this.inherited(namespace, text);
     const name = makeName(text, typeof space === "string" ? space : namespace);
+    this.checkLength(name.fullName, "type name", "name");
     this.checkName(name.name, "type name", "name");
     if (name.namespace !== "" && this.nameRule === "ascii") {
       const step = text.includes(".") ? "name" : "namespace";
@@ -87,13 +126,29 @@ export class MemberReader {
     throw avroErrors.create("AVRO_NAME_INVALID", { found: quoted(name), role, pointer, expected });
   }
 
+  /** Refuses a name that is too long. */
+  checkLength(fullName: string, role: string, step?: string): void {
+    const max = this.nameRule === "any" ? STORED_NAME_CHARS_MAX : FULL_NAME_CHARS_MAX;
+    if (fullName.length <= max) return;
+    const pointer = this.pointer(step);
+    const expected = `at most ${max} characters, namespace included`;
+    throw avroErrors.create("AVRO_NAME_INVALID", {
+      found: quoted(fullName),
+      role,
+      pointer,
+      expected,
+    });
+  }
+
   /** The aliases of a named type, as full names. */
   typeAliases(json: JsonObject, owner: Name): readonly string[] {
     const aliases = this.aliases(json);
     if (aliases.length === 0) return aliases;
     const names = new Set<string>();
     for (const text of aliases) {
+      if (owner.namespace !== "" && !text.includes(".")) this.inherited(owner.namespace, text);
       const alias = makeName(text, owner.namespace);
+      this.checkLength(alias.fullName, "alias", "aliases");
       if (this.nameRule === "ascii") this.checkName(alias.name, "alias", "aliases");
       names.add(alias.fullName);
     }
@@ -119,8 +174,7 @@ export class MemberReader {
 
   /** The JSON pointer of the place, or of one of its members. */
   pointer(step?: string): string {
-    const tokens = step === undefined ? this.path : [...this.path, step];
-    return tokens.map((token) => `/${token}`).join("");
+    return pointerOf(step === undefined ? this.path : { parent: this.path, step });
   }
 
   /** Refuses the schema. */
@@ -132,6 +186,16 @@ export class MemberReader {
       pointer: this.pointer(step),
     });
   }
+}
+
+/** The JSON pointer of a place. */
+export function pointerOf(path: PathNode | undefined): string {
+  const steps: (string | number)[] = [];
+  for (let at = path; at !== undefined; at = at.parent) steps.push(at.step);
+  return steps
+    .reverse()
+    .map((step) => `/${step}`)
+    .join("");
 }
 
 function quoted(text: string): string {

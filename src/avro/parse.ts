@@ -52,7 +52,9 @@ import {
   UNION_EXPECTATION,
   unionProblem,
 } from "./parse-finish.ts";
-import { MemberReader, NO_ALIASES } from "./parse-members.ts";
+import type { PathNode } from "./parse-members.ts";
+import { MemberReader, NO_ALIASES, pointerOf } from "./parse-members.ts";
+import type { SamePairs } from "./same-definition.ts";
 import { isSameDefinition } from "./same-definition.ts";
 
 /** How {@link parseSchema} parses. */
@@ -75,7 +77,8 @@ export interface ParseOptions {
  *
  * @throws AVRO_JSON_INVALID, AVRO_JSON_TOO_DEEP for what is not JSON
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,
- *   AVRO_TYPE_INLINE, AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, each with a JSON pointer in `details.pointer`
+ *   AVRO_TYPE_INLINE, AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, AVRO_DEFAULTS_TOO_LARGE, each with a JSON
+ *   pointer in `details.pointer`
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
   const { schema, isBounded } = readSchema(source, options);
@@ -143,7 +146,9 @@ class SchemaReader {
   /** Records whose fields are being read, and those that were referred to meanwhile. */
   private readonly open = new Set<Schema>();
   private readonly recursive = new Set<Schema>();
-  private readonly withDefault: { readonly field: RecordField; readonly pointer: string }[] = [];
+  /** Definitions that were found to be the same. */
+  private readonly same: SamePairs = new Map();
+  private readonly withDefault: { readonly field: RecordField; readonly path: PathNode }[] = [];
   private hasForward = false;
   private isScan = false;
   /** While scanning: what each name that was not known yet can mean. */
@@ -194,9 +199,10 @@ class SchemaReader {
     if (++this.depth > JSON_DEPTH_MAX) {
       throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: JSON_DEPTH_MAX });
     }
-    this.members.path.push(...step);
+    const outer = this.members.path;
+    this.members.enter(...step);
     const schema = this.schema(json, namespace);
-    this.members.path.length -= step.length;
+    this.members.path = outer;
     this.depth--;
     return schema;
   }
@@ -233,7 +239,8 @@ class SchemaReader {
   private reference(text: string, namespace: string): Schema {
     if (isPrimitiveName(text)) return primitive(text, NO_ATTRIBUTES);
     const isShort = namespace !== "" && !text.includes(".");
-    const fullName = isShort ? `${namespace}.${text}` : text;
+    const fullName = isShort ? this.members.inherited(namespace, text) : text;
+    this.members.checkLength(fullName, "type name");
     const found = this.lookUp(fullName);
     if (found !== undefined) {
       if (this.open.has(found)) this.recursive.add(found);
@@ -314,9 +321,10 @@ class SchemaReader {
     }
     const list: readonly Json[] = json;
     const names = new Set<string>();
-    this.members.path.push("fields", 0);
+    const outer = this.members.path;
     for (let index = 0; index < list.length; index++) {
-      this.members.path[this.members.path.length - 1] = index;
+      this.members.path = outer;
+      this.members.enter("fields", index);
       const field = this.field(list[index] as Json, node.name.namespace, index);
       if (names.has(field.name)) {
         this.members.fail("a second field of this name", "another name", field.name, "name");
@@ -324,7 +332,7 @@ class SchemaReader {
       names.add(field.name);
       fields.push(field);
     }
-    this.members.path.length -= 2;
+    this.members.path = outer;
   }
 
   private field(json: Json, namespace: string, index: number): RecordField {
@@ -350,8 +358,9 @@ class SchemaReader {
     const value = members.get("default");
     if (value !== undefined) {
       field.default = this.fieldDefault(schema, value);
-      if (this.validateDefaults)
-        this.withDefault.push({ field, pointer: this.members.pointer("default") });
+      if (this.validateDefaults) {
+        this.withDefault.push({ field, path: { parent: this.members.path, step: "default" } });
+      }
     }
     return field;
   }
@@ -419,7 +428,11 @@ class SchemaReader {
     if (earlier === undefined) this.own.set(fullName, node);
     const known = earlier ?? this.foreignType(fullName);
     if (known === undefined || this.isScan) return earlier ?? node;
-    if (this.open.has(known) || this.recursive.has(known) || !isSameDefinition(node, known)) {
+    if (
+      this.open.has(known) ||
+      this.recursive.has(known) ||
+      !isSameDefinition(node, known, this.same)
+    ) {
       throw avroErrors.create("AVRO_NAME_REDEFINED", {
         name: fullName,
         pointer: this.members.pointer(),
@@ -430,12 +443,12 @@ class SchemaReader {
 
   private checkDefaults(): void {
     const checker = new DefaultChecker();
-    for (const { field, pointer } of this.withDefault) {
+    for (const { field, path } of this.withDefault) {
       if (checker.isFieldValid(field)) continue;
       throw avroErrors.create("AVRO_DEFAULT_INVALID", {
         found: printJson(field.default ?? null),
         field: field.name,
-        pointer,
+        pointer: pointerOf(path),
         type: typeLabel(field.schema),
         expected: defaultExpectation(field.schema),
       });

@@ -9,15 +9,22 @@ import { printJson } from "./json-print.ts";
 import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "./model.ts";
 import { isForward, SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 
-/** Compares a new definition with a known one. */
-export function isSameDefinition(left: NamedSchema, right: NamedSchema): boolean {
-  return same(left, right, new Map(), 0);
+/** For each record, those that it is being compared with, or was; of no use once two differ. */
+export type SamePairs = Map<Schema, Set<Schema>>;
+
+/**
+ * Compares a new definition with a known one. `seen` is kept by a caller that asks again, so that
+ * definitions inside each other are compared once.
+ */
+export function isSameDefinition(
+  left: NamedSchema,
+  right: NamedSchema,
+  seen: SamePairs = new Map(),
+): boolean {
+  return same(left, right, seen, 0);
 }
 
-/** For each record, those that it is being compared with, or was. */
-type Seen = Map<Schema, Set<Schema>>;
-
-function same(left: Schema, right: Schema, seen: Seen, depth: number): boolean {
+function same(left: Schema, right: Schema, seen: SamePairs, depth: number): boolean {
   if (left === right) return true;
   if (depth > SCHEMA_DEPTH_MAX) {
     throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: SCHEMA_DEPTH_MAX });
@@ -39,7 +46,7 @@ function same(left: Schema, right: Schema, seen: Seen, depth: number): boolean {
   return left.name.fullName === right.name.fullName && sameBody(left, right, seen, depth);
 }
 
-function sameBody(left: NamedSchema, right: NamedSchema, seen: Seen, depth: number): boolean {
+function sameBody(left: NamedSchema, right: NamedSchema, seen: SamePairs, depth: number): boolean {
   if (left.kind === "fixed") return right.kind === "fixed" && left.size === right.size;
   if (left.kind === "enum") {
     return right.kind === "enum" && sameList(left.symbols, right.symbols, (a, b) => a === b);
@@ -51,7 +58,7 @@ function sameBody(left: NamedSchema, right: NamedSchema, seen: Seen, depth: numb
   return sameList(left.fields, right.fields, (a, b) => sameField(a, b, seen, depth));
 }
 
-function sameField(left: RecordField, right: RecordField, seen: Seen, depth: number): boolean {
+function sameField(left: RecordField, right: RecordField, seen: SamePairs, depth: number): boolean {
   return (
     left.name === right.name &&
     left.order === right.order &&

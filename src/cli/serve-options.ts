@@ -29,6 +29,7 @@ export interface ServeOptions {
   readonly rejectEmptySubject: Flag;
   readonly subjectSettingsGoWith: "permanent" | "soft";
   readonly recordBytesMax: number;
+  readonly compatibilityStepsMax: number;
   readonly bodyLimitBytes: number;
   readonly apiLevel: string;
   readonly incompatibleErrorCode: "409" | "40901";
@@ -73,6 +74,7 @@ export function serveOptions(): readonly Option[] {
       ["permanent", "soft"],
     ),
     number("--record-bytes-max <bytes>", "longest record that is written", 1_000_000),
+    number("--compatibility-steps-max <number>", "steps of comparing schemas a request", 1_000_000),
     number("--body-limit-bytes <bytes>", "largest request body", 4 * 1024 * 1024),
     text("--api-level <release>", "Confluent release whose answers are given", "8.2"),
     choice("--incompatible-error-code <code>", "error_code of an incompatible schema", "409", [
@@ -115,6 +117,7 @@ export function startOptions(options: ServeOptions): StartRegistryOptions {
       rejectEmptySubject: options.rejectEmptySubject === "true",
       subjectSettingsGoWith: options.subjectSettingsGoWith,
       recordBytesMax: options.recordBytesMax,
+      compatibilityStepsMax: options.compatibilityStepsMax,
     },
     ...(options.accessLog === "true" && { onRequest: printRequest }),
   };

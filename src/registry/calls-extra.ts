@@ -10,6 +10,7 @@ import type { SearchIndex } from "./search.ts";
 import { createUsageTable } from "./usage.ts";
 import type { UsageStore } from "./usage-store.ts";
 import { verifyLog } from "./verify.ts";
+import { answerWithin, decideWithin } from "./within.ts";
 
 /** Makes the calls. */
 export function extraCalls(
@@ -36,18 +37,24 @@ export function extraCalls(
     batch: (items, { dryRun = false }) => {
       const now = core.now();
       const subjectOf = (text: string): string => core.subject(text);
-      return core.write(() => decideBatch(core.state, rules, { items, dryRun, subjectOf, now }));
+      return core.write(() =>
+        decideWithin(rules, (budgeted) =>
+          decideBatch(core.state, budgeted, { items, dryRun, subjectOf, now }),
+        ),
+      );
     },
     plan: (subject, body, { normalize = false }) =>
       core.read(() =>
-        planRegistration(core.state, rules, {
-          subject: core.subject(subject),
-          body,
-          normalize,
-          force: false,
-          ifMatch: undefined,
-          now: core.now(),
-        }),
+        answerWithin(rules, (budgeted) =>
+          planRegistration(core.state, budgeted, {
+            subject: core.subject(subject),
+            body,
+            normalize,
+            force: false,
+            ifMatch: undefined,
+            now: core.now(),
+          }),
+        ),
       ),
     search: (query) => index.search(() => core.state, query),
     changes: {

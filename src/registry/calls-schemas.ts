@@ -13,6 +13,7 @@ import {
   versionsOfEntry,
 } from "./read/schemas.ts";
 import type { FormatQuery, RegistryService } from "./service-types.ts";
+import { answerWithin } from "./within.ts";
 
 type SchemaCalls = Pick<
   RegistryService,
@@ -51,13 +52,15 @@ export function schemaCalls(core: Core): SchemaCalls {
     idsOfGuid: (guid) => core.read(() => idsOfGuid(core.state, guid)),
     testCompatibility: (subject, version, body, { verbose, normalize }) =>
       core.read(() =>
-        testCompatibility(core.state, rules, {
-          subject: core.subject(subject),
-          version,
-          body,
-          verbose: verbose ?? false,
-          normalize: normalize ?? false,
-        }),
+        answerWithin(rules, (budgeted) =>
+          testCompatibility(core.state, budgeted, {
+            subject: core.subject(subject),
+            version,
+            body,
+            verbose: verbose ?? false,
+            normalize: normalize ?? false,
+          }),
+        ),
       ),
   };
 }

@@ -11,6 +11,7 @@ import { findByMetadata, listReferrers, listSubjects, listVersions } from "./rea
 import type { RegistryService } from "./service-types.ts";
 import type { VersionState } from "./state.ts";
 import { isQualified, qualifySubject } from "./subjects.ts";
+import { decideWithin } from "./within.ts";
 
 type SubjectCalls = Pick<
   RegistryService,
@@ -78,7 +79,14 @@ export function subjectCalls(core: Core): SubjectCalls {
     tagVersion: (subject, version, body) => {
       const now = core.now();
       return core.write(() =>
-        decideTagVersion(core.state, rules, { subject: core.subject(subject), version, body, now }),
+        decideWithin(rules, (budgeted) =>
+          decideTagVersion(core.state, budgeted, {
+            subject: core.subject(subject),
+            version,
+            body,
+            now,
+          }),
+        ),
       );
     },
   };
@@ -105,7 +113,9 @@ const register = async (
   if (known !== undefined && query.ifMatch === undefined) {
     return registeredEntity(core.state, core.rules, known, query.format);
   }
-  return core.write(() => decideRegister(core.state, core.rules, command()));
+  return core.write(() =>
+    decideWithin(core.rules, (rules) => decideRegister(core.state, rules, command())),
+  );
 };
 
 /** A version by subject; an unqualified subject falls through to the other contexts. */

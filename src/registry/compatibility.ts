@@ -5,17 +5,20 @@
  * - Only live versions take part, newest first; with a `compatibilityGroup`, only those whose
  *   property has the new schema's value (both absent counts as equal).
  * - A version of another schema type is incompatible and says so.
+ * - All comparisons of a request spend from one budget (`within.ts`).
  * - Reserved fields are compared with the newest version of all, whatever its group.
  */
 import type { CompatibilityLevel, Config } from "../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../avro/index.ts";
-import { checkCompatibility, settingsMessage } from "../avro/index.ts";
+import { checkCompatibility, createStepBudget, settingsMessage } from "../avro/index.ts";
+import { isTypewireError } from "../errors.ts";
 import { propertyOf } from "./content.ts";
 import type { Candidate } from "./decide/lookup.ts";
 import { reservedFieldMessages } from "./reserved-fields.ts";
 import type { Rules } from "./rules.ts";
 import { messageOf } from "./schemas.ts";
 import type { State, VersionState } from "./state.ts";
+import { chargeParsing } from "./within.ts";
 
 /** What a check found. */
 export interface CompatibilityResult {
@@ -62,22 +65,28 @@ function compare(
   rules: Rules,
   { level, validateFields, candidate, history }: Comparison,
 ): CompatibilityResult {
-  if (level === "NONE") return { isCompatible: true, messages: [] };
-  const compared = level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1);
+  if (level === "NONE") return COMPATIBLE;
   const incompatible = (message: string): CompatibilityResult => ({
     isCompatible: false,
     messages: [message, settingsMessage(level, validateFields)],
   });
-  const foreign = compared.findIndex((version) => version.entry.content.schemaType !== "AVRO");
-  const avro = foreign < 0 ? compared : compared.slice(0, foreign);
-  const earlier = earlierVersions(state, rules, avro);
-  if (typeof earlier === "string") return incompatible(earlier);
   const { schema } = candidate.prepared;
-  const check = { level, candidate: { schema }, history: earlier, validateFields };
-  const result = checkCompatibility(check);
-  if (!result.isCompatible || foreign < 0) return result;
-  return incompatible("Incompatible because of different schema type");
+  const budget = rules.steps ?? createStepBudget(rules.settings.compatibilityStepsMax);
+  // One after the other: a version is only parsed when those that are newer were compatible.
+  for (const version of level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1)) {
+    if (version.entry.content.schemaType !== "AVRO") {
+      return incompatible("Incompatible because of different schema type");
+    }
+    const earlier = earlierVersions(state, { ...rules, steps: budget }, [version]);
+    if (typeof earlier === "string") return incompatible(earlier);
+    const check = { level, candidate: { schema }, history: earlier, validateFields, budget };
+    const result = checkCompatibility(check);
+    if (!result.isCompatible) return result;
+  }
+  return COMPATIBLE;
 }
+
+const COMPATIBLE: CompatibilityResult = { isCompatible: true, messages: [] };
 
 /** The versions with their models, oldest first; a text says why one has no model. */
 export function earlierVersions(
@@ -86,12 +95,12 @@ export function earlierVersions(
   versions: readonly VersionState[],
 ): EarlierVersion[] | string {
   try {
-    return versions.toReversed().map(({ version, entry }) => ({
-      schema: rules.schemas.parsed(state, entry.content),
-      version,
-      text: entry.content.text,
-    }));
+    return versions.toReversed().map(({ version, entry: { content } }) => {
+      chargeParsing(rules, content);
+      return { schema: rules.schemas.parsed(state, content), version, text: content.text };
+    });
   } catch (error) {
+    if (isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE")) throw error;
     // A schema that was taken over from another registry and does not parse here.
     return `Unexpected exception during compatibility check: ${messageOf(error)}`;
   }

@@ -47,7 +47,7 @@ function assess(
   const level = levelInScope(state, command.subject, rules.settings.level);
   const result = checkAgainst(state, rules, config, level, candidate, versions);
   return {
-    levels: [...satisfiedLevels(candidate.prepared.schema, history)],
+    levels: [...satisfiedLevels(candidate.prepared.schema, history, rules.steps)],
     findings: (result.failures ?? []).flatMap(findingsOf),
   };
 }
@@ -92,6 +92,8 @@ function fixOf(
       return isBackward
         ? `Keep the branch in the union (${message}).`
         : `Leave the branch out of the union: version ${version} can't read it (${message}).`;
+    case "MORE_FINDINGS":
+      return "Mend what is shown first, and plan again.";
     case "NAME_MISMATCH":
       return "Keep the name, or list the old full name among the aliases.";
     case "FIXED_SIZE_MISMATCH":

@@ -3,8 +3,11 @@
  * (a pure function with a memory).
  */
 import type { CompatibilityLevel, Refusal } from "../api/index.ts";
+import type { StepBudget } from "../avro/index.ts";
+import { COMPATIBILITY_STEPS_MAX } from "../avro/index.ts";
 import type { Decision } from "./log.ts";
 import type { SchemaTools } from "./schemas.ts";
+import type { Content } from "./state.ts";
 
 /** The registry's settings. */
 export interface RegistrySettings {
@@ -35,6 +38,12 @@ export interface RegistrySettings {
    * topic with default settings takes, so that a registry can always move there.
    */
   readonly recordBytesMax: number;
+  /**
+   * Steps that comparing schemas may take for one request, all versions and items together; what takes
+   * more is refused. A step is about a field that is looked at. Default 1,000,000: one to two
+   * tenths of a second.
+   */
+  readonly compatibilityStepsMax: number;
 }
 
 /** Defaults of {@link RegistrySettings}. */
@@ -48,12 +57,17 @@ export const DEFAULT_SETTINGS: RegistrySettings = {
   rejectEmptySubject: false,
   subjectSettingsGoWith: "permanent",
   recordBytesMax: 1_000_000,
+  compatibilityStepsMax: COMPATIBILITY_STEPS_MAX,
 };
 
 /** What a decision may use. */
 export interface Rules {
   readonly settings: RegistrySettings;
   readonly schemas: SchemaTools;
+  /** What the request may still cost; without it each comparison has a budget of its own. */
+  readonly steps?: StepBudget;
+  /** Contents whose parsing was charged to that budget; the second time they are remembered. */
+  readonly charged?: Set<Content>;
 }
 
 /** A decision: records and the answer, or no records and a refusal. */

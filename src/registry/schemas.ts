@@ -32,7 +32,7 @@ import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";
 import type { Content, State, VersionState } from "./state.ts";
 import { findVersion, latestVersion } from "./state.ts";
-import { qualifySubject } from "./subjects.ts";
+import { qualifySubject, SUBJECT_CHARS_MAX } from "./subjects.ts";
 
 const VALIDATIONS = ["strict", "lenient", "stored"] as const;
 
@@ -151,6 +151,11 @@ function prepare(
   source: SchemaSource,
 ): PreparedSchema | Refusal {
   const { context, deletedReferences: deleted } = source;
+  const long = source.references.find(({ name }) => name.length > SUBJECT_CHARS_MAX);
+  if (long !== undefined) {
+    const detail = `The name of a reference has ${long.name.length} characters, more than ${SUBJECT_CHARS_MAX}`;
+    return refuse("INVALID_SCHEMA", { detail });
+  }
   const direct = resolveReferences(state, context, source.references, deleted);
   if (isRefusal(direct)) return direct;
   const closure = closureOf(state, context, source.references, { deleted });
@@ -175,7 +180,9 @@ function prepare(
 
 /**
  * Prepared requests, a memory for each way of preparing. Without references the key is the text
- * itself, so that nothing is copied, and its hash is computed once for all look-ups of a request.
+ * itself, so that nothing is copied, and its hash is computed once for all look-ups of a request. V8
+ * hashes a text of more than 16,383 units by its length alone; the bound on characters is one on how many
+ * of them there can be, and a look-up compares with those of its length.
  */
 type Requests = readonly Lru<string, Remembered<PreparedSchema>>[];
 
@@ -243,11 +250,17 @@ export function resolveReferences(
   deleted: boolean,
 ): readonly VersionState[] | Refusal {
   const uses: VersionState[] = [];
+  const latest = new Map<string, VersionState | undefined>();
+  const latestOf = (name: string): VersionState | undefined => {
+    if (!latest.has(name)) latest.set(name, latestVersion(state.subjects.get(name)));
+    return latest.get(name);
+  };
   for (const reference of references) {
     const name = qualifySubject(context, reference.subject);
-    const subject = state.subjects.get(name);
     const use =
-      reference.version === -1 ? latestVersion(subject) : findVersion(subject, reference.version);
+      reference.version === -1
+        ? latestOf(name)
+        : findVersion(state.subjects.get(name), reference.version);
     if (use === undefined || (use.deleted && !deleted)) {
       return refuse("INVALID_SCHEMA", {
         detail: `No schema reference found for subject "${name}" and version ${reference.version}`,

@@ -25,8 +25,14 @@ import { compareVersions, findVersion } from "./state.ts";
 import { ALL_CONTEXTS } from "./subjects.ts";
 import { hasSubjectPrefix, subjectsWithPrefix } from "./subjects-in.ts";
 
-/** Schemas that are indexed in one turn: some milliseconds. */
+/** What is done in one turn, some milliseconds: schemas, characters of them, terms of the index. */
 const TURN = 50;
+const TURN_CHARS = 50_000;
+const TURN_TERMS = 5_000;
+/** How many places are told of one hit. */
+const PLACES_MAX = 100;
+/** A longer word or name is found by its beginning. */
+const TERM_CHARS_MAX = 256;
 /** Up to so many contents that match are sorted; more are met while walking the subjects in order. */
 const SORTED_MAX = 1000;
 /** Contents that were removed and may still be indexed, besides as many as there are. */
@@ -54,6 +60,8 @@ interface Index {
   readonly fresh: { readonly subject: string; readonly version: number }[];
   /** Versions that were made anew since are not announced by a record. */
   readonly remakes: number;
+  /** The work of the search that came first, while it lasts. */
+  work: Promise<void> | undefined;
 }
 
 /** Terms of one aspect, with the numbers of the contents that have them, ascending. */
@@ -80,8 +88,12 @@ export function createSearchIndex(
     async search(state, query) {
       for (;;) {
         const own = current(state());
-        await catchUp(own, parser, state, turn);
-        if (own === index) return hits(own, schemas, state(), query);
+        own.work ??= catchUp(own, parser, state, turn).finally(() => {
+          own.work = undefined;
+        });
+        await own.work;
+        if (own !== index || own.fresh.length > 0) continue;
+        return hits(own, schemas, state, query, turn);
       }
     },
     note(_stored, record) {
@@ -104,6 +116,7 @@ function emptyIndex(state: State): Index {
     todo: [...state.contexts.values()].flatMap(({ byGuid }) => [...byGuid.values()]),
     fresh: [],
     remakes: state.remakes,
+    work: undefined,
   };
 }
 
@@ -114,23 +127,44 @@ async function catchUp(
   state: () => State,
   turn: () => Promise<void>,
 ): Promise<void> {
-  for (let done = 1; ; done++) {
+  const pause = createPause(turn);
+  for (;;) {
     for (const { subject, version } of index.fresh.splice(0)) {
       const found = findVersion(state().subjects.get(subject), version);
       if (found !== undefined) index.todo.push(found.entry.content);
     }
     const content = index.todo.pop();
     if (content === undefined) return;
-    add(index, parser, state(), content);
-    if (done % TURN === 0) await turn();
+    await add(index, parser, state(), content, turn);
+    await pause(content.text.length);
   }
 }
 
-function add(index: Index, parser: SchemaTools, state: State, content: Content): void {
+/** Lets others run after so many schemas, or so many characters of them. */
+function createPause(turn: () => Promise<void>): (chars: number) => Promise<void> | undefined {
+  let done = 0;
+  let sum = 0;
+  return (chars) => {
+    sum += chars;
+    if (++done < TURN && sum < TURN_CHARS) return undefined;
+    [done, sum] = [0, 0];
+    return turn();
+  };
+}
+
+async function add(
+  index: Index,
+  parser: SchemaTools,
+  state: State,
+  content: Content,
+  turn: () => Promise<void>,
+): Promise<void> {
   if (index.numbers.has(content)) return;
   const number = index.contents.push(content) - 1;
   index.numbers.set(content, number);
-  for (const { aspect, term } of termsOf(parser, state, content)) {
+  let terms = 0;
+  for (const { aspect, term: whole } of termsOf(parser, state, content)) {
+    const term = whole.slice(0, TERM_CHARS_MAX);
     const { sorted, numbers } = index.terms[aspect];
     const known = numbers.get(term);
     if (known === undefined) {
@@ -139,6 +173,7 @@ function add(index: Index, parser: SchemaTools, state: State, content: Content):
     } else if (known.at(-1) !== number) {
       known.push(number);
     }
+    if (++terms % TURN_TERMS === 0) await turn();
   }
 }
 
@@ -183,10 +218,16 @@ function* wordsOf(doc: string | undefined, path: string): Generator<Term> {
 /** What is asked for, by aspect, in lower case. */
 type Wanted = ReadonlyMap<Aspect, string>;
 
-function hits(index: Index, schemas: SchemaTools, state: State, query: SearchQuery): SearchHit[] {
+async function hits(
+  index: Index,
+  schemas: SchemaTools,
+  state: () => State,
+  query: SearchQuery,
+  turn: () => Promise<void>,
+): Promise<SearchHit[]> {
   const wanted: Wanted = new Map(
     ASPECTS.flatMap((aspect) => {
-      const text = query[aspect]?.toLowerCase();
+      const text = query[aspect]?.toLowerCase().slice(0, TERM_CHARS_MAX);
       return text ? [[aspect, text] as const] : [];
     }),
   );
@@ -194,14 +235,16 @@ function hits(index: Index, schemas: SchemaTools, state: State, query: SearchQue
   const prefix = query.subjectPrefix ?? ALL_CONTEXTS;
   const versions =
     matches.length <= SORTED_MAX
-      ? versionsOf(index, state, matches, prefix)
-      : versionsAmong(index, state, new Set(matches), prefix);
-  return paged(versions, query).map(({ subject, version, entry }) => ({
-    subject: subject.name,
-    version,
-    id: entry.id,
-    matches: placesIn(schemas, state, entry.content, wanted),
-  }));
+      ? versionsOf(index, state(), matches, prefix)
+      : versionsAmong(index, state(), new Set(matches), prefix);
+  const found: SearchHit[] = [];
+  const pause = createPause(turn);
+  for (const { subject, version, entry } of paged(versions, query)) {
+    const places = placesIn(schemas, state(), entry.content, wanted);
+    found.push({ subject: subject.name, version, id: entry.id, matches: places });
+    await pause(entry.content.text.length);
+  }
+  return found;
 }
 
 /** Numbers of the contents that have a match for everything that is wanted. */
@@ -261,7 +304,7 @@ function* versionsAmong(
   }
 }
 
-/** Where in a schema the matches are. */
+/** Where in a schema the matches are; of very many the first ones. */
 function placesIn(
   schemas: SchemaTools,
   state: State,
@@ -272,6 +315,7 @@ function placesIn(
   for (const { aspect, term, path } of termsOf(schemas, state, content)) {
     const text = wanted.get(aspect);
     if (text !== undefined && term.startsWith(text)) places.add(path);
+    if (places.size === PLACES_MAX) break;
   }
   return [...places].sort(compareUnits);
 }

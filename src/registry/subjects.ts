@@ -93,9 +93,20 @@ export function isValidSubject(text: string, rejectEmpty: boolean): boolean {
   return !(rejectEmpty && (subject === "" || subject === "*"));
 }
 
-/** Whether there may be a config or a mode for a scope: no control characters, no reserved name. */
+/**
+ * The longest name of a subject with its context, and of a reference, in UTF-16 units: far more than a
+ * topic and a full name need, and well below what V8 hashes by its length alone.
+ */
+export const SUBJECT_CHARS_MAX = 4000;
+
+/**
+ * Whether there may be a config or a mode for a scope: not too long, no control characters, no
+ * reserved name.
+ */
 export function isValidScope(key: string): boolean {
-  return !hasControl(key) && !RESERVED.has(splitSubject(key).subject);
+  return (
+    key.length <= SUBJECT_CHARS_MAX && !hasControl(key) && !RESERVED.has(splitSubject(key).subject)
+  );
 }
 
 function hasControl(text: string): boolean {

@@ -81,20 +81,27 @@ function pathOf({ entityPath }: SchemaEntity): string {
 interface RecordPlace {
   readonly record: JsonObject;
   readonly fullName: string;
-  readonly fields: ReadonlyMap<Json | undefined, JsonObject>;
+}
+
+/** What a name in a path means: the first record of it, and the first of each field. */
+interface NamedRecords {
+  readonly record: JsonObject;
+  readonly fields: Map<Json | undefined, JsonObject>;
 }
 
 /** Records by every name that may stand in a path: full names first, each level by level. */
-type Records = ReadonlyMap<string, readonly RecordPlace[]>;
+type Records = ReadonlyMap<string, NamedRecords>;
 
 function recordsIn(root: Json): Records {
   const places = placesIn(root);
   const rootNamespace = isObject(root) ? namespaceOf(fullNameOf(root, "")) : "";
-  const records = new Map<string, RecordPlace[]>();
-  const put = (name: string, place: RecordPlace): void => {
-    const named = records.get(name);
-    if (named === undefined) records.set(name, [place]);
-    else named.push(place);
+  const records = new Map<string, NamedRecords>();
+  const put = (name: string, { record }: RecordPlace): void => {
+    const named = records.get(name) ?? { record, fields: new Map() };
+    records.set(name, named);
+    for (const [fieldName, field] of fieldsOf(record)) {
+      if (!named.fields.has(fieldName)) named.fields.set(fieldName, field);
+    }
   };
   for (const place of places) put(place.fullName, place);
   for (const place of places) {
@@ -117,7 +124,7 @@ function placesIn(root: Json): RecordPlace[] {
     const type = json.get("type");
     if (type === "record" || type === "error") {
       const fullName = fullNameOf(json, namespace);
-      places.push({ record: json, fullName, fields: fieldsOf(json) });
+      places.push({ record: json, fullName });
       queue.push({ json: json.get("fields"), namespace: namespaceOf(fullName) });
     } else {
       const member = type === "array" ? "items" : type === "map" ? "values" : "type";
@@ -135,11 +142,10 @@ function fieldsOf(record: JsonObject): ReadonlyMap<Json | undefined, JsonObject>
 
 function findHolder(records: Records, entity: SchemaEntity): JsonObject | undefined {
   const path = pathOf(entity);
-  if (entity.entityType === "sr_record") return records.get(path)?.[0]?.record;
+  if (entity.entityType === "sr_record") return records.get(path)?.record;
   const dot = Math.max(path.lastIndexOf("."), 0);
   const name = path.slice(dot + 1);
-  const place = records.get(path.slice(0, dot))?.find(({ fields }) => fields.has(name));
-  return place?.fields.get(name);
+  return records.get(path.slice(0, dot))?.fields.get(name);
 }
 
 function editTags(
@@ -204,7 +210,8 @@ export function findTags(
   content: Content,
   wanted: readonly string[],
 ): SchemaTags[] {
-  const isWanted = wanted.includes("*") ? () => true : (tag: string) => wanted.includes(tag);
+  const tagsWanted = new Set(wanted);
+  const isWanted = tagsWanted.has("*") ? () => true : (tag: string) => tagsWanted.has(tag);
   return taggedIn(state, rules, content).filter(({ tags }) => tags.some(isWanted));
 }
 

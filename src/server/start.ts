@@ -53,12 +53,20 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
 }
 
 /** What types do not hold when it comes from a command line. */
-function checkSettings({ level, recordBytesMax = 1 }: Partial<RegistrySettings>): void {
+function checkSettings({
+  level,
+  recordBytesMax = 1,
+  compatibilityStepsMax = 1,
+}: Partial<RegistrySettings>): void {
   if (level !== undefined && !LEVELS.includes(level)) {
     throw invalidOption("settings.level", level, `use one of ${LEVELS.join(", ")}`);
   }
   if (!Number.isSafeInteger(recordBytesMax) || recordBytesMax < 1) {
     throw invalidOption("settings.recordBytesMax", recordBytesMax, "use a whole number from 1");
+  }
+  if (!Number.isSafeInteger(compatibilityStepsMax) || compatibilityStepsMax < 1) {
+    const use = "use a whole number from 1";
+    throw invalidOption("settings.compatibilityStepsMax", compatibilityStepsMax, use);
   }
 }
 

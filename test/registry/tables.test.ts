@@ -13,6 +13,7 @@ runTables(serviceDriver("the service in memory", memoryStorage, (name) => seen.a
 const ELSEWHERE = [
   "NO_ACTIVE_VERSION",
   "ID_DOES_NOT_MATCH",
+  "REQUEST_TOO_COSTLY",
   "SCHEMA_TOO_LARGE",
   "STORE_ERROR",
 ] satisfies RefusalName[];

@@ -23,6 +23,19 @@ export interface BatchCommand {
   readonly now: number;
 }
 
+/** How long the reasons of all refusals may be together, in characters; the last ones are cut. */
+const ANSWER_CHARS_MAX = 1_000_000;
+
+/** Many small items can each have a long reason: an old schema is quoted in every one. */
+function fitted<T>(answer: T | Refusal, room: { chars: number }): T | Refusal {
+  if (!isRefusal(answer) || answer.refusal !== "INCOMPATIBLE_SCHEMA") return answer;
+  const details = String(answer.params["details"]);
+  const shown = details.slice(0, Math.max(room.chars, 0));
+  room.chars -= shown.length;
+  if (shown.length === details.length) return answer;
+  return { ...answer, params: { ...answer.params, details: `${shown}...` } };
+}
+
 /** Decides a batch. */
 export function decideBatch(
   state: State,
@@ -31,6 +44,7 @@ export function decideBatch(
 ): Decision<BatchResult> {
   const records: LogRecord[] = [];
   const answers: (RegisterSchemaResponse | Refusal)[] = [];
+  const room = { chars: ANSWER_CHARS_MAX };
   speculate(state, (speculation) => {
     for (const { subject, body, normalize = false, force = false } of items) {
       const decision = decideRegister(state, rules, {
@@ -43,7 +57,7 @@ export function decideBatch(
       });
       speculation.apply(decision.records);
       records.push(...decision.records);
-      answers.push(decision.result);
+      answers.push(fitted(decision.result, room));
     }
   });
   const isApplied = !dryRun && !answers.some((answer) => isRefusal(answer));

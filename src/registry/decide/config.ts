@@ -13,7 +13,7 @@ import type { Outcome, Rules } from "../rules.ts";
 import { unchanged } from "../rules.ts";
 import { asLevel, isReadOnly, modeInScope, ownConfig, withLevel } from "../scope.ts";
 import type { State } from "../state.ts";
-import { isValidScope } from "../subjects.ts";
+import { isValidScope, SUBJECT_CHARS_MAX } from "../subjects.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
 import { notPermitted } from "./texts.ts";
 
@@ -48,7 +48,11 @@ function checkConfig(key: string, body: ConfigUpdateRequest): Refusal | undefine
   if (body.compatibilityPolicy?.toUpperCase() === "LOGICAL") return refuse("UNSUPPORTED_POLICY");
   const refusal = ruleSetRefusal(body.defaultRuleSet) ?? ruleSetRefusal(body.overrideRuleSet);
   if (refusal !== undefined) return refusal;
-  return isValidScope(key) ? undefined : refuse("INVALID_SUBJECT", { subject: key });
+  if (!isValidScope(key)) return refuse("INVALID_SUBJECT", { subject: key });
+  const { alias } = body;
+  return (alias?.length ?? 0) > SUBJECT_CHARS_MAX
+    ? refuse("INVALID_SUBJECT", { subject: alias ?? "" })
+    : undefined;
 }
 
 function mergeConfig(old: Config, body: ConfigUpdateRequest): Config {

@@ -31,6 +31,7 @@ import { configInScope } from "../scope.ts";
 import type { State, VersionState } from "../state.ts";
 import { latestVersion, nextVersion } from "../state.ts";
 import { changeTags } from "../tags.ts";
+import { chargeChars, chargeExtras } from "../within.ts";
 import { invalidSchema } from "./texts.ts";
 
 /** A registration's text, references, metadata and rules before parsing. */
@@ -64,6 +65,7 @@ export function draftOf(
   importing: boolean,
 ): Draft | Refusal {
   const previous = latestVersion(state.subjects.get(subject));
+  chargeTaken(rules, body, previous);
   const start = startOf(body, importing ? undefined : previous);
   if (start.text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (importing) return start;
@@ -71,6 +73,18 @@ export function draftOf(
   if (isRefusal(tagged)) return tagged;
   const config = configInScope(state, subject, rules.settings.level);
   return withVersion(state, { subject, body }, withSettings(config, tagged, previous));
+}
+
+/** Charges what comes from the previous version: a small request may ask for much of it. */
+function chargeTaken(
+  rules: Rules,
+  { schema, propagateSchemaTags }: RegisterSchemaRequest,
+  previous: VersionState | undefined,
+): void {
+  const content = previous?.entry.content;
+  chargeExtras(rules, content);
+  const takesText = !schema?.trim() || propagateSchemaTags;
+  if (takesText) chargeChars(rules, content?.text.length ?? 0);
 }
 
 function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined): Draft {

@@ -31,6 +31,7 @@ import { asLevel, configInScope, isReadOnly, modeInScope, takesIds } from "../sc
 import type { ContextState, IdEntry, State, SubjectState, VersionState } from "../state.ts";
 import { findVersion, latestVersion, liveVersions, nextVersion, referrersOf } from "../state.ts";
 import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../subjects.ts";
+import { chargeVersions } from "../within.ts";
 import type { Draft } from "./draft.ts";
 import { changesTags, draftOf, hasTags } from "./draft.ts";
 import type { Candidate } from "./lookup.ts";
@@ -112,6 +113,7 @@ export function decideRegister(
   const mode = modeInScope(state, command.subject);
   const forbidden = checkMode(command, mode);
   if (forbidden !== undefined) return unchanged(forbidden);
+  chargeVersions(rules, state.subjects.get(command.subject)?.versions.length ?? 0);
   const draft = draftOf(state, rules, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
   const source = sourceOf(state, rules, command, draft, mode);

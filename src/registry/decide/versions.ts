@@ -13,9 +13,18 @@ import { findVersion, latestVersion } from "../state.ts";
 const VERSION_MAX = 2 ** 31 - 1;
 const VERSION_MIN = -(2 ** 31);
 
+/** Without blanks and control characters around it; a regular expression takes quadratic time here. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}
+
 /** Reads a version; -1 is the latest. */
 export function parseVersion(text: string): number | Refusal {
-  const trimmed = text.replace(/^[\0- ]+|[\0- ]+$/g, "");
+  const trimmed = trim(text);
   if (trimmed.toLowerCase() === "latest") return -1;
   const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
   if (number === -1 || (number >= 1 && number <= VERSION_MAX)) return number;
