@@ -5,7 +5,7 @@ import { connect } from "node:net";
 /** The bytes of a request. */
 export function requestBytes(method, target, body, headers = {}) {
   const lines = Object.entries({
-    Host: "bench",
+    Host: "localhost",
     Accept: "application/vnd.schemaregistry.v1+json",
     ...(body === undefined
       ? {}
