@@ -1,25 +1,19 @@
 # The registry as an image: docker build -t typewire .
-# The first stage has the C++ tool chain that the native addons need; the second has what runs.
+# The first stage has the C++ tool chain that the native addon needs; the second has what runs.
 
 FROM node:20-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+# The registry needs no Kafka client, so of the addons only SQLite's is compiled.
+RUN npm ci --ignore-scripts && npm rebuild better-sqlite3
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts
-# Sources and object files of the addons are half a gigabyte; what is loaded are a few libraries.
-RUN cd node_modules/node-rdkafka \
-    && rm -rf deps src e2e test examples \
-    && find build -type f ! -path build/Release/node-librdkafka.node ! -name 'librdkafka*.so.1' -delete \
-    && cd ../better-sqlite3 \
+RUN npm run build && npm prune --omit=dev --omit=peer --ignore-scripts
+# Sources and object files of the addon are megabytes; what is loaded is one library.
+RUN cd node_modules/better-sqlite3 \
     && rm -rf deps src \
     && find build -type f ! -path build/Release/better_sqlite3.node -delete
 
 FROM node:20-bookworm-slim
-# librdkafka is linked with OpenSSL 3; TLS needs the authorities' certificates.
-RUN apt-get update \
-    && apt-get install --no-install-recommends --yes ca-certificates libssl3 \
-    && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src

@@ -1,8 +1,8 @@
 /** Creating, growing and deleting topics. node-rdkafka's admin client can do nothing else. */
 
 import type { LibrdKafkaError } from "node-rdkafka";
-import kafka from "node-rdkafka";
 import type { AdminBinding } from "./binding.ts";
+import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
 import { connect, queriesOf } from "./queries.ts";
 import type { ConnectionOptions } from "./settings.ts";
@@ -18,6 +18,7 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   const { global } = scopeSettings(
     mergeSettings(options, {}, { "allow.auto.create.topics": false }),
   );
+  const kafka = await loadKafka();
   const asker = new kafka.Producer({ ...global }, {});
   await connect(asker, options);
   const client = kafka.AdminClient.create({ ...global });

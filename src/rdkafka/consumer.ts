@@ -10,7 +10,6 @@
  */
 
 import type { KafkaConsumer, LibrdKafkaError, Message } from "node-rdkafka";
-import kafka from "node-rdkafka";
 import type {
   ConsumerBinding,
   NextOptions,
@@ -21,6 +20,7 @@ import type {
 } from "./binding.ts";
 import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { loadKafka } from "./load.ts";
 import { MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
 import { connect, queriesOf } from "./queries.ts";
@@ -71,6 +71,7 @@ export async function createConsumerBinding(
   };
   const { global, topic } = scopeSettings(mergeSettings(options, defaults, fixed));
   const events = new ClientEvents();
+  const kafka = await loadKafka();
   const client = new kafka.KafkaConsumer(
     {
       ...global,

@@ -4,7 +4,7 @@
  * does not create topics by request (they appear with 4 partitions when first asked for), forgets
  * everything on close, and keeps about 5 MB a partition.
  */
-import kafka from "node-rdkafka";
+import { loadKafka } from "./load.ts";
 import { connect, queriesOf } from "./queries.ts";
 
 /** A running embedded cluster. */
@@ -36,6 +36,7 @@ export async function startEmbeddedKafka(
 ): Promise<EmbeddedKafka> {
   // The cluster lives as long as this client.
   const settings = { "test.mock.num.brokers": options.brokers ?? 1, "client.id": "embedded-kafka" };
+  const kafka = await loadKafka();
   const holder = new kafka.Producer(settings, {});
   await connect(holder, { brokers: ["embedded"], clientId: "embedded-kafka" });
   holder.setPollInterval(POLL_MS);

@@ -1,4 +1,10 @@
+import { installCommands, rebuildCommands } from "../base/index.ts";
 import { defineErrors } from "../errors.ts";
+
+/** The package, and the release of it that this version of typewire is tested with. */
+export const BINDING = { name: "node-rdkafka", version: "3.6.1" } as const;
+
+const REBUILD = rebuildCommands(BINDING.name);
 
 /** Errors of the Kafka client itself; `details.kafkaCode` is librdkafka's numeric code. */
 export const rdkafkaErrors = defineErrors({
@@ -6,6 +12,26 @@ export const rdkafkaErrors = defineErrors({
     message: "no connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
     hint: "Check the addresses, that a broker is running, and that it advertises an address that this machine reaches.",
     retriable: true,
+  },
+  RDKAFKA_NOT_INSTALLED: {
+    message: "Kafka clients need the package node-rdkafka, which is not installed",
+    hint: `Install it; it compiles librdkafka, which takes some minutes: ${installCommands(BINDING.name, BINDING.version)}.`,
+  },
+  RDKAFKA_NOT_BUILT: {
+    message: "node-rdkafka is installed, but its native part was not compiled: {reason}",
+    hint: `Let its install script run (on Debian after apt-get install python3 make g++ libssl-dev zlib1g-dev libzstd-dev): ${REBUILD}.`,
+  },
+  RDKAFKA_OTHER_NODE: {
+    message: "node-rdkafka was compiled for another release of Node than {node}",
+    hint: `Compile it for this one: ${REBUILD}.`,
+  },
+  RDKAFKA_NOT_LOADABLE: {
+    message: "node-rdkafka can't be loaded: {reason}",
+    hint: `Install the shared library that it names, or compile the package on this machine: ${REBUILD}.`,
+  },
+  RDKAFKA_IN_WORKER: {
+    message: "Kafka clients don't work in a worker thread",
+    hint: 'Create them in the main thread; node-rdkafka ends the whole process when a worker loads it. In vitest set `pool: "forks"`.',
   },
   RDKAFKA_REQUEST_FAILED: {
     message: "Kafka refused {action}: {reason} (code {kafkaCode})",

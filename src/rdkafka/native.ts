@@ -3,10 +3,9 @@
  * lower-cased fragment of librdkafka's text; the numeric code is recovered by asking librdkafka for
  * the text of each code that it knows, cut the way the binding cuts it.
  */
-import { createRequire } from "node:module";
-import kafka from "node-rdkafka";
 import type { TypewireError } from "../errors.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { errorTexts } from "./load.ts";
 
 /** The codes of librdkafka that decisions here turn on. */
 export const KAFKA_CODES = {
@@ -79,13 +78,8 @@ function rowOf(code: number, error: unknown): keyof typeof rdkafkaErrors.rows {
 }
 
 function readTexts(): Map<string, number> {
-  const native = createRequire(import.meta.url)("node-rdkafka/librdkafka.js") as {
-    err2str(code: number): string;
-  };
   const texts = new Map<string, number>();
-  for (const code of Object.values(kafka.CODES.ERRORS) as number[]) {
-    texts.set(fragmentOf(native.err2str(code)), code);
-  }
+  for (const [code, text] of errorTexts()) texts.set(fragmentOf(text), code);
   return texts;
 }
 

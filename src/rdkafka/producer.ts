@@ -10,10 +10,10 @@
  */
 
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
-import kafka from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { nativeHeaders } from "./headers.ts";
+import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
 import type { BatchOwner } from "./out-batch.ts";
 import { PerMessageBatch } from "./out-batch.ts";
@@ -50,6 +50,7 @@ export async function createProducerBinding(
   options: ProducerBindingOptions,
 ): Promise<ProducerBinding> {
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, {}));
+  const kafka = await loadKafka();
   const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
   await connect(client, options);
   return new PerMessageProducer(client, options.window ?? WINDOW_DEFAULT);

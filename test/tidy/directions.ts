@@ -26,6 +26,7 @@ const HOMES: Readonly<Record<string, string>> = {
 /** Modules of pure functions, with the only Node modules that they may import. */
 const PURE: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  base: [],
   avro: ["node:crypto", "node:zlib"],
   schema: [],
   wire: [],

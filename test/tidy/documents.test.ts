@@ -29,13 +29,18 @@ test.each(documents)("the npm commands of $path exist", ({ text }) => {
 test("the table of dependencies in ARCHITECTURE.md is package.json's", () => {
   const rows = tableBelow(readText("ARCHITECTURE.md"), "## Dependencies");
   expect(rows.map(([name = ""]) => name.replaceAll("`", "")).sort()).toEqual(
-    Object.keys(manifest.dependencies).sort(),
+    Object.keys({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.peerDependencies,
+    }).sort(),
   );
   expect(rows.filter(([, why = ""]) => why === "")).toEqual([]);
 });
 
 test("every version of a package is exact", () => {
-  const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const all = Object.entries({ ...dependencies, ...optionalDependencies, ...devDependencies });
   expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))).toEqual([]);
 });
 
@@ -82,7 +87,7 @@ test("the search for dead links finds seeded ones", () => {
 });
 
 /** Commands of npm itself that documents name. */
-const NPM_OWN = ["ci", "install", "i", "pack", "pkg", "publish", "exec", "init", "pkg"];
+const NPM_OWN = "approve-scripts ci exec i init install pack pkg publish rebuild".split(" ");
 
 function deadLinks({ path, text }: SourceFile): string[] {
   const links = [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)].map(
