@@ -1,7 +1,8 @@
 /** The definition of `typewire.json`: one, for the check and for the type. */
-import type { Static } from "@sinclair/typebox";
-import { Type } from "@sinclair/typebox";
+
 import { LEVELS } from "../src/avro/index.ts";
+import type { Static } from "../src/base/index.ts";
+import { Type } from "../src/base/index.ts";
 
 const closed = { additionalProperties: false };
 

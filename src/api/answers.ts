@@ -1,6 +1,6 @@
 /** JSON Schemas of the API's answers, for the OpenAPI document and for tests. */
-import type { TSchema } from "@sinclair/typebox";
-import { Type } from "@sinclair/typebox";
+import type { TSchema } from "../base/index.ts";
+import { Type } from "../base/index.ts";
 import {
   Config,
   ConfigUpdateRequest,

@@ -3,8 +3,8 @@
  * with, and its TypeScript type. Unknown members are ignored, as Confluent does; `null` stands for
  * "absent" in requests.
  */
-import type { Static, TSchema } from "@sinclair/typebox";
-import { Type } from "@sinclair/typebox";
+import type { Static, TSchema } from "../base/index.ts";
+import { Type } from "../base/index.ts";
 
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const strings = Type.Array(Type.String());

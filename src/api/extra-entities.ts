@@ -1,6 +1,6 @@
 /** Bodies and answers of the routes that no other registry has. */
-import type { Static } from "@sinclair/typebox";
-import { Type } from "@sinclair/typebox";
+import type { Static } from "../base/index.ts";
+import { Type } from "../base/index.ts";
 import { LEVELS, RegisterSchemaRequest } from "./entities.ts";
 
 /** Bounds how long one batch holds the registry. */

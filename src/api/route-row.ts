@@ -1,5 +1,5 @@
 /** What a route is, as a row of the table of routes. */
-import type { TSchema } from "@sinclair/typebox";
+import type { TSchema } from "../base/index.ts";
 import type { AnswerName } from "./answers.ts";
 import type { RefusalName } from "./refusals.ts";
 

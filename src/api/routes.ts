@@ -8,7 +8,7 @@
  * - `refusals` lists what the registry itself may say; what HTTP says (400, 404, 405, 406, 413, 415,
  *   422 for a missing body) is the same for all.
  */
-import type { Static, TSchema } from "@sinclair/typebox";
+import type { Static, TSchema } from "../base/index.ts";
 import {
   ConfigUpdateRequest,
   ModeUpdateRequest,

@@ -1,4 +1,5 @@
 /** The few helpers that every module may use; loads no package. */
+export { type Static, type TObject, type TOptional, type TSchema, Type } from "./json-schema.ts";
 export {
   installCommands,
   type NativeProblem,

@@ -1,10 +1,10 @@
 /** Request bodies: bytes to JSON to a validated entity. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
-import type { TSchema } from "@sinclair/typebox";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { isConsumed } from "../api/index.ts";
+import type { TSchema } from "../base/index.ts";
 import { badRequest, missingBody, unsupportedMediaType } from "./http-error.ts";
 
 /**
