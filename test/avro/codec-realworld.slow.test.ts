@@ -7,12 +7,11 @@ import { createCodec, DEFAULT_LIMITS, parseSchema } from "../../src/avro/index.t
 import { planReading } from "../../src/avro/resolution.ts";
 import { newBudget } from "../../src/avro/skip.ts";
 import { planWriting } from "../../src/avro/write-plan.ts";
-import { ABSENT, hasCases, readSchemaFiles } from "./conformance.ts";
+import { hasPublicSchemas, PUBLIC_ABSENT, readPublicSchemas } from "./conformance.ts";
 import { valuesOf } from "./values.ts";
 
-const hasFiles = hasCases("realworld");
 /** Some files are broken on purpose or refer to others; the parser's tests look at those. */
-const files = (hasFiles ? readSchemaFiles("realworld") : []).filter(({ text }) => parses(text));
+const files = readPublicSchemas().filter(({ text }) => parses(text));
 
 function parses(text: string): boolean {
   try {
@@ -22,7 +21,7 @@ function parses(text: string): boolean {
   }
 }
 
-describe.skipIf(!hasFiles)(`schemas found in the wild ${hasFiles ? "" : ABSENT}`, () => {
+describe.skipIf(!hasPublicSchemas)(`schemas found in the wild ${PUBLIC_ABSENT}`, () => {
   test.each(files)("values of $name survive, compiled and interpreted", ({ text }) => {
     const schema = parseSchema(text, { mode: "stored" });
     const values = fc.sample(valuesOf(schema), { numRuns: 2, seed: 7 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createDecoder, parseSchema } from "../../src/avro/index.ts";
 import { datumOfText, RAW } from "./avro-json.ts";
-import { ABSENT, hasCases, readCases } from "./conformance.ts";
+import { readCases } from "./conformance.ts";
 
 interface ResolutionCase {
   readonly id: string;
@@ -12,12 +12,9 @@ interface ResolutionCase {
   readonly expected_error?: true;
 }
 
-const hasFile = hasCases("resolution.json");
-const { cases } = hasFile
-  ? readCases<{ cases: readonly ResolutionCase[] }>("resolution.json")
-  : { cases: [] };
+const { cases } = readCases<{ cases: readonly ResolutionCase[] }>("resolution.json");
 
-describe.skipIf(!hasFile)(`resolves as Java's GenericDatumReader ${hasFile ? "" : ABSENT}`, () => {
+describe("resolves as Java's GenericDatumReader", () => {
   for (const compile of [false, true]) {
     test.each(cases)(`$id (compile: ${compile})`, (row) => {
       const reader = parseSchema(JSON.stringify(row.reader), { mode: "strict" });

@@ -26,13 +26,16 @@ import {
   satisfiedLevels,
 } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/errors.ts";
-import { ABSENT, hasCases, readCases, readCaseText } from "./conformance.ts";
+import {
+  hasPublicSchemas,
+  PUBLIC_ABSENT,
+  readCases,
+  readCaseText,
+  readPublic,
+} from "./conformance.ts";
 
 const STRICT: ParseOptions = { mode: "strict" };
 const LENIENT: ParseOptions = { mode: "lenient", validateDefaults: true };
-
-const isPresent = hasCases("schema_validity.json");
-const note = isPresent ? "" : ` ${ABSENT}`;
 
 interface ValidityCase {
   readonly id: string;
@@ -76,6 +79,11 @@ interface History {
   readonly confluent_messages?: readonly string[];
 }
 
+interface SchemaSet {
+  readonly set: string;
+  readonly registration_order: readonly string[];
+}
+
 interface Public {
   readonly file: string;
   readonly java: Readonly<Record<string, string>>;
@@ -100,7 +108,6 @@ function rabin(schema: Schema): string {
 
 /** The same cases twice: as plain data, and losslessly. */
 function casesOf<T>(file: string): readonly { readonly plain: T; readonly exact: JsonObject }[] {
-  if (!isPresent) return [];
   const { cases } = readCases<{ cases: readonly T[] }>(file);
   const whole = parseJson(readCaseText(file)) as JsonObject;
   const exact = whole.get("cases") as readonly JsonObject[];
@@ -111,8 +118,8 @@ function schemaAt(one: JsonObject, member: string): Schema {
   return parseSchema(prettyJson(one.get(member) as Json), { mode: "lenient" });
 }
 
-describe.skipIf(!isPresent)(`schema_validity.json${note}`, () => {
-  const cases = casesOf<ValidityCase>("schema_validity.json").map(({ plain }) => plain);
+describe("schema-validity.json", () => {
+  const cases = casesOf<ValidityCase>("schema-validity.json").map(({ plain }) => plain);
 
   test("has cases", () => expect(cases.length).toBeGreaterThan(500));
 
@@ -131,8 +138,8 @@ describe.skipIf(!isPresent)(`schema_validity.json${note}`, () => {
   });
 });
 
-describe.skipIf(!isPresent)(`canonical_fingerprints.json${note}`, () => {
-  const cases = casesOf<FingerprintCase>("canonical_fingerprints.json").map(({ plain }) => plain);
+describe("canonical-fingerprints.json", () => {
+  const cases = casesOf<FingerprintCase>("canonical-fingerprints.json").map(({ plain }) => plain);
 
   test.each(cases)("$id", (one) => {
     const schema = parseSchema(one.schema_text, { mode: "lenient" });
@@ -152,8 +159,8 @@ describe.skipIf(!isPresent)(`canonical_fingerprints.json${note}`, () => {
   });
 });
 
-describe.skipIf(!isPresent)(`compat_pairs.json${note}`, () => {
-  const cases = casesOf<Pair>("compat_pairs.json").map((one) => ({ id: one.plain.id, ...one }));
+describe("compat-pairs.json", () => {
+  const cases = casesOf<Pair>("compat-pairs.json").map((one) => ({ id: one.plain.id, ...one }));
   const [failing, judged] = [
     cases.filter(({ plain }) => plain.java_exception !== undefined),
     cases.filter(({ plain }) => plain.java_exception === undefined),
@@ -188,8 +195,8 @@ describe.skipIf(!isPresent)(`compat_pairs.json${note}`, () => {
   });
 });
 
-describe.skipIf(!isPresent)(`compat_histories.json${note}`, () => {
-  const cases = casesOf<History>("compat_histories.json").map((one) => ({
+describe("compat-histories.json", () => {
+  const cases = casesOf<History>("compat-histories.json").map((one) => ({
     id: one.plain.id,
     ...one,
   }));
@@ -210,11 +217,11 @@ describe.skipIf(!isPresent)(`compat_histories.json${note}`, () => {
   });
 });
 
-describe.skipIf(!isPresent)(`public schemas${note}`, () => {
-  const files = isPresent ? readCases<readonly Public[]>("realworld/index.json") : [];
+describe.skipIf(!hasPublicSchemas)(`public schemas ${PUBLIC_ABSENT}`, () => {
+  const files = hasPublicSchemas ? (JSON.parse(readPublic("index.json")) as readonly Public[]) : [];
 
   test.each(files)("$file", ({ file, java, rabin_int64, md5, sha256 }) => {
-    const text = readCaseText(`realworld/${file}`);
+    const text = readPublic(file);
     const accepted = (one: string): string =>
       java[one]?.startsWith("accept") ? "accept" : "reject";
     expect(verdict(text, STRICT)).toBe(accepted("1.12.1 STRICT_VALIDATOR"));
@@ -226,16 +233,14 @@ describe.skipIf(!isPresent)(`public schemas${note}`, () => {
     expect(fingerprint(schema, "sha256").toString("hex")).toBe(sha256);
   });
 
-  const sets = isPresent
-    ? readCases<
-        readonly { readonly set: string; readonly registration_order: readonly string[] }[]
-      >("realworld/sets/index.json")
+  const sets = hasPublicSchemas
+    ? (JSON.parse(readPublic("sets/index.json")) as readonly SchemaSet[])
     : [];
 
   test.each(sets)("set $set, each file with the types of those before it", (one) => {
     const types = new Map<string, NamedSchema>();
     for (const file of one.registration_order) {
-      const schema = parseSchema(readCaseText(`realworld/sets/${one.set}/${file}`), {
+      const schema = parseSchema(readPublic(`sets/${one.set}/${file}`), {
         mode: "strict",
         types,
       });
