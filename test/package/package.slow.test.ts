@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
   for (const name of COMPILED) {
     const installed = join(project, "node_modules", name);
-    rmSync(installed, { recursive: true });
+    rmSync(installed, { recursive: true, force: true });
     symlinkSync(tool(name), installed);
   }
   mkdirSync(join(project, "node_modules/@types"), { recursive: true });
