@@ -16,6 +16,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.kafka.test.ts", "test/**/*.slow.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
+          setupFiles: process.env["TYPEWIRE_TEST_SQLITE"] ? ["test/store/use-engine.ts"] : [],
           // Nothing here keeps state in modules, so files share what they import: half the time.
           isolate: false,
         },

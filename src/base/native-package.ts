@@ -22,10 +22,11 @@ export type NativeProblem =
 export function nativeProblem(name: string, error: unknown): NativeProblem {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${name}'`)) return "absent";
+  const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+  if (isMissing && message.includes(`'${name}'`)) return "absent";
   if (/NODE_MODULE_VERSION/.test(message)) return "other Node";
   if (code === "ERR_DLOPEN_FAILED") return "unloadable";
-  if (code === "MODULE_NOT_FOUND" || /bindings file|\.node\b/.test(message)) return "not built";
+  if (isMissing || /bindings file|\.node\b/.test(message)) return "not built";
   return "unloadable";
 }
 

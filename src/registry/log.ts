@@ -61,6 +61,8 @@ export interface Log {
   transact<Result>(decide: () => Decision<Result>): Promise<Result>;
   /** Resolves when everything that was committed before the call has been applied here. */
   barrier(): Promise<void>;
+  /** The library that keeps it, for people: `/health/ready` names it. */
+  readonly engine?: string;
   /** Offset after the last applied record; 0 for an empty log. */
   readonly end: number;
   /**

@@ -32,7 +32,8 @@ export function registerOperational(
     report(reply, undefined);
   });
   app.get("/health/ready", async (_request, reply) => {
-    report(reply, isClosing() ? "The registry is shutting down" : await notReady());
+    const reason = isClosing() ? "The registry is shutting down" : await notReady();
+    report(reply, reason, settings.log?.engine);
   });
   app.get("/metrics", async (_request, reply) => {
     respond(reply, 200, metrics.contentType, await metrics.text());
@@ -44,9 +45,11 @@ export function registerOperational(
   });
 }
 
-function report(reply: FastifyReply, reason: string | undefined): void {
+function report(reply: FastifyReply, reason: string | undefined, store?: string): void {
   const isUp = reason === undefined;
-  const body = isUp ? { status: "UP" } : { status: "DOWN", reason };
+  const body = isUp
+    ? { status: "UP", ...(store !== undefined && { store }) }
+    : { status: "DOWN", reason };
   respond(reply, isUp ? 200 : 503, "application/json", JSON.stringify(body), {
     "cache-control": "no-store",
   });

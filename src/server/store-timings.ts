@@ -31,6 +31,7 @@ export function measureLog(log: Log): Log {
     get failure() {
       return log.failure;
     },
+    ...(log.engine !== undefined && { engine: log.engine }),
     read: (from) => log.read(from),
     ...(check !== undefined && { check }),
     ...(log.page && { page: log.page.bind(log) }),

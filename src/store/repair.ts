@@ -8,10 +8,10 @@
  */
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import type { Head } from "./chain.ts";
 import { namesIn, REGISTRY_FILE, registryPath } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
+import { openDatabase } from "./sqlite-engine.ts";
 import { storeError } from "./sqlite-file.ts";
 import { chainAll, formatOf } from "./sqlite-format.ts";
 
@@ -34,12 +34,15 @@ export function repairSqliteFile(folder: string, suffix: string): Repair {
   // Before SQLite has it open: who closes a file loses its locks.
   const kept = keepCopies(folder, suffix);
   try {
-    const database = new Database(path, { fileMustExist: true, timeout: 0 });
+    const database = openDatabase(path, { fileMustExist: true, timeoutMs: 0 });
     try {
       // Works for the only process that has it open.
       database.pragma("journal_mode = DELETE");
       formatOf(database, path);
-      const { records } = database.transaction((): Head => chainAll(database, () => undefined))();
+      const { records } = database.transaction(
+        "deferred",
+        (): Head => chainAll(database, () => undefined),
+      );
       // What it knew is not there any more.
       rmSync(`${path}-head`, { force: true });
       return { records, kept };

@@ -17,7 +17,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import Database from "better-sqlite3";
 import { isTypewireError } from "../errors.ts";
 import type { Head } from "./chain.ts";
 import { EMPTY_HEAD, endFault } from "./chain.ts";
@@ -26,6 +25,8 @@ import { hasWal, isThere, namesIn, registryPath, sizeOf, watchFiles } from "./da
 import { storeErrors } from "./errors.ts";
 import type { HeadFile, HeadFound } from "./head-file.ts";
 import { openHeadFile, readHeadFile } from "./head-file.ts";
+import type { SqliteDatabase } from "./sqlite-engine.ts";
+import { openDatabase, sqliteCodeOf } from "./sqlite-engine.ts";
 import {
   createRegistryFile,
   FORMAT,
@@ -95,17 +96,17 @@ export function openSqliteFile(options: SqliteFileOptions): SqliteFile {
   }
 }
 
-function setLimits(database: Database.Database, bytesMax: number | undefined): void {
+function setLimits(database: SqliteDatabase, bytesMax: number | undefined): void {
   database.pragma(`cache_size = -${CACHE_KIB}`);
   if (bytesMax === undefined) return;
-  const pageBytes = Number(database.pragma("page_size", { simple: true }));
+  const pageBytes = Number(database.pragma("page_size"));
   database.pragma(`max_page_count = ${Math.max(1, Math.floor(bytesMax / pageBytes))}`);
 }
 
 interface Parts {
   readonly path: string;
-  readonly database: Database.Database;
-  readonly reader: Database.Database;
+  readonly database: SqliteDatabase;
+  readonly reader: SqliteDatabase;
   readonly isNew: boolean;
   readonly format: 1 | 2;
   readonly lost: Loss | undefined;
@@ -117,9 +118,9 @@ interface Parts {
 export class SqliteFile {
   readonly path: string;
   /** The connection that writes, or the only one. */
-  readonly database: Database.Database;
+  readonly database: SqliteDatabase;
   /** A connection that only reads; usable until {@link close}. */
-  readonly reader: Database.Database;
+  readonly reader: SqliteDatabase;
   /** Whether this opening made it. */
   readonly isNew: boolean;
   readonly format: 1 | 2;
@@ -215,11 +216,10 @@ export class SqliteFile {
    */
   tryRoom(): void {
     const { database, path } = this;
-    const tryDatabase = database.transaction(() => {
-      database.prepare("UPDATE head SET room = zeroblob(?)").run(ROOM_BYTES);
+    database.transaction("immediate", () => {
+      database.prepare<[number]>("UPDATE head SET room = zeroblob(?)").run(ROOM_BYTES);
       database.exec("UPDATE head SET room = NULL");
     });
-    tryDatabase.immediate();
     const room = `${path}-room`;
     try {
       writeFileSync(room, Buffer.alloc(ROOM_BYTES));
@@ -240,7 +240,7 @@ export class SqliteFile {
    * nothing of a file that is damaged. Idempotent.
    */
   close(how: "tidy" | "as-it-is" = "tidy"): void {
-    if (this.database.open && !this.#isForReading) {
+    if (this.database.isOpen && !this.#isForReading) {
       if (how === "as-it-is" || this.#isReplacedOrUnknown()) this.abandon();
       else this.#closeTidily();
     }
@@ -273,8 +273,10 @@ export class SqliteFile {
 export function checkSqliteFile(folder: string): readonly string[] {
   const file = openSqliteFile({ folder, access: "read", bytesMax: undefined, damage: "report" });
   try {
-    const lines = file.database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
-    return lines.filter((line) => line !== "ok");
+    const check = file.database.prepare<[], { readonly integrity_check: string }>(
+      "PRAGMA integrity_check",
+    );
+    return check.all().flatMap(({ integrity_check: line }) => (line === "ok" ? [] : [line]));
   } catch (error) {
     throw storeError(file.path, error);
   } finally {
@@ -322,10 +324,10 @@ function lookAt(folder: string, path: string): Seen {
 }
 
 /** What an open file of today's format has lost, by what was seen before it was opened. */
-function lossOf(database: Database.Database, path: string, seen: Seen): Loss | undefined {
+function lossOf(database: SqliteDatabase, path: string, seen: Seen): Loss | undefined {
   const { head: expected, hadWal } = seen;
   if (expected === "absent" || expected === "unreadable") {
-    const isInUse = database.pragma("journal_mode", { simple: true }) === "wal";
+    const isInUse = database.pragma("journal_mode") === "wal";
     if (hadWal || !isInUse) return undefined;
     return { file: path, reason: "it was in use, and its registry.sqlite-wal is not there" };
   }
@@ -334,10 +336,10 @@ function lossOf(database: Database.Database, path: string, seen: Seen): Loss | u
   if (head.end < expected.end) {
     return { file: path, reason: `${endFault(head, expected)} (says registry.sqlite-head)` };
   }
-  const last = database
-    .prepare<[number], string>("SELECT hash FROM records WHERE offset = ?")
-    .pluck();
-  const found = last.get(expected.end - 1);
+  const last = database.prepare<[number], { readonly hash: string }>(
+    "SELECT hash FROM records WHERE offset = ?",
+  );
+  const found = last.get(expected.end - 1)?.hash;
   if (found === expected.hash) return undefined;
   const what = found === undefined ? "missing" : "not the one that was written";
   const reason = `the record at offset ${expected.end - 1} is ${what} (says registry.sqlite-head)`;
@@ -347,8 +349,9 @@ function lossOf(database: Database.Database, path: string, seen: Seen): Loss | u
 function connect(folder: string, path: string, access: "read-write" | "read") {
   try {
     const readonly = access === "read";
-    return new Database(path, { readonly, fileMustExist: true, timeout: OPEN_WAIT_MS });
+    return openDatabase(path, { readonly, fileMustExist: true, timeoutMs: OPEN_WAIT_MS });
   } catch (error) {
+    if (isTypewireError(error)) throw error;
     throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason: reasonOf(error) }, error);
   }
 }
@@ -381,7 +384,8 @@ const READ_ONLY = new Set(["EROFS", "EACCES", "EPERM"]);
 
 /** SQLite's code, or the system's. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!(error instanceof Error) || !("code" in error)) return "";
+  return sqliteCodeOf(error) || String(error.code);
 }
 
 function reasonOf(error: unknown): string {

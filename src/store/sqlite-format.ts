@@ -12,13 +12,14 @@
  * - A file appears under its name with its format in it: nobody ever sees an empty one.
  */
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
-import Database from "better-sqlite3";
 import type { StoredRecord } from "../registry/index.ts";
 import type { Head } from "./chain.ts";
 import { chainHash, EMPTY_HEAD, headAfter } from "./chain.ts";
 import { registryPath } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
 import { makeFolder } from "./make-folder.ts";
+import type { SqliteDatabase } from "./sqlite-engine.ts";
+import { openDatabase } from "./sqlite-engine.ts";
 
 /** `twre` in ASCII. */
 const APPLICATION_ID = 0x74777265;
@@ -54,9 +55,9 @@ export const SELECT_HEAD = 'SELECT records, next_offset AS "end", hash FROM head
  *
  * @throws STORE_FILE_INVALID, STORE_FILE_NEWER
  */
-export function formatOf(database: Database.Database, file: string): 1 | 2 {
-  const application = Number(database.pragma("application_id", { simple: true }));
-  const found = Number(database.pragma("user_version", { simple: true }));
+export function formatOf(database: SqliteDatabase, file: string): 1 | 2 {
+  const application = Number(database.pragma("application_id"));
+  const found = Number(database.pragma("user_version"));
   const invalid = (reason: string) => storeErrors.create("STORE_FILE_INVALID", { file, reason });
   if (application !== APPLICATION_ID) throw invalid("it belongs to another program");
   if (found > FORMAT) {
@@ -77,14 +78,14 @@ export function createRegistryFile(folder: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
   rmSync(temporary, { force: true });
   try {
-    const database = new Database(temporary);
+    const database = openDatabase(temporary, { timeoutMs: 0 });
     try {
       // What is not whole is thrown away, so there is nothing to roll back to.
       database.pragma("journal_mode = OFF");
-      database.transaction(() => {
+      database.transaction("deferred", () => {
         database.exec(RECORDS);
         createHead(database, EMPTY_HEAD);
-      })();
+      });
     } finally {
       database.close();
     }
@@ -111,9 +112,11 @@ function placeNew(temporary: string, path: string, folder: string): boolean {
   return true;
 }
 
-function createHead(database: Database.Database, { records, end, hash }: Head): void {
+function createHead(database: SqliteDatabase, { records, end, hash }: Head): void {
   database.exec(HEAD);
-  database.prepare("INSERT INTO head VALUES (1, ?, ?, ?, 0, NULL)").run(records, end, hash);
+  database
+    .prepare<[number, number, string]>("INSERT INTO head VALUES (1, ?, ?, ?, 0, NULL)")
+    .run(records, end, hash);
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma(`user_version = ${FORMAT}`);
 }
@@ -123,8 +126,8 @@ function createHead(database: Database.Database, { records, end, hash }: Head): 
  *
  * @throws STORE_DAMAGED when records are missing, and SQLite's errors
  */
-export function upgradeFormat(database: Database.Database, file: string): void {
-  const upgrade = database.transaction(() => {
+export function upgradeFormat(database: SqliteDatabase, file: string): void {
+  database.transaction("immediate", () => {
     // Another process may have done it while this one waited for the lock.
     if (formatOf(database, file) === FORMAT) return;
     chainAll(database, (gapAt) => {
@@ -134,7 +137,6 @@ export function upgradeFormat(database: Database.Database, file: string): void {
       });
     });
   });
-  upgrade.immediate();
   // The file itself says its format at once, so that a lost -wal is never taken for format 1.
   database.pragma("wal_checkpoint(TRUNCATE)");
 }
@@ -143,13 +145,15 @@ export function upgradeFormat(database: Database.Database, file: string): void {
  * Writes the records as they are into a new chain; to be called in a transaction. Each gap in the
  * offsets is told: a file of format 1 never has one.
  */
-export function chainAll(database: Database.Database, onGap: (offset: number) => void): Head {
+export function chainAll(database: SqliteDatabase, onGap: (offset: number) => void): Head {
   database.exec("ALTER TABLE records RENAME TO records_before");
   database.exec(RECORDS);
   const page = database.prepare<[number, number], StoredRecord>(
     "SELECT offset, timestamp, key, value FROM records_before WHERE offset >= ? ORDER BY offset LIMIT ?",
   );
-  const insert = database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?)");
+  const insert = database.prepare<[number, number, string, string | null, string]>(
+    "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
+  );
   let head = EMPTY_HEAD;
   for (;;) {
     const rows = page.all(head.end, PAGE_ROWS);

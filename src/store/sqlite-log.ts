@@ -21,6 +21,7 @@ import type { ChainedRecord, Head } from "./chain.ts";
 import { chainFault, chainHash, EMPTY_HEAD, endFault, headAfter } from "./chain.ts";
 import { storeErrors } from "./errors.ts";
 import { checkRecords } from "./sqlite-check.ts";
+import { sqliteEngine } from "./sqlite-engine.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import { isBusy, openSqliteFile, storeError } from "./sqlite-file.ts";
 import type { Reading } from "./sqlite-reading.ts";
@@ -84,6 +85,7 @@ interface Job {
 }
 
 class OpenLog implements SqliteLog {
+  readonly engine = sqliteEngine();
   readonly #file: SqliteFile;
   readonly #clock: () => number;
   readonly #pollMs: number;
@@ -210,7 +212,7 @@ class OpenLog implements SqliteLog {
     if (what === undefined) return;
     const { path } = this.#file;
     this.#stopped = storeErrors.create("STORE_FILE_REPLACED", { file: path, what });
-    if (this.#file.database.inTransaction) this.#statements.rollback.run();
+    this.#file.database.rollBack();
     this.#file.abandon();
     throw this.#stopped;
   }
@@ -219,14 +221,14 @@ class OpenLog implements SqliteLog {
   #follow(): void {
     this.#mayGoOn();
     if (this.#mustReplay) this.#replay();
-    const version = Number(this.#statements.dataVersion.get());
+    const version = Number(this.#statements.dataVersion.get()?.data_version);
     if (version === this.#dataVersion) return;
     const { end } = this.#head;
     this.#statements.beginReading.run();
     try {
       this.#readTail();
     } finally {
-      if (this.#file.database.inTransaction) this.#statements.rollback.run();
+      this.#file.database.rollBack();
     }
     this.#dataVersion = version;
     if (this.#head.end > end) this.#file.noteHead(this.#head);
@@ -384,9 +386,9 @@ class OpenLog implements SqliteLog {
   #rollBack(start: Head, committed: boolean): void {
     const { database } = this.#file;
     // SQLite itself rolls back on some errors (a full disk); a second time is an error.
-    if (database.open && database.inTransaction) {
+    if (database.isOpen) {
       try {
-        this.#statements.rollback.run();
+        database.rollBack();
       } catch {
         // The connection is beyond help; the next write reports it.
       }
@@ -422,10 +424,9 @@ function prepareStatements({ database, format }: SqliteFile) {
     setHead: database.prepare<[number, number, string]>(
       format === 1 ? "SELECT 1" : "UPDATE head SET records = ?, next_offset = ?, hash = ?",
     ),
-    dataVersion: database.prepare("PRAGMA data_version").pluck(),
-    beginReading: database.prepare("BEGIN"),
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
-    rollback: database.prepare("ROLLBACK"),
+    dataVersion: database.prepare<[], { readonly data_version: number }>("PRAGMA data_version"),
+    beginReading: database.prepare<[]>("BEGIN"),
+    begin: database.prepare<[]>("BEGIN IMMEDIATE"),
+    commit: database.prepare<[]>("COMMIT"),
   };
 }

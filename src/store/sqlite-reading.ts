@@ -5,11 +5,11 @@
  * - A page ends with a whole write, as a statement sees one snapshot.
  * - What is checked is checked before it is handed on: a record that does not fit the chain is not.
  */
-import type Database from "better-sqlite3";
 import type { StoredRecord } from "../registry/index.ts";
 import type { ChainedRecord, Head } from "./chain.ts";
 import { chainFault, EMPTY_HEAD, endFault, headAfter } from "./chain.ts";
 import { storeErrors } from "./errors.ts";
+import type { SqliteDatabase, Statement } from "./sqlite-engine.ts";
 import { storeError } from "./sqlite-file.ts";
 import { SELECT_HEAD } from "./sqlite-format.ts";
 
@@ -20,12 +20,12 @@ const PAGE_CHARS = 4_000_000;
 /** The statements of one connection that read. */
 export interface Reading {
   /** Everything from an offset on. */
-  readonly tail: Database.Statement<[number], ChainedRecord>;
+  readonly tail: Statement<[number], ChainedRecord>;
   /** So many from an offset on. */
-  readonly page: Database.Statement<[number, number], ChainedRecord>;
+  readonly page: Statement<[number, number], ChainedRecord>;
   /** The last one before an offset. */
-  readonly before: Database.Statement<[number], ChainedRecord>;
-  readonly head: Database.Statement<[], Head>;
+  readonly before: Statement<[number], ChainedRecord>;
+  readonly head: Statement<[], Head>;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface Reading {
  *
  * @throws SQLite's errors
  */
-export function prepareReading(database: Database.Database, format: 1 | 2): Reading {
+export function prepareReading(database: SqliteDatabase, format: 1 | 2): Reading {
   const hash = format === 1 ? "'' AS hash" : "hash";
   const records = `SELECT offset, timestamp, key, value, ${hash} FROM records`;
   return {

@@ -9,12 +9,13 @@
  * - A power cut may cost the last counts (`synchronous=NORMAL`), never the file.
  */
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import type { ClientUsage, UsageCount, UsageStore } from "../registry/index.ts";
 import { CLIENTS_MAX, COUNTS_MAX } from "../registry/index.ts";
 import type { FileWatch } from "./data-folder.ts";
 import { USAGE_FILE, watchFiles } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
+import type { SqliteDatabase } from "./sqlite-engine.ts";
+import { openDatabase } from "./sqlite-engine.ts";
 import { storeError } from "./sqlite-file.ts";
 
 /** How long another process's lock is waited for; the event loop stands meanwhile. */
@@ -97,7 +98,7 @@ class SqliteUsage implements UsageStore {
 }
 
 interface OpenFile {
-  readonly database: Database.Database;
+  readonly database: SqliteDatabase;
   readonly watch: FileWatch;
   readonly add: (counts: readonly UsageCount[], countsMax: number) => void;
   readonly clientsOf: (context: string, id: number) => ClientUsage[];
@@ -114,7 +115,7 @@ interface Row {
 type Parameters = Row & { readonly context: string; readonly id: number };
 
 function openFile(path: string): OpenFile {
-  const database = new Database(path, { timeout: LOCK_WAIT_MS });
+  const database = openDatabase(path, { timeoutMs: LOCK_WAIT_MS });
   try {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
@@ -126,9 +127,9 @@ function openFile(path: string): OpenFile {
   }
 }
 
-function prepare(database: Database.Database): Pick<OpenFile, "add" | "clientsOf"> {
+function prepare(database: SqliteDatabase): Pick<OpenFile, "add" | "clientsOf"> {
   // `seen` numbers the additions: times of several processes, or within a millisecond, do not order.
-  const upsert = database.prepare<Parameters & { readonly seen: number }>(`
+  const upsert = database.prepare<[Parameters & { readonly seen: number }]>(`
     INSERT INTO usage VALUES
       (@context, @id, @client, @reads, @registrations, @readAt, @registeredAt, @seen)
     ON CONFLICT DO UPDATE SET
@@ -138,30 +139,34 @@ function prepare(database: Database.Database): Pick<OpenFile, "add" | "clientsOf
       registered_at =
         max(ifnull(registered_at, excluded.registered_at), ifnull(excluded.registered_at, registered_at)),
       seen = excluded.seen`);
-  const lastSeen = database.prepare<[], number>("SELECT ifnull(max(seen), 0) FROM usage").pluck();
+  const lastSeen = database.prepare<[], { readonly seen: number }>(
+    "SELECT ifnull(max(seen), 0) AS seen FROM usage",
+  );
   const ofId = "context = ? AND id = ? ORDER BY seen DESC";
   const dropOfId = database.prepare<[string, number, string, number]>(`
     DELETE FROM usage WHERE context = ? AND id = ? AND client IN
       (SELECT client FROM usage WHERE ${ofId} LIMIT -1 OFFSET ${CLIENTS_MAX})`);
-  const count = database.prepare<[], number>("SELECT count(*) FROM usage").pluck();
+  const count = database.prepare<[], { readonly rows: number }>(
+    "SELECT count(*) AS rows FROM usage",
+  );
   const dropOldest = database.prepare<[number]>(`
     DELETE FROM usage WHERE (context, id, client) IN
       (SELECT context, id, client FROM usage ORDER BY seen LIMIT ?)`);
   const select = database.prepare<[string, number], Row>(`
     SELECT client, reads, registrations, read_at AS readAt, registered_at AS registeredAt
     FROM usage WHERE ${ofId}`);
-  const addAll = database.transaction((counts: readonly UsageCount[], countsMax: number): void => {
-    let seen = lastSeen.get() ?? 0;
+  const addAll = (counts: readonly UsageCount[], countsMax: number): void => {
+    let seen = lastSeen.get()?.seen ?? 0;
     for (const one of counts) {
-      const { lastReadAt: readAt = null, lastRegisteredAt: registeredAt = null } = one;
-      upsert.run({ ...one, readAt, registeredAt, seen: ++seen });
+      const { lastReadAt: readAt = null, lastRegisteredAt: registeredAt = null, ...counted } = one;
+      upsert.run({ ...counted, readAt, registeredAt, seen: ++seen });
     }
     for (const { context, id } of counts) dropOfId.run(context, id, context, id);
-    const tooMany = (count.get() ?? 0) - countsMax;
+    const tooMany = (count.get()?.rows ?? 0) - countsMax;
     if (tooMany > 0) dropOldest.run(tooMany);
-  });
+  };
   return {
-    add: (counts, countsMax) => addAll.immediate(counts, countsMax),
+    add: (counts, countsMax) => database.transaction("immediate", () => addAll(counts, countsMax)),
     clientsOf: (context, id) => select.all(context, id).map(usageOfRow),
   };
 }

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { openSqliteLog, repairSqliteFile } from "../../src/store/index.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { codeIn, runHere } from "./run-here.ts";
 
 let folder: string;
@@ -96,7 +96,7 @@ describe("typewire backup and restore", () => {
 
   test("what can't be backed up leaves no file behind", async () => {
     await (await fill(at("data"))).close();
-    const database = new Database(at("data/registry.sqlite"));
+    const database = openDatabase(at("data/registry.sqlite"), { timeoutMs: 5000 });
     database.exec("DROP TABLE records");
     database.close();
     const refused = await runHere(["backup", "--data", at("data"), "--out", at("file")]);
@@ -162,7 +162,7 @@ describe("typewire verify", () => {
 
   test("lists a double id and a dangling reference, one a line, and ends with status 1", async () => {
     await (await fill(at("data"))).close();
-    const database = new Database(at("data/registry.sqlite"));
+    const database = openDatabase(at("data/registry.sqlite"), { timeoutMs: 5000 });
     const insert = database.prepare("INSERT INTO records VALUES (?, 1, ?, ?, '')");
     const key = (version: number) =>
       JSON.stringify({ keytype: "SCHEMA", subject: "bad", version, magic: 1 });

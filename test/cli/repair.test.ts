@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { makeOldFile } from "../store/old-file.ts";
 import { codeIn, runHere } from "./run-here.ts";
 
@@ -23,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** Changes the text of the second schema behind the registry's back. */
 function damage(): void {
-  const database = new Database(join(data(), "registry.sqlite"));
+  const database = openDatabase(join(data(), "registry.sqlite"), { timeoutMs: 5000 });
   database.exec(
     `UPDATE records SET value = replace(value, '\\"bytes\\"', '\\"float\\"') WHERE offset = 1`,
   );

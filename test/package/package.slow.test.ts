@@ -1,21 +1,10 @@
-import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isThere, packageEntries, readText } from "../tidy/source.ts";
+import { packageEntries, readText } from "../tidy/source.ts";
+import { node, npm, packPackage, root } from "./packed.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const tool = (name: string) => join(root, "node_modules", name);
 const tsc = tool("typescript/bin/tsc");
 
@@ -28,17 +17,7 @@ let tarball = "";
 let packed: readonly string[] = [];
 
 beforeAll(async () => {
-  const stage = join(work, "stage");
-  if (!isThere("dist")) throw new Error("There is no build to pack. Run `npm run build` first.");
-  for (const name of readdirSync(root).filter(isShipped)) {
-    cpSync(join(root, name), join(stage, name), { recursive: true });
-  }
-  const [result] = JSON.parse(
-    await npm(stage, "pack", "--json", "--ignore-scripts", "--pack-destination", work),
-  ) as [{ filename: string; files: { path: string }[] }];
-  tarball = join(work, result.filename);
-  packed = result.files.map((file) => file.path);
-
+  ({ tarball, files: packed } = await packPackage(work));
   cpSync(join(root, "test/package/project"), project, { recursive: true });
   await npm(
     project,
@@ -102,19 +81,6 @@ describe("a project that installed the package", () => {
   });
 });
 
-function isShipped(name: string): boolean {
-  return [
-    "bin",
-    "dist",
-    "LICENSE",
-    "README.md",
-    "CHANGELOG.md",
-    "package.json",
-    "src",
-    "test",
-  ].includes(name);
-}
-
 /** The names that the tidy test of exports has compared with the source. */
 function exportedNames(entry: string): readonly string[] | undefined {
   const all = JSON.parse(readText("test/tidy/exports.json")) as Record<
@@ -127,31 +93,4 @@ function exportedNames(entry: string): readonly string[] | undefined {
 async function evaluate(expression: string): Promise<unknown> {
   const program = `console.log(JSON.stringify(${expression}))`;
   return JSON.parse(await node(project, "--input-type=module", "-e", program));
-}
-
-/** Runs Node there and gives what it printed; a failure shows both of its streams. */
-async function node(cwd: string, ...args: readonly string[]): Promise<string> {
-  return run(process.execPath, args, cwd);
-}
-
-async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  return run("npm", [...args, "--no-audit", "--no-fund"], cwd);
-}
-
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  // The settings that vitest and an outer npm give to their children are not the user's.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(?:npm_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name),
-    ),
-  );
-  try {
-    const options = { cwd, env, timeout: 150_000, maxBuffer: 64 * 1024 * 1024 };
-    return (await promisify(execFile)(command, args, options)).stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout ?? ""}${stderr ?? ""}`, {
-      cause: error,
-    });
-  }
 }

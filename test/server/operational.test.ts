@@ -6,6 +6,7 @@ import type { RegistryServer, RegistryServerOptions } from "../../src/server/ind
 import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
 import { storeErrors } from "../../src/store/errors.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
+import { sqliteEngine } from "../../src/store/sqlite-engine.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
 const servers: RegistryServer[] = [];
@@ -35,7 +36,8 @@ describe("/health/ready", () => {
     const folder = await temporaryFolder();
     const server = await startRegistry({ data: folder, port: 0 });
     servers.push(server);
-    expect(await probe(server.url)).toEqual({ status: 200, body: { status: "UP" } });
+    const store = sqliteEngine();
+    expect(await probe(server.url)).toEqual({ status: 200, body: { status: "UP", store } });
     await server.close();
     await rm(folder, { recursive: true });
   });

@@ -1,10 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoredRecord } from "../../src/registry/index.ts";
 import { chainHash } from "../../src/store/chain.ts";
 import { openSqliteLog, repairSqliteFile, writeBackup } from "../../src/store/index.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite-engine.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { readAll, recorder } from "./log-contract.ts";
 import { problemsOf, temporaryFolder } from "./logs.ts";
 
@@ -27,14 +28,14 @@ const appended = (n: number) => ({
 });
 
 /** Opens the file as another program would, and closes it. */
-function edit(change: (database: Database.Database) => void): void {
-  const database = new Database(join(folder, "registry.sqlite"));
+function edit(change: (database: SqliteDatabase) => void): void {
+  const database = openDatabase(join(folder, "registry.sqlite"), { timeoutMs: 5000 });
   change(database);
   database.close();
 }
 
 /** Makes the hash of one record fit it again. */
-function fitHash(database: Database.Database, offset: number): void {
+function fitHash(database: SqliteDatabase, offset: number): void {
   const rows = database.prepare<[number], StoredRecord & { readonly hash: string }>(
     "SELECT * FROM records WHERE offset = ?",
   );
@@ -44,12 +45,12 @@ function fitHash(database: Database.Database, offset: number): void {
   update.run(chainHash(before.hash, row), offset);
 }
 
-const sql = (text: string) => (database: Database.Database) => void database.exec(text);
+const sql = (text: string) => (database: SqliteDatabase) => void database.exec(text);
 const misfit = (offset: number) =>
   `The record at offset ${offset} does not fit its hash: it, or the one before it, is not what was written`;
 const fromHead = (text: string) => `${text} (says registry.sqlite-head)`;
 
-const damages: readonly (readonly [string, (database: Database.Database) => void, string[]])[] = [
+const damages: readonly (readonly [string, (database: SqliteDatabase) => void, string[]])[] = [
   ["an edited value", sql("UPDATE records SET value = 'w' WHERE offset = 4"), [misfit(4)]],
   ["an edited key", sql("UPDATE records SET key = key || ' ' WHERE offset = 4"), [misfit(4)]],
   ["an edited timestamp", sql("UPDATE records SET timestamp = 1001 WHERE offset = 0"), [misfit(0)]],

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSqliteLog } from "../../src/store/index.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { recorder } from "./log-contract.ts";
 import { copyFolder, problemsOf, temporaryFolder } from "./logs.ts";
 
@@ -96,7 +96,7 @@ describe("a file that was cut", () => {
 
   test("a database without anything in it is no new registry", async () => {
     await mkdir(data());
-    const database = new Database(join(data(), "registry.sqlite"));
+    const database = openDatabase(join(data(), "registry.sqlite"), { timeoutMs: 5000 });
     database.exec("VACUUM");
     database.pragma("user_version = 0");
     database.close();
@@ -155,7 +155,7 @@ describe("a copy of a registry in use", () => {
 
   test("whose -wal was emptied by another program, with nothing lost, is opened", async () => {
     await copyInUse(3);
-    const database = new Database(join(copy(), "registry.sqlite"));
+    const database = openDatabase(join(copy(), "registry.sqlite"), { timeoutMs: 5000 });
     database.pragma("wal_checkpoint(TRUNCATE)");
     database.close();
     expect(await readdir(copy())).not.toContain("registry.sqlite-wal");

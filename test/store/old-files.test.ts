@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LogRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { schemaRecord } from "../../src/registry/records.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { readAll, recorder } from "./log-contract.ts";
 import { problemsOf, temporaryFolder } from "./logs.ts";
 import { appendOld, makeOldFile, openOldFile } from "./old-file.ts";
@@ -31,9 +31,12 @@ const recordOf = (n: number): LogRecord =>
 const records = Array.from({ length: 2500 }, (_, n) => recordOf(n + 1));
 
 function formatOf(): unknown {
-  const database = new Database(join(folder, "registry.sqlite"), { readonly: true });
+  const database = openDatabase(join(folder, "registry.sqlite"), {
+    readonly: true,
+    timeoutMs: 5000,
+  });
   try {
-    return database.pragma("user_version", { simple: true });
+    return database.pragma("user_version");
   } finally {
     database.close();
   }

@@ -1,8 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSqliteLog } from "../../src/store/index.ts";
+import type { SqliteDatabase } from "../../src/store/sqlite-engine.ts";
+import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { readAll, recorder } from "./log-contract.ts";
 import { temporaryFolder } from "./logs.ts";
 
@@ -17,8 +18,8 @@ afterEach(async () => {
 });
 
 /** Opens the file as another program would. */
-function edit(change: (database: Database.Database) => void): void {
-  const database = new Database(fileOf());
+function edit(change: (database: SqliteDatabase) => void): void {
+  const database = openDatabase(fileOf(), { timeoutMs: 5000 });
   change(database);
   database.close();
 }
@@ -79,7 +80,9 @@ describe("opening", () => {
       expect.objectContaining({ code: "STORE_FILE_INVALID" }),
     );
     edit((database) => {
-      expect(database.prepare("SELECT name FROM sqlite_schema").pluck().all()).toEqual(["theirs"]);
+      expect(database.prepare("SELECT name FROM sqlite_schema").all()).toEqual([
+        { name: "theirs" },
+      ]);
     });
   });
 
@@ -129,7 +132,7 @@ describe("a write that fails", () => {
   test("on a lock that another process keeps is STORE_BUSY", async () => {
     const log = openSqliteLog({ folder, busyWaitMs: 30 });
     await log.open(recorder());
-    const other = new Database(fileOf());
+    const other = openDatabase(fileOf(), { timeoutMs: 5000 });
     other.exec("BEGIN IMMEDIATE");
     await expect(log.transact(append)).rejects.toMatchObject({ code: "STORE_BUSY" });
     other.exec("COMMIT");
@@ -141,7 +144,7 @@ describe("a write that fails", () => {
   test("waits for a lock that goes away", async () => {
     const log = openSqliteLog({ folder });
     await log.open(recorder());
-    const other = new Database(fileOf());
+    const other = openDatabase(fileOf(), { timeoutMs: 5000 });
     other.exec("BEGIN IMMEDIATE");
     const work = log.transact(append);
     await new Promise((resolve) => setTimeout(resolve, 30));
