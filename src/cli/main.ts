@@ -12,14 +12,19 @@ import { printAside } from "./print.ts";
 import { repairCommand } from "./repair.ts";
 import { devCommand, serveCommand } from "./serve.ts";
 
-/** Runs the command with the arguments after the program's name; sets `process.exitCode`. */
-export async function run(args: readonly string[]): Promise<void> {
+/**
+ * Runs the command with the arguments after the program's name; sets `process.exitCode`.
+ *
+ * @param version - The package's, for `--version`.
+ */
+export async function run(args: readonly string[], version: string): Promise<void> {
   const output: OutputConfiguration = {
     outputError: (text, write) => write(withoutPasswords(text, args)),
   };
   const program = new Command("typewire")
     .configureOutput(output)
     .description("The schema registry and typed Kafka for TypeScript.")
+    .version(version, "-v, --version", "print the version")
     .exitOverride()
     .showHelpAfterError("Run `typewire --help` for the commands.");
   const commands = [

@@ -14,7 +14,7 @@ export async function runHere(args: readonly string[]): Promise<Ended> {
   const before = process.exitCode;
   process.exitCode = 0;
   try {
-    await run(args);
+    await run(args, "0.0.0-test");
     return { status: Number(process.exitCode), ...written };
   } finally {
     process.exitCode = before;

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { readPackage } from "../tidy/source.ts";
+import { runHere } from "./run-here.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const STATIC_IMPORT = /^(?:import|export) (?!type )(?:[^;"]*? from )?"([^"]+)";/gm;
@@ -20,4 +24,22 @@ test("--help and wrong usage load the parser of the command line and nothing els
   expect([...new Set(packages)]).toEqual(["commander"]);
   expect(seen.size).toBeGreaterThan(5);
   expect([...seen].filter((file) => !/\/src\/(?:cli\/[\w-]+|errors)\.ts$/.test(file))).toEqual([]);
+});
+
+test.each([["--version"], ["-v"]])("%s prints the version", async (option) => {
+  expect(await runHere([option])).toEqual({ status: 0, stdout: "0.0.0-test\n", stderr: "" });
+});
+
+test.each(["18.20.4", "20.18.3"])("Node %s gets two lines and status 1", async (version) => {
+  const older = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`;
+  const program = resolve(import.meta.dirname, "../../bin/typewire.js");
+  const args = ["--import", `data:text/javascript,${encodeURIComponent(older)}`, program, "serve"];
+  const { engines, version: own } = readPackage();
+  const ended = promisify(execFile)(process.execPath, args);
+  await expect(ended).rejects.toMatchObject({
+    code: 1,
+    stderr:
+      `typewire ${own} needs Node ${engines.node}; this is Node ${version}.\n` +
+      "Install a newer Node.js (`nvm install 22`, for example), then run the command again.\n",
+  });
 });
