@@ -1,5 +1,8 @@
 /** The registry: a fold over a log of records, and the service on top of it. */
-export { contentEtag, versionEtag } from "./etag.ts";
+export { contentEtag, versionEtag } from "./queries/etag.ts";
+export type { Serialize } from "./queries/hot.ts";
+export type { UsageCount, UsageStore } from "./queries/usage-store.ts";
+export { CLIENTS_MAX, COUNTS_MAX, createMemoryUsage } from "./queries/usage-store.ts";
 export type {
   BatchItem,
   BatchResult,
@@ -17,17 +20,9 @@ export type {
   VerifyProblem,
   VerifyReport,
   VersionUsage,
-} from "./extra-types.ts";
-export type { Serialize } from "./hot.ts";
-export type { Decision, Fold, Log, LogProblem, LogRecord, StoredRecord } from "./log.ts";
-export { isSchemaNumber } from "./numbers.ts";
-export { portableRecords } from "./portable.ts";
-export type { KnownRecord, RegistryRecord, UnknownRecord } from "./records.ts";
-export { decodeRecord } from "./records-read.ts";
-export type { RegistrySettings } from "./rules.ts";
-export { DEFAULT_SETTINGS } from "./rules.ts";
-export type { RegistryOptions } from "./service.ts";
-export { createRegistryService } from "./service.ts";
+} from "./service/extra-types.ts";
+export type { RegistryOptions } from "./service/service.ts";
+export { createRegistryService } from "./service/service.ts";
 export type {
   Answer,
   DeletedFilter,
@@ -38,8 +33,13 @@ export type {
   Paging,
   RegistryService,
   RegistryStats,
-} from "./service-types.ts";
-export { contextNamed } from "./subjects.ts";
-export { hasSubjectPrefix } from "./subjects-in.ts";
-export type { UsageCount, UsageStore } from "./usage-store.ts";
-export { CLIENTS_MAX, COUNTS_MAX, createMemoryUsage } from "./usage-store.ts";
+} from "./service/service-types.ts";
+export type { Decision, Fold, Log, LogProblem, LogRecord, StoredRecord } from "./state/log.ts";
+export { isSchemaNumber } from "./state/numbers.ts";
+export { portableRecords } from "./state/portable.ts";
+export type { KnownRecord, RegistryRecord, UnknownRecord } from "./state/records.ts";
+export { decodeRecord } from "./state/records-read.ts";
+export type { RegistrySettings } from "./state/rules.ts";
+export { DEFAULT_SETTINGS } from "./state/rules.ts";
+export { contextNamed } from "./state/subjects.ts";
+export { hasSubjectPrefix } from "./state/subjects-in.ts";

@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LogRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { schemaRecord } from "../../src/registry/records.ts";
+import { schemaRecord } from "../../src/registry/state/records.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
 import { readAll, recorder } from "./log-contract.ts";
 import { problemsOf, temporaryFolder } from "./logs.ts";
