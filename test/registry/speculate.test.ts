@@ -1,13 +1,13 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { decideBatch } from "../../src/registry/commands/batch.ts";
+import { planRegistration } from "../../src/registry/commands/plan.ts";
 import { speculate } from "../../src/registry/commands/speculate.ts";
-import { planRegistration } from "../../src/registry/queries/plan.ts";
 import { applyRecord } from "../../src/registry/state/apply.ts";
 import { dumpState } from "../../src/registry/state/dump.ts";
-import { DEFAULT_SETTINGS } from "../../src/registry/state/rules.ts";
 import { createSchemaTools } from "../../src/registry/state/schemas.ts";
 import type { State } from "../../src/registry/state/state.ts";
+import { DEFAULT_SETTINGS } from "../../src/registry/state/world.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { readAll } from "../store/log-contract.ts";
 import { fold } from "./compacted.ts";

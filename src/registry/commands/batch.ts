@@ -4,14 +4,28 @@
  * Invariant: each item is decided as if the items before it were registered already, so they may
  * refer to each other in order; the records of all are one append.
  */
-import type { Refusal, RegisterSchemaResponse } from "../../api/index.ts";
+import type { Refusal, RegisterSchemaRequest, RegisterSchemaResponse } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import type { BatchItem, BatchResult } from "../service/extra-types.ts";
-import type { Decision, LogRecord } from "../state/log.ts";
-import type { Rules } from "../state/rules.ts";
-import type { State } from "../state/state.ts";
+import type { LogRecord, Rules, State } from "../state/index.ts";
+import type { Decision } from "./outcome.ts";
 import { decideRegister } from "./register.ts";
 import { speculate } from "./speculate.ts";
+
+/** One registration of a batch. */
+export interface BatchItem {
+  readonly subject: string;
+  readonly body: RegisterSchemaRequest;
+  readonly normalize?: boolean;
+  readonly force?: boolean;
+}
+
+/** What became of the items of a batch, in their order. */
+export interface BatchResult {
+  /** Whether everything was written; false for a dry run and when any item was refused. */
+  readonly isApplied: boolean;
+  /** An item after a refused one is decided as if the refused one were not there. */
+  readonly items: readonly (RegisterSchemaResponse | Refusal)[];
+}
 
 /** What to register together. */
 export interface BatchCommand {

@@ -6,16 +6,25 @@
  */
 import type { Config, ConfigUpdateRequest, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import { notPermitted } from "../queries/texts.ts";
-import { normalMetadata, normalRuleSet } from "../state/content.ts";
-import { configKey, configRecord } from "../state/records.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import { asLevel, isReadOnly, modeInScope, ownConfig, withLevel } from "../state/scope.ts";
-import type { State } from "../state/state.ts";
-import { isValidScope, SUBJECT_CHARS_MAX } from "../state/subjects.ts";
+import type { Rules, State } from "../state/index.ts";
+import {
+  asLevel,
+  configKey,
+  configRecord,
+  isReadOnly,
+  isValidScope,
+  modeInScope,
+  normalMetadata,
+  normalRuleSet,
+  ownConfig,
+  SUBJECT_CHARS_MAX,
+  withLevel,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { tombstones } from "./removal.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
+import { notPermitted } from "./texts.ts";
 
 /** Which config to change, and how. */
 export interface UpdateConfigCommand {

@@ -4,16 +4,17 @@
  * Its level and mode stay as well: they may be there before the first schema, too.
  */
 import { refuse } from "../../api/index.ts";
-import { contextRecordKey, idsRecord } from "../state/records.ts";
-import type { Outcome } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import type { State } from "../state/state.ts";
+import type { State } from "../state/index.ts";
 import {
   contextKey,
   contextNamed,
+  contextRecordKey,
   DEFAULT_CONTEXT,
   EVERYTHING_CONTEXT,
-} from "../state/subjects.ts";
+  idsRecord,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { tombstones } from "./removal.ts";
 
 /** Decides the deletion of a context, named as the client wrote it. */

@@ -11,16 +11,22 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { notPermitted } from "../queries/texts.ts";
-import { findByText } from "../queries/versions.ts";
-import { deleteSubjectRecord, schemaRecord } from "../state/records.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import { isReadOnly, modeInScope } from "../state/scope.ts";
-import type { State, SubjectState, VersionState } from "../state/state.ts";
-import { latestVersion, liveVersions, referrersOf } from "../state/state.ts";
-import { versionValue } from "../state/version-value.ts";
+import { findByText } from "../queries/index.ts";
+import type { Rules, State, SubjectState, VersionState } from "../state/index.ts";
+import {
+  deleteSubjectRecord,
+  isReadOnly,
+  latestVersion,
+  liveVersions,
+  modeInScope,
+  referrersOf,
+  schemaRecord,
+  versionValue,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { removalRecords, rivalRecords, settingsRemoval } from "./removal.ts";
+import { notPermitted } from "./texts.ts";
 
 /** Which subject to delete, and how. */
 export interface DeleteSubjectCommand {

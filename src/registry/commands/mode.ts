@@ -11,24 +11,28 @@
  */
 import type { Mode, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import { compareUnits } from "../state/content.ts";
-import type { LogRecord } from "../state/log.ts";
-import { clearSubjectRecord, modeKey, modeRecord } from "../state/records.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import { asMode, modeInScope, ownMode } from "../state/scope.ts";
-import type { State, SubjectState } from "../state/state.ts";
-import { referrersOf } from "../state/state.ts";
+import type { LogRecord, Rules, State, SubjectState } from "../state/index.ts";
 import {
   ALL_CONTEXTS,
+  asMode,
+  clearSubjectRecord,
+  compareUnits,
   contextKey,
   EVERYTHING_KEY,
   GLOBAL_KEY,
   isContextKey,
   isValidScope,
+  modeInScope,
+  modeKey,
+  modeRecord,
+  ownMode,
+  referrersOf,
   splitSubject,
-} from "../state/subjects.ts";
-import { subjectsOfContext, subjectsWithPrefix } from "../state/subjects-in.ts";
+  subjectsOfContext,
+  subjectsWithPrefix,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { removalRecords, tombstones } from "./removal.ts";
 
 /** Which mode to set. */

@@ -16,34 +16,59 @@ import type {
   RegisterSchemaResponse,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { checkAgainst } from "../queries/compatibility.ts";
-import type { Draft } from "../queries/draft.ts";
-import { changesTags, draftOf, hasTags } from "../queries/draft.ts";
-import { registeredEntity } from "../queries/entities.ts";
-import { ifMatchRefusal } from "../queries/etag.ts";
-import type { Candidate } from "../queries/lookup.ts";
-import { findUnder, guidOfCandidate, looksUp, normalizes } from "../queries/lookup.ts";
-import { contextText, invalidSchema, isAvro, notAvro, notPermitted } from "../queries/texts.ts";
-import { chargeVersions } from "../queries/within.ts";
-import { normalReferences } from "../state/content.ts";
-import type { LogRecord } from "../state/log.ts";
-import { isInt32, NUMBER_MAX } from "../state/numbers.ts";
-import { contextRecord, originalRecord, schemaRecord } from "../state/records.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import type { PreparedSchema, SchemaSource } from "../state/schemas.ts";
-import { asLevel, configInScope, isReadOnly, modeInScope, takesIds } from "../state/scope.ts";
-import type { ContextState, IdEntry, State, SubjectState, VersionState } from "../state/state.ts";
+import type { Candidate } from "../queries/index.ts";
 import {
+  changesTags,
+  chargeVersions,
+  checkAgainst,
+  draftOf,
+  findUnder,
+  guidOfCandidate,
+  hasTags,
+  ifMatchRefusal,
+  isAvro,
+  looksUp,
+  normalizes,
+  notAvro,
+  parsedCandidate,
+  registeredEntity,
+  sourceOf,
+} from "../queries/index.ts";
+import type {
+  ContextState,
+  IdEntry,
+  LogRecord,
+  PreparedSchema,
+  Rules,
+  State,
+  SubjectState,
+  VersionState,
+} from "../state/index.ts";
+import {
+  asLevel,
+  configInScope,
+  contextRecord,
+  DEFAULT_CONTEXT,
   findVersion,
+  isInt32,
+  isReadOnly,
+  isValidSubject,
   latestVersion,
   liveVersions,
+  modeInScope,
+  NUMBER_MAX,
   nextVersion,
+  originalRecord,
   referrersOf,
-} from "../state/state.ts";
-import { DEFAULT_CONTEXT, isValidSubject, splitSubject } from "../state/subjects.ts";
+  schemaRecord,
+  splitSubject,
+  takesIds,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { removalRecords } from "./removal.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
+import { contextText, notPermitted } from "./texts.ts";
 
 /** What to register, where, when. */
 export interface RegisterCommand {
@@ -123,36 +148,11 @@ export function decideRegister(
   const draft = draftOf(state, rules, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
   const source = sourceOf(state, rules, command, draft, mode);
-  const candidate = parsed(state, rules, command, draft, source);
+  const candidate = parsedCandidate(state, rules, command, draft, source);
   if (isRefusal(candidate)) return unchanged(candidate);
   const outcome = placeCandidate(state, rules, command, candidate, mode);
   if (outcome.records.length > 0) rules.schemas.forget(source);
   return outcome;
-}
-
-/** Parses a draft as a new schema of its subject. */
-export function candidateOf(
-  state: State,
-  rules: Rules,
-  command: Pick<RegisterCommand, "subject" | "body" | "normalize">,
-  draft: Draft,
-  mode: Mode,
-): Candidate | Refusal {
-  return parsed(state, rules, command, draft, sourceOf(state, rules, command, draft, mode));
-}
-
-function parsed(
-  state: State,
-  rules: Rules,
-  command: Pick<RegisterCommand, "subject" | "body">,
-  draft: Draft,
-  source: SchemaSource,
-): Candidate | Refusal {
-  const prepared = rules.schemas.prepare(state, source);
-  if (isRefusal(prepared)) {
-    return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
-  }
-  return { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
 }
 
 /** Who changes tags wants a new version, with its number in the metadata. */
@@ -182,28 +182,6 @@ function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | un
   if (isReadOnly(mode)) return notPermitted(subject, "read-only");
   if ((body.id ?? 0) > 0) return takesIds(mode) ? undefined : notPermitted(subject, "import", true);
   return mode === "READWRITE" ? undefined : notPermitted(subject, "read-write", true);
-}
-
-function sourceOf(
-  state: State,
-  rules: Rules,
-  { subject, normalize }: Pick<RegisterCommand, "subject" | "normalize">,
-  draft: Draft,
-  mode: Mode,
-): SchemaSource {
-  const config = configInScope(state, subject, rules.settings.level);
-  const importing = takesIds(mode);
-  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
-  return {
-    context: splitSubject(subject).context,
-    text: draft.text,
-    references: normalReferences(draft.references),
-    // Old registries hold schemas that nobody could register again.
-    validation: importing ? "stored" : strict ? "strict" : "lenient",
-    normalize: !importing && normalizes(rules, config, normalize),
-    deletedReferences: importing || !strict,
-    strictVersions: !importing && rules.settings.referenceVersionsStrict,
-  };
 }
 
 /** Everything after parsing: is it there, may it come, under which version and id. */

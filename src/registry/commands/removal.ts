@@ -7,7 +7,7 @@
  *   it, unless a mark already covers that id.
  * - Records that claim the id for other content go as well: otherwise one of them would hold it next.
  */
-import type { LogRecord } from "../state/log.ts";
+import type { IdEntry, LogRecord, State, VersionState } from "../state/index.ts";
 import {
   configKey,
   idsRecord,
@@ -15,9 +15,8 @@ import {
   originalKey,
   schemaKey,
   tombstone,
-} from "../state/records.ts";
-import type { IdEntry, State, VersionState } from "../state/state.ts";
-import { versionKey } from "../state/state.ts";
+  versionKey,
+} from "../state/index.ts";
 
 /**
  * Tombstones for versions, highest number first, and the mark.

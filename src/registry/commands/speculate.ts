@@ -8,9 +8,9 @@
  *   between, and what is remembered of its objects stays valid.
  * - Any record can be taken back. A speculation may run inside another one.
  */
-import { applyRecord } from "../state/apply.ts";
-import type { LogRecord } from "../state/log.ts";
-import type { State } from "../state/state.ts";
+
+import type { LogRecord, State } from "../state/index.ts";
+import { applyRecord } from "../state/index.ts";
 
 /** Applies records for a while. */
 export interface Speculation {

@@ -15,18 +15,19 @@ import type {
   TagSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { findByText } from "../queries/versions.ts";
+import { findByText } from "../queries/index.ts";
+import type { Rules, State, SubjectState, VersionState } from "../state/index.ts";
 import {
+  findVersion,
+  latestVersion,
   mergeRuleSets,
   normalMetadata,
   normalRuleSet,
   VERSION_PROPERTY,
   withProperty,
-} from "../state/content.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import type { State, SubjectState, VersionState } from "../state/state.ts";
-import { findVersion, latestVersion } from "../state/state.ts";
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { decideRegister } from "./register.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
 

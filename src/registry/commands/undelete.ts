@@ -6,19 +6,21 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { notPermitted } from "../queries/texts.ts";
-import { parseVersion } from "../queries/versions.ts";
-import type { LogRecord } from "../state/log.ts";
-import { schemaRecord } from "../state/records.ts";
-import type { Outcome } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import { resolveReferences } from "../state/schemas.ts";
-import { isReadOnly, modeInScope } from "../state/scope.ts";
-import type { State, VersionState } from "../state/state.ts";
-import { findVersion } from "../state/state.ts";
-import { qualifySubject } from "../state/subjects.ts";
-import { versionValue } from "../state/version-value.ts";
+import { parseVersion } from "../queries/index.ts";
+import type { LogRecord, State, VersionState } from "../state/index.ts";
+import {
+  findVersion,
+  isReadOnly,
+  modeInScope,
+  qualifySubject,
+  resolveReferences,
+  schemaRecord,
+  versionValue,
+} from "../state/index.ts";
+import type { Outcome } from "./outcome.ts";
+import { unchanged } from "./outcome.ts";
 import { rivalRecords } from "./removal.ts";
+import { notPermitted } from "./texts.ts";
 
 /** Decides the return of a version; `latest` is the highest one, deleted or not. */
 export function decideUndeleteVersion(state: State, name: string, text: string): Outcome<number> {

@@ -14,15 +14,20 @@ import type {
   RegisterSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { candidateOf } from "../commands/register.ts";
-import { normalMetadata, normalRuleSet } from "../state/content.ts";
-import type { Rules } from "../state/rules.ts";
-import { configInScope, levelInScope } from "../state/scope.ts";
-import type { State, VersionState } from "../state/state.ts";
-import { findVersion, latestVersion, liveVersions } from "../state/state.ts";
+import type { Rules, State, VersionState } from "../state/index.ts";
+import {
+  configInScope,
+  findVersion,
+  latestVersion,
+  levelInScope,
+  liveVersions,
+  normalMetadata,
+  normalRuleSet,
+} from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
+import { candidateOf } from "./candidate.ts";
 import type { CompatibilityResult } from "./compatibility.ts";
 import { checkAgainst } from "./compatibility.ts";
-import type { Candidate } from "./lookup.ts";
 import { isAvro, notAvro } from "./texts.ts";
 import { parseVersion } from "./versions.ts";
 

@@ -12,11 +12,9 @@ import type { CompatibilityLevel, Config } from "../../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
 import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
 import { isTypewireError } from "../../errors.ts";
-import { propertyOf } from "../state/content.ts";
-import type { Rules } from "../state/rules.ts";
-import { messageOf } from "../state/schemas.ts";
-import type { State, VersionState } from "../state/state.ts";
-import type { Candidate } from "./lookup.ts";
+import type { Rules, State, VersionState } from "../state/index.ts";
+import { messageOf, propertyOf } from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
 import { reservedFieldMessages } from "./reserved-fields.ts";
 import { chargeParsing } from "./within.ts";
 

@@ -17,19 +17,19 @@ import type {
   SchemaReference,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import type { Rules, State, VersionState } from "../state/index.ts";
 import {
+  configInScope,
+  latestVersion,
   mergeMetadata,
   mergeRuleSets,
+  nextVersion,
   normalMetadata,
   normalRuleSet,
   propertyOf,
   VERSION_PROPERTY,
   withProperty,
-} from "../state/content.ts";
-import type { Rules } from "../state/rules.ts";
-import { configInScope } from "../state/scope.ts";
-import type { State, VersionState } from "../state/state.ts";
-import { latestVersion, nextVersion } from "../state/state.ts";
+} from "../state/index.ts";
 import { changeTags } from "./tags.ts";
 import { invalidSchema } from "./texts.ts";
 import { chargeChars, chargeExtras } from "./within.ts";

@@ -13,12 +13,16 @@ import type {
   SchemaString,
   SchemaTags,
 } from "../../api/index.ts";
-import type { FormatQuery } from "../service/service-types.ts";
-import type { Rules } from "../state/rules.ts";
-import type { Content, State, VersionState } from "../state/state.ts";
-import { versionKey } from "../state/state.ts";
-import { DEFAULT_CONTEXT, qualifiedForm } from "../state/subjects.ts";
+import type { Content, Rules, State, VersionState } from "../state/index.ts";
+import { DEFAULT_CONTEXT, qualifiedForm, versionKey } from "../state/index.ts";
 import { findTags } from "./tags.ts";
+
+export interface FormatQuery {
+  /** `""`, `"default"`, `"resolved"`, `"original"`; unknown values are ignored. */
+  readonly format?: string;
+  readonly referenceFormat?: string;
+  readonly findTags?: readonly string[];
+}
 
 /** A version as its subject's entity. */
 export function versionEntity(

@@ -3,7 +3,7 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { VersionState } from "../state/state.ts";
+import type { VersionState } from "../state/index.ts";
 
 /** The strong ETag of a version, quotes included: its number and its content. */
 export function versionEtag(version: number, guid: string): string {

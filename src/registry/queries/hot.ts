@@ -8,14 +8,33 @@
  */
 import type { SchemaEntity, SchemaString } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import type { HotAnswer, HotReads, HotVersion } from "../service/service-types.ts";
-import { createLru } from "../state/lru.ts";
-import type { Rules } from "../state/rules.ts";
-import type { Content, State, VersionState } from "../state/state.ts";
-import { DEFAULT_CONTEXT } from "../state/subjects.ts";
+import type { Content, Rules, State, VersionState } from "../state/index.ts";
+import { createLru, DEFAULT_CONTEXT } from "../state/index.ts";
 import { contentEntity, versionEntity } from "./entities.ts";
 import { contentEtag, versionEtag } from "./etag.ts";
 import { findByText } from "./versions.ts";
+
+/** An answer as text, with its strong ETag (quotes included). */
+export interface HotAnswer {
+  readonly body: string;
+  readonly etag: string;
+}
+
+/** A version's answer, and the schema id in it. */
+export interface HotVersion extends HotAnswer {
+  readonly id: number;
+}
+
+/**
+ * Reads that are answered from text made before; `undefined` means "ask the service" (not there, or
+ * not here yet). The text is what `serialize` of the options makes of the entity.
+ */
+export interface HotReads {
+  /** I2 without any query, default context. Never changes while the id exists. */
+  schemaById(id: number): HotAnswer | undefined;
+  /** S7 without any query; `version` as it stood in the path. */
+  version(subject: string, version: string): HotVersion | undefined;
+}
 
 /** Bound of each of the two memories, in characters of answers. */
 const CHARS_MAX = 16_000_000;

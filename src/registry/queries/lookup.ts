@@ -11,31 +11,38 @@
  * - A request that says a stored text word for word is found by it, without being parsed or hashed:
  *   the canonical text of a canonical text is itself.
  */
-import type { Config, Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
+import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { guidOfIdentity } from "../../avro/index.ts";
+import type {
+  Content,
+  PreparedSchema,
+  Rules,
+  SchemaSource,
+  SchemaTools,
+  State,
+  SubjectState,
+  VersionState,
+} from "../state/index.ts";
 import {
+  configInScope,
+  contextNames,
+  DEFAULT_CONTEXT,
+  isQualified,
+  latestVersion,
   metadataFinds,
+  modeInScope,
   normalMetadata,
   normalReferences,
   normalRuleSet,
+  qualifySubject,
   sameStored,
-} from "../state/content.ts";
-import type { Rules } from "../state/rules.ts";
-import type { PreparedSchema, SchemaSource, SchemaTools } from "../state/schemas.ts";
-import { configInScope, modeInScope, takesIds } from "../state/scope.ts";
-import type { Content, State, SubjectState, VersionState } from "../state/state.ts";
-import { contextNames, latestVersion } from "../state/state.ts";
-import { DEFAULT_CONTEXT, isQualified, qualifySubject, splitSubject } from "../state/subjects.ts";
+  splitSubject,
+  takesIds,
+} from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
+import { guidOfCandidate, normalizes } from "./candidate.ts";
 import { withSettings } from "./draft.ts";
 import { invalidSchema, isAvro, notAvro } from "./texts.ts";
-
-/** A schema as it would be stored: prepared text, metadata and rules. */
-export interface Candidate {
-  readonly prepared: PreparedSchema;
-  readonly metadata: Metadata | undefined;
-  readonly ruleSet: RuleSet | undefined;
-}
 
 /** What to look for, and where. */
 export interface LookupCommand {
@@ -122,11 +129,6 @@ export function findUnder(
   return subject && findCandidate(state, rules, subject, searched(subject, command), candidate);
 }
 
-/** Whether the request or the config in force asks for normalised text. */
-export function normalizes({ settings }: Rules, config: Config, asked: boolean): boolean {
-  return asked || (config.normalize ?? settings.normalize);
-}
-
 /** The newest version with exactly the request's text, where text is all that both of them have. */
 function findByStoredText(subject: SubjectState, command: FindCommand): VersionState | undefined {
   const { schema, references, metadata, ruleSet } = command.body;
@@ -205,12 +207,6 @@ function findCandidate(
   const content = subject.context.byGuid.get(guidOfCandidate(candidate));
   const exact = content && versions.find((version) => version.entry.content === content);
   return exact ?? versions.find((version) => looksUp(state, rules, candidate, version));
-}
-
-/** GUID of a candidate. */
-export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): string {
-  const { text: schema, references } = prepared;
-  return guidOfIdentity({ schema, references, metadata, ruleSet });
 }
 
 /** Confluent's looser comparison: would a lookup of the candidate find this version? */

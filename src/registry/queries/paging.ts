@@ -1,5 +1,11 @@
 /** Takes one page; stops as soon as it is full. */
-import type { Paging } from "../service/service-types.ts";
+
+/** Which part of a list is asked for. */
+export interface Paging {
+  readonly offset?: number;
+  /** `undefined`: all that come after `offset`. */
+  readonly limit?: number;
+}
 
 /** The items from `offset` on, at most `limit` of them (all when it is left out). */
 export function paged<T>(items: Iterable<T>, { offset = 0, limit }: Paging): T[] {

@@ -1,42 +1,75 @@
 /**
  * Plans: what a registration would do, and what would have to change for it to be accepted.
  *
- * Invariant: the plan asks the very decision that a registration takes, and writes nothing.
+ * Invariant: the plan is made of the very decision that a registration takes; it writes nothing.
  */
-import type { Refusal } from "../../api/index.ts";
+import type { CompatibilityLevel, Refusal, RegisterSchemaResponse } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
 import type { CompatibilityFailure, Incompatibility } from "../../avro/index.ts";
 import { satisfiedLevels } from "../../avro/index.ts";
-import type { RegisterCommand } from "../commands/register.ts";
-import { candidateOf, decideRegister } from "../commands/register.ts";
-import type { PlanFinding, RegistrationPlan } from "../service/extra-types.ts";
-import type { Rules } from "../state/rules.ts";
-import { configInScope, levelInScope } from "../state/scope.ts";
-import type { State } from "../state/state.ts";
-import { liveVersions } from "../state/state.ts";
+import type { Rules, State } from "../state/index.ts";
+import { configInScope, levelInScope, liveVersions } from "../state/index.ts";
+import type { Candidate, SchemaRequest } from "./candidate.ts";
+import { candidateOf } from "./candidate.ts";
 import { checkAgainst, earlierVersions } from "./compatibility.ts";
 import { draftOf } from "./draft.ts";
-import type { Candidate } from "./lookup.ts";
 import { isAvro, notAvro } from "./texts.ts";
 
-/** Plans a registration. */
-export function planRegistration(
+/** Why a schema does not fit one version, in one direction. */
+export interface PlanFinding {
+  /** The live version that it was compared with. */
+  readonly version: number;
+  /** `backward`: the new schema can't read old data; `forward`: the old can't read new data. */
+  readonly direction: "backward" | "forward";
+  /** The rule, as Avro names it: `READER_FIELD_MISSING_DEFAULT_VALUE`, … */
+  readonly rule: string;
+  /** JSON pointer into the schema that reads. */
+  readonly path: string;
+  readonly message: string;
+  /** The smallest edit of the new schema that ends this finding. */
+  readonly fix: string;
+}
+
+/** What a registration would do. */
+export interface RegistrationPlan {
+  /** `exists`: answered without a write; `new`: a new version; `refused`: see `refusal`. */
+  readonly outcome: "exists" | "new" | "refused";
+  /** The id and version that the answer would have. */
+  readonly registered?: RegisterSchemaResponse;
+  readonly refusal?: Refusal;
+  /** The level in force. */
+  readonly level: CompatibilityLevel;
+  /** Every level under which the schema would be accepted after the live versions. */
+  readonly levels: readonly CompatibilityLevel[];
+  /** What stands against the level in force; empty when nothing does. */
+  readonly findings: readonly PlanFinding[];
+}
+
+/** What a registration decided, without its records. */
+export interface RegistrationDecision {
+  readonly result: RegisterSchemaResponse | Refusal;
+  /** Whether it would write. */
+  readonly writes: boolean;
+}
+
+/** Plans a registration, given what it decided. */
+export function planOf(
   state: State,
   rules: Rules,
-  command: RegisterCommand,
+  command: SchemaRequest,
+  { result, writes }: RegistrationDecision,
 ): RegistrationPlan {
-  const { records, result } = decideRegister(state, rules, command);
   const level = levelInScope(state, command.subject, rules.settings.level);
   const assessment = assess(state, rules, command);
   if (isRefusal(result)) return { outcome: "refused", refusal: result, level, ...assessment };
-  const outcome = records.length === 0 ? "exists" : "new";
+  const outcome = writes ? "new" : "exists";
   return { outcome, registered: result, level, ...assessment };
 }
 
 function assess(
   state: State,
   rules: Rules,
-  command: RegisterCommand,
+  command: SchemaRequest,
 ): Pick<RegistrationPlan, "levels" | "findings"> {
   const candidate = candidateFor(state, rules, command);
   if (isRefusal(candidate)) return { levels: [], findings: [] };
@@ -52,7 +85,7 @@ function assess(
   };
 }
 
-function candidateFor(state: State, rules: Rules, command: RegisterCommand): Candidate | Refusal {
+function candidateFor(state: State, rules: Rules, command: SchemaRequest): Candidate | Refusal {
   if (!isAvro(command.body)) return notAvro(command.body);
   const draft = draftOf(state, rules, command, false);
   return isRefusal(draft) ? draft : candidateOf(state, rules, command, draft, "READWRITE");

@@ -5,9 +5,9 @@
  * Names with `$$`, which Confluent refuses with them, are no names in Avro anyway.
  */
 import type { Schema } from "../../avro/index.ts";
-import { propertyOf } from "../state/content.ts";
-import type { Content } from "../state/state.ts";
-import type { Candidate } from "./lookup.ts";
+import type { Content } from "../state/index.ts";
+import { propertyOf } from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
 
 const RESERVED_PROPERTY = "confluent:reserved";
 

@@ -9,20 +9,22 @@
  */
 import type { ContextId, ExtendedSchema, Refusal, SubjectVersion } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { Paging } from "../service/service-types.ts";
-import { compareUnits } from "../state/content.ts";
-import type { Rules } from "../state/rules.ts";
-import type { Content, IdEntry, State, SubjectState, VersionState } from "../state/state.ts";
-import { compareVersions, contextNames, latestVersion } from "../state/state.ts";
+import type { Content, IdEntry, Rules, State, SubjectState, VersionState } from "../state/index.ts";
 import {
+  compareUnits,
+  compareVersions,
+  contextNames,
   DEFAULT_CONTEXT,
   GLOBAL_KEY,
+  hasSubjectPrefix,
   isQualified,
+  latestVersion,
   qualifySubject,
   splitSubject,
-} from "../state/subjects.ts";
-import { hasSubjectPrefix, subjectsWithPrefix } from "../state/subjects-in.ts";
+  subjectsWithPrefix,
+} from "../state/index.ts";
 import { versionEntity } from "./entities.ts";
+import type { Paging } from "./paging.ts";
 import { paged } from "./paging.ts";
 
 /** An id as found, and the version that stands for it when a subject was asked for. */

@@ -10,20 +10,51 @@
  */
 import type { RecordField, Schema } from "../../avro/index.ts";
 import { namedTypes } from "../../avro/index.ts";
-import type { SearchHit, SearchQuery } from "../service/extra-types.ts";
-import { compareUnits } from "../state/content.ts";
-import type { StoredRecord } from "../state/log.ts";
-import type { RegistryRecord } from "../state/records.ts";
-import type { Rules } from "../state/rules.ts";
-import type { SchemaTools } from "../state/schemas.ts";
-import { createSchemaTools } from "../state/schemas.ts";
-import type { SortedNames } from "../state/sorted-names.ts";
-import { createSortedNames, withPrefix } from "../state/sorted-names.ts";
-import type { Content, State, VersionState } from "../state/state.ts";
-import { compareVersions, findVersion } from "../state/state.ts";
-import { ALL_CONTEXTS } from "../state/subjects.ts";
-import { hasSubjectPrefix, subjectsWithPrefix } from "../state/subjects-in.ts";
+import type {
+  Content,
+  RegistryRecord,
+  Rules,
+  SchemaTools,
+  SortedNames,
+  State,
+  StoredRecord,
+  VersionState,
+} from "../state/index.ts";
+import {
+  ALL_CONTEXTS,
+  compareUnits,
+  compareVersions,
+  createSchemaTools,
+  createSortedNames,
+  findVersion,
+  hasSubjectPrefix,
+  subjectsWithPrefix,
+  withPrefix,
+} from "../state/index.ts";
 import { paged } from "./paging.ts";
+
+/** What to search for: texts are compared without regard to case, from the start of a word. */
+export interface SearchQuery {
+  /** Name of a field. */
+  readonly field?: string;
+  /** Name of a type: the full one or its last part. */
+  readonly type?: string;
+  /** A word of a doc. */
+  readonly doc?: string;
+  /** Which subjects, as in listings. Default: all of every context. */
+  readonly subjectPrefix?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+/** A live version whose schema matches. */
+export interface SearchHit {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  /** What matched: full name of the type, with `.field` for fields. */
+  readonly matches: readonly string[];
+}
 
 /** What is done in one turn, some milliseconds: schemas, characters of them, terms of the index. */
 const TURN = 50;

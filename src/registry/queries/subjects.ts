@@ -1,13 +1,16 @@
 /** Reads about subjects and their versions (S1, S3, S5, S9). */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { DeletedFilter, Paging } from "../service/service-types.ts";
-import { propertyOf } from "../state/content.ts";
-import type { State, SubjectState, VersionState } from "../state/state.ts";
-import { referrersOf } from "../state/state.ts";
-import { ALL_CONTEXTS } from "../state/subjects.ts";
-import { subjectsWithPrefix } from "../state/subjects-in.ts";
+import type { State, SubjectState, VersionState } from "../state/index.ts";
+import { ALL_CONTEXTS, propertyOf, referrersOf, subjectsWithPrefix } from "../state/index.ts";
+import type { Paging } from "./paging.ts";
 import { paged } from "./paging.ts";
+
+/** Which versions or subjects of a list are meant: by default those that are not deleted. */
+export interface DeletedFilter {
+  readonly deleted?: boolean;
+  readonly deletedOnly?: boolean;
+}
 
 /** Names of subjects, sorted. A subject is deleted when all of its versions are. */
 export function listSubjects(

@@ -12,9 +12,8 @@ import type { Refusal, SchemaTags } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import type { Json, JsonObject, Schema } from "../../avro/index.ts";
 import { parseJson, printJson } from "../../avro/index.ts";
-import type { Rules } from "../state/rules.ts";
-import { messageOf } from "../state/schemas.ts";
-import type { Content, State } from "../state/state.ts";
+import type { Content, Rules, State } from "../state/index.ts";
+import { messageOf } from "../state/index.ts";
 
 const TAGS_ATTRIBUTE = "confluent:tags";
 

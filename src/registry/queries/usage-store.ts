@@ -4,10 +4,19 @@
  * Invariant of every store: it is bounded. Of an id the {@link CLIENTS_MAX} clients that were seen last
  * are kept, of all counts the {@link COUNTS_MAX} that were added to last.
  */
-import type { ClientUsage } from "../service/extra-types.ts";
 
 export const CLIENTS_MAX = 50;
 export const COUNTS_MAX = 100_000;
+
+/** What one client did with one schema, as far back as counts are kept. */
+export interface ClientUsage {
+  readonly client: string;
+  readonly reads: number;
+  readonly registrations: number;
+  /** Milliseconds since the epoch; absent when it never happened. */
+  readonly lastReadAt?: number;
+  readonly lastRegisteredAt?: number;
+}
 
 /** What one client did with one id of a context. */
 export interface UsageCount extends ClientUsage {

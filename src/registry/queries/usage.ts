@@ -10,13 +10,40 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { ClientUsage, UsageNote, UsageQuery, VersionUsage } from "../service/extra-types.ts";
-import type { IdEntry, State, SubjectState } from "../state/state.ts";
-import { GLOBAL_KEY, splitSubject } from "../state/subjects.ts";
-import { subjectsWithPrefix } from "../state/subjects-in.ts";
+import type { IdEntry, State, SubjectState } from "../state/index.ts";
+import { GLOBAL_KEY, splitSubject, subjectsWithPrefix } from "../state/index.ts";
 import { paged } from "./paging.ts";
-import type { UsageCount, UsageStore } from "./usage-store.ts";
+import type { ClientUsage, UsageCount, UsageStore } from "./usage-store.ts";
 import { CLIENTS_MAX, COUNTS_MAX } from "./usage-store.ts";
+
+/** What a client did with a schema. */
+export interface UsageNote {
+  readonly kind: "read" | "registered";
+  /** The schema: its id, or its GUID for all contexts. */
+  readonly schema: number | string;
+  /** Any subject in the id's context; default: the default context. */
+  readonly subject?: string;
+  /** Who: a user name, a client header, an address; whatever the shell knows. */
+  readonly client: string;
+}
+
+/** A live version and who used its schema; nobody when `clients` is empty. */
+export interface VersionUsage {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  /** Most recent first. */
+  readonly clients: readonly ClientUsage[];
+}
+
+/** Which versions a report of usage is about. */
+export interface UsageQuery {
+  readonly subject?: string;
+  /** Which subjects when `subject` is absent, as in listings. Default: the default context. */
+  readonly subjectPrefix?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
 
 /** Counts of a part: handing it over holds up the event loop for some milliseconds. */
 const PART = 250;

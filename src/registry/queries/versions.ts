@@ -7,8 +7,8 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { State, VersionState } from "../state/state.ts";
-import { findVersion, latestVersion } from "../state/state.ts";
+import type { State, VersionState } from "../state/index.ts";
+import { findVersion, latestVersion } from "../state/index.ts";
 
 const VERSION_MAX = 2 ** 31 - 1;
 const VERSION_MIN = -(2 ** 31);

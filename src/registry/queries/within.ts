@@ -7,9 +7,7 @@ import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import { createStepBudget, spend } from "../../avro/index.ts";
 import { isTypewireError } from "../../errors.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import { unchanged } from "../state/rules.ts";
-import type { Content } from "../state/state.ts";
+import type { Content, Rules } from "../state/index.ts";
 
 /** Answers a request; refuses it when the budget is used up. */
 export function answerWithin<T>(rules: Rules, answer: (rules: Rules) => T): T | Refusal {
@@ -20,12 +18,6 @@ export function answerWithin<T>(rules: Rules, answer: (rules: Rules) => T): T | 
     if (!isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE")) throw error;
     return refuse("REQUEST_TOO_COSTLY", { limit });
   }
-}
-
-/** Decides a request; refuses it when the budget is used up. */
-export function decideWithin<T>(rules: Rules, decide: (rules: Rules) => Outcome<T>): Outcome<T> {
-  const outcome = answerWithin(rules, decide);
-  return "refusal" in outcome ? unchanged(outcome) : outcome;
 }
 
 /** Characters that are parsed while one field is compared. */

@@ -1,13 +1,15 @@
 /** The service's calls beyond Confluent's API. */
 
-import { decideBatch } from "../commands/batch.ts";
-import { decideUndeleteSubject, decideUndeleteVersion } from "../commands/undelete.ts";
-import { planRegistration } from "../queries/plan.ts";
-import type { SearchIndex } from "../queries/search.ts";
-import { createUsageTable } from "../queries/usage.ts";
-import type { UsageStore } from "../queries/usage-store.ts";
-import { answerWithin, decideWithin } from "../queries/within.ts";
-import { createSchemaTools } from "../state/schemas.ts";
+import {
+  decideBatch,
+  decideUndeleteSubject,
+  decideUndeleteVersion,
+  decideWithin,
+  planRegistration,
+} from "../commands/index.ts";
+import type { SearchIndex, UsageStore } from "../queries/index.ts";
+import { answerWithin, createUsageTable } from "../queries/index.ts";
+import { createSchemaTools } from "../state/index.ts";
 import type { ChangeFeed } from "./changes.ts";
 import type { Core } from "./core.ts";
 import type { ExtraCalls } from "./extra-types.ts";

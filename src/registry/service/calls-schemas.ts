@@ -1,19 +1,21 @@
 /** The service's calls about schemas and compatibility (I1–I7, K1, K2). */
 import type { Refusal, SchemaString } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import { testCompatibility } from "../queries/compatibility-answers.ts";
-import { contentEntity, versionEntity } from "../queries/entities.ts";
+import type { FormatQuery } from "../queries/index.ts";
 import {
+  answerWithin,
+  contentEntity,
   findGuid,
   findId,
   idsOfGuid,
   listSchemas,
   subjectsOfEntry,
+  testCompatibility,
+  versionEntity,
   versionsOfEntry,
-} from "../queries/schemas.ts";
-import { answerWithin } from "../queries/within.ts";
+} from "../queries/index.ts";
 import type { Core } from "./core.ts";
-import type { FormatQuery, RegistryService } from "./service-types.ts";
+import type { RegistryService } from "./service-types.ts";
 
 type SchemaCalls = Pick<
   RegistryService,

@@ -1,12 +1,22 @@
 /** The service's calls about configs, modes and contexts (G1–G6, M1–M6, X1, X2). */
 import type { Config, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import { decideDeleteConfig, decideUpdateConfig } from "../commands/config.ts";
-import { decideDeleteContext } from "../commands/context.ts";
-import { decideDeleteMode, decideUpdateMode } from "../commands/mode.ts";
-import { paged } from "../queries/paging.ts";
-import { compareUnits } from "../state/content.ts";
-import { configInScope, modeInScope, ownConfig, ownMode, withLevel } from "../state/scope.ts";
+import {
+  decideDeleteConfig,
+  decideDeleteContext,
+  decideDeleteMode,
+  decideUpdateConfig,
+  decideUpdateMode,
+} from "../commands/index.ts";
+import { paged } from "../queries/index.ts";
+import {
+  compareUnits,
+  configInScope,
+  modeInScope,
+  ownConfig,
+  ownMode,
+  withLevel,
+} from "../state/index.ts";
 import type { Core } from "./core.ts";
 import type { RegistryService } from "./service-types.ts";
 

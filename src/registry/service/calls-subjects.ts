@@ -1,15 +1,25 @@
 /** The service's calls about subjects and versions (S1–S11). */
 import { isRefusal } from "../../api/index.ts";
-import { decideDeleteSubject, decideDeleteVersion } from "../commands/delete.ts";
-import { decideRegister, findRegistered } from "../commands/register.ts";
-import { decideTagVersion } from "../commands/tag-version.ts";
-import { registeredEntity, versionEntity } from "../queries/entities.ts";
-import { lookup } from "../queries/lookup.ts";
-import { findByMetadata, listReferrers, listSubjects, listVersions } from "../queries/subjects.ts";
-import { findByText } from "../queries/versions.ts";
-import { decideWithin } from "../queries/within.ts";
-import type { VersionState } from "../state/state.ts";
-import { isQualified, qualifySubject } from "../state/subjects.ts";
+import {
+  decideDeleteSubject,
+  decideDeleteVersion,
+  decideRegister,
+  decideTagVersion,
+  decideWithin,
+  findRegistered,
+} from "../commands/index.ts";
+import {
+  findByMetadata,
+  findByText,
+  listReferrers,
+  listSubjects,
+  listVersions,
+  lookup,
+  registeredEntity,
+  versionEntity,
+} from "../queries/index.ts";
+import type { VersionState } from "../state/index.ts";
+import { isQualified, qualifySubject } from "../state/index.ts";
 import type { Core } from "./core.ts";
 import type { RegistryService } from "./service-types.ts";
 

@@ -9,12 +9,37 @@
  *   schemas; readers at the same place share a page. So memory is a matter of the pages that are kept,
  *   not of how many readers there are, nor of how slow they are.
  */
+import type { RegistryRecord, StoredRecord } from "../state/index.ts";
+import { decodeRecord, knownPart } from "../state/index.ts";
+import type { Log } from "./log.ts";
 
-import type { Log, StoredRecord } from "../state/log.ts";
-import type { RegistryRecord } from "../state/records.ts";
-import { knownPart } from "../state/records.ts";
-import { decodeRecord } from "../state/records-read.ts";
-import type { Change, Changes } from "./extra-types.ts";
+/** Something that changed, with the offset of its record as a token to go on from. */
+export interface Change {
+  readonly offset: number;
+  /** Milliseconds since the epoch, as the log has it. */
+  readonly timestamp: number;
+  readonly kind:
+    | "registered"
+    | "soft-deleted"
+    | "deleted"
+    | "subject-soft-deleted"
+    | "config"
+    | "mode"
+    | "context";
+  /** Subject, or scope of a config or mode (`:.:` is the default context); absent for contexts. */
+  readonly subject?: string;
+  readonly version?: number;
+  readonly id?: number;
+  readonly context?: string;
+}
+
+/** The stream of changes. */
+export interface Changes {
+  /** Calls the listener with each change once it is committed; returns how to stop. */
+  subscribe(listener: (change: Change) => void): () => void;
+  /** Changes from an offset on, up to now. */
+  since(offset: number): AsyncIterable<Change>;
+}
 
 /** Changes, and what feeds them. */
 export interface ChangeFeed extends Changes {

@@ -1,13 +1,19 @@
 /** What every call of the service shares: the state, names, the way of reads and of writes. */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refusalRows } from "../../api/index.ts";
-import { aliasTarget, applyRecord } from "../state/apply.ts";
-import type { Log, StoredRecord } from "../state/log.ts";
-import type { RegistryRecord } from "../state/records.ts";
-import type { Outcome, Rules } from "../state/rules.ts";
-import type { State } from "../state/state.ts";
-import { contextNames, createState } from "../state/state.ts";
-import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject, scopeKey } from "../state/subjects.ts";
+import type { Outcome } from "../commands/index.ts";
+import type { RegistryRecord, Rules, State, StoredRecord } from "../state/index.ts";
+import {
+  aliasTarget,
+  applyRecord,
+  contextNames,
+  createState,
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+  qualifySubject,
+  scopeKey,
+} from "../state/index.ts";
+import type { Log } from "./log.ts";
 import type { Answer, RegistryStats } from "./service-types.ts";
 
 /** Somebody who follows the fold. */

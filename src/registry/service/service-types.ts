@@ -20,24 +20,10 @@ import type {
   SubjectVersion,
   TagSchemaRequest,
 } from "../../api/index.ts";
+import type { DeletedFilter, FormatQuery, HotReads, Paging } from "../queries/index.ts";
 import type { ExtraCalls } from "./extra-types.ts";
 
 export type Answer<T> = Promise<T | Refusal>;
-
-export interface Paging {
-  readonly offset?: number;
-  readonly limit?: number;
-}
-export interface DeletedFilter {
-  readonly deleted?: boolean;
-  readonly deletedOnly?: boolean;
-}
-export interface FormatQuery {
-  /** `""`, `"default"`, `"resolved"`, `"original"`; unknown values are ignored. */
-  readonly format?: string;
-  readonly referenceFormat?: string;
-  readonly findTags?: readonly string[];
-}
 
 export interface RegistryService extends ExtraCalls {
   // Subjects (S1–S11)
@@ -132,28 +118,6 @@ export interface RegistryService extends ExtraCalls {
   readonly hot: HotReads;
   /** Numbers for metrics. */
   stats(): RegistryStats;
-}
-
-/** An answer as text, with its strong ETag (quotes included). */
-export interface HotAnswer {
-  readonly body: string;
-  readonly etag: string;
-}
-
-/** A version's answer, and the schema id in it. */
-export interface HotVersion extends HotAnswer {
-  readonly id: number;
-}
-
-/**
- * Reads that are answered from text made before; `undefined` means "ask the service" (not there, or
- * not here yet). The text is what `serialize` of the options makes of the entity.
- */
-export interface HotReads {
-  /** I2 without any query, default context. Never changes while the id exists. */
-  schemaById(id: number): HotAnswer | undefined;
-  /** S7 without any query; `version` as it stood in the path. */
-  version(subject: string, version: string): HotVersion | undefined;
 }
 
 /** Sizes of the state. */

@@ -9,21 +9,17 @@
  * - Every answer is a value; only a failing store throws.
  */
 
-import type { Serialize } from "../queries/hot.ts";
-import { createHotReads } from "../queries/hot.ts";
-import { createSearchIndex } from "../queries/search.ts";
-import type { UsageStore } from "../queries/usage-store.ts";
-import { createMemoryUsage } from "../queries/usage-store.ts";
-import type { Log } from "../state/log.ts";
-import type { RegistrySettings } from "../state/rules.ts";
-import { DEFAULT_SETTINGS } from "../state/rules.ts";
-import { createSchemaTools } from "../state/schemas.ts";
+import type { Serialize, UsageStore } from "../queries/index.ts";
+import { createHotReads, createMemoryUsage, createSearchIndex } from "../queries/index.ts";
+import type { RegistrySettings } from "../state/index.ts";
+import { createSchemaTools, DEFAULT_SETTINGS } from "../state/index.ts";
 import { extraCalls } from "./calls-extra.ts";
 import { schemaCalls } from "./calls-schemas.ts";
 import { settingCalls } from "./calls-settings.ts";
 import { subjectCalls } from "./calls-subjects.ts";
 import { createChangeFeed } from "./changes.ts";
 import { Core } from "./core.ts";
+import type { Log } from "./log.ts";
 import type { RegistryService } from "./service-types.ts";
 
 /** What {@link createRegistryService} needs. */

@@ -7,10 +7,8 @@
  * - Other registries have key types of their own, and Redpanda's log holds writes that lost a race
  *   (another `seq` than their offset): that is no fault.
  */
-
-import type { StoredRecord } from "../state/log.ts";
-import type { UnknownRecord } from "../state/records.ts";
-import type { VerifyProblem } from "./extra-types.ts";
+import type { StoredRecord, UnknownRecord } from "../state/index.ts";
+import type { VerifyProblem } from "./verify.ts";
 
 /** Each further one is counted. */
 const PROBLEMS_MAX = 100;

@@ -7,15 +7,36 @@
  * refer to such); every schema parses; what is in memory is what the log folds into.
  */
 import { isRefusal } from "../../api/index.ts";
-import { applyRecord } from "../state/apply.ts";
-import { dumpState } from "../state/dump.ts";
-import type { Log } from "../state/log.ts";
-import type { Rules } from "../state/rules.ts";
-import { messageOf, resolveReferences } from "../state/schemas.ts";
-import type { State, VersionState } from "../state/state.ts";
-import { createState } from "../state/state.ts";
-import type { VerifyProblem, VerifyReport } from "./extra-types.ts";
+import type { Rules, State, VersionState } from "../state/index.ts";
+import {
+  applyRecord,
+  createState,
+  dumpState,
+  messageOf,
+  resolveReferences,
+} from "../state/index.ts";
+import type { Log } from "./log.ts";
 import { createUnreadRecords } from "./unread-records.ts";
+
+/** Something wrong in the store. */
+export interface VerifyProblem {
+  readonly subject?: string;
+  readonly version?: number;
+  readonly id?: number;
+  /** A sentence. */
+  readonly problem: string;
+}
+
+/** What a verification looked at and found. */
+export interface VerifyReport {
+  readonly records: number;
+  readonly subjects: number;
+  readonly versions: number;
+  readonly schemas: number;
+  readonly problems: readonly VerifyProblem[];
+  /** Sentences about what is worth knowing and no problem; absent when there are none. */
+  readonly notes?: readonly string[];
+}
 
 /** Verifies a log, and the state that was folded from it. */
 export async function verifyLog(log: Log, rules: Rules, live: () => State): Promise<VerifyReport> {

@@ -13,11 +13,10 @@
  */
 import { claimAt, contextOf, putClaim, putClear, putWatermark } from "./apply-versions.ts";
 import { addTo, assign, drop, put, removeFrom } from "./edit.ts";
-import type { StoredRecord } from "./log.ts";
-import { isLive } from "./portable.ts";
+import type { StoredRecord } from "./log-record.ts";
 import type { ConfigValue, KnownRecord, RegistryRecord } from "./records.ts";
 import { canonicalKey, knownPart } from "./records.ts";
-import { decodeRecord } from "./records-read.ts";
+import { decodeRecord, isLive } from "./records-read.ts";
 import type { ContextState, Spelling, State } from "./state.ts";
 import { findVersion, versionKey } from "./state.ts";
 import { qualifySubject, splitSubject } from "./subjects.ts";

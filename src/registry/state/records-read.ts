@@ -14,7 +14,7 @@
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
 import { guidOf, guidOfIdentity } from "../../avro/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
-import type { StoredRecord } from "./log.ts";
+import type { StoredRecord } from "./log-record.ts";
 import { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
 import type { ConfigValue, KnownRecord, RegistryRecord } from "./records.ts";
 import { SCHEMA_KEY_START, schemaKey } from "./records.ts";
@@ -310,4 +310,9 @@ function pick<Name extends string, T>(
     if (converted !== undefined) picked[name] = converted;
   }
   return picked;
+}
+
+/** Whether a record leaves something under its very key: an empty value does, as Kafka keeps it. */
+export function isLive(stored: StoredRecord, { type }: { readonly type: string }): boolean {
+  return stored.value !== null && type !== "unknown";
 }

@@ -12,7 +12,7 @@
  *   from the canonical text.
  */
 import type { Config, Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
-import type { LogRecord } from "./log.ts";
+import type { LogRecord } from "./log-record.ts";
 import { GLOBAL_KEY } from "./subjects.ts";
 
 /** What is stored of a schema under a subject and version. */

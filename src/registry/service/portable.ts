@@ -6,10 +6,9 @@
  * spellings, only the record in force is kept, at its place: every spelling becomes one key, under
  * which a tombstone of one spelling would take away the value of another.
  */
-import type { Log, LogRecord, StoredRecord } from "./log.ts";
-import type { RegistryRecord } from "./records.ts";
-import { canonicalKey, knownPart } from "./records.ts";
-import { decodeRecord, isLostRace } from "./records-read.ts";
+import type { LogRecord, RegistryRecord, StoredRecord } from "../state/index.ts";
+import { canonicalKey, decodeRecord, isLive, isLostRace, knownPart } from "../state/index.ts";
+import type { Log } from "./log.ts";
 
 /** The records of a log in a portable form; what comes in meanwhile is left out. */
 export async function* portableRecords(
@@ -54,11 +53,6 @@ async function findInForce(
     else offsets.delete(stored.key);
   }
   return new Set([...live.values()].map((offsets) => Math.max(...offsets.values())));
-}
-
-/** Whether a record leaves something under its very key: an empty value does, as Kafka keeps it. */
-export function isLive(stored: StoredRecord, { type }: { readonly type: string }): boolean {
-  return stored.value !== null && type !== "unknown";
 }
 
 async function* until(end: number, log: Pick<Log, "read">): AsyncGenerator<StoredRecord> {

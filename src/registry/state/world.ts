@@ -2,10 +2,9 @@
  * What decisions depend on besides the state: the server's settings and the parsed-schema cache
  * (a pure function with a memory).
  */
-import type { CompatibilityLevel, Refusal } from "../../api/index.ts";
+import type { CompatibilityLevel } from "../../api/index.ts";
 import type { StepBudget } from "../../avro/index.ts";
 import { COMPATIBILITY_STEPS_MAX } from "../../avro/index.ts";
-import type { Decision } from "./log.ts";
 import type { SchemaTools } from "./schemas.ts";
 import type { Content } from "./state.ts";
 
@@ -68,12 +67,4 @@ export interface Rules {
   readonly steps?: StepBudget;
   /** Contents whose parsing was charged to that budget; the second time they are remembered. */
   readonly charged?: Set<Content>;
-}
-
-/** A decision: records and the answer, or no records and a refusal. */
-export type Outcome<T> = Decision<T | Refusal>;
-
-/** A decision that writes nothing. */
-export function unchanged<T>(result: T): Decision<T> {
-  return { records: [], result };
 }

@@ -9,28 +9,8 @@
  * - Concurrent `transact` calls may share one append (group commit); each sees the ones before it.
  */
 
-/**
- * One record, byte-compatible with Confluent's `_schemas` topic: compact JSON text with a fixed
- * member order as the key, and as the value; `null` is a tombstone.
- */
-export interface LogRecord {
-  readonly key: string;
-  readonly value: string | null;
-}
-
-/** A record with its place in the log. */
-export interface StoredRecord extends LogRecord {
-  /** Position, growing; gaps are allowed (compaction, transaction markers). */
-  readonly offset: number;
-  /** Milliseconds since the epoch, as given to the log. */
-  readonly timestamp: number;
-}
-
-/** What a decision yields: records to append (none is fine) and the caller's result. */
-export interface Decision<Result> {
-  readonly records: readonly LogRecord[];
-  readonly result: Result;
-}
+import type { Decision } from "../commands/index.ts";
+import type { StoredRecord } from "../state/index.ts";
 
 /** What the log drives: the fold of the state. */
 export interface Fold {
