@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { applyRecord } from "../../src/registry/apply.ts";
-import { dumpState } from "../../src/registry/dump.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
-import { createState } from "../../src/registry/state.ts";
+import { applyRecord } from "../../src/registry/state/apply.ts";
+import { dumpState } from "../../src/registry/state/dump.ts";
+import { createState } from "../../src/registry/state/state.ts";
 
 const keyMember = fc.oneof(
   fc.constantFrom("SCHEMA", "CONFIG", "MODE", "DELETE_SUBJECT", "CLEAR_SUBJECT", "CONTEXT"),

@@ -4,11 +4,11 @@ import type { SchemaReference } from "../../src/api/index.ts";
 import { isRefusal } from "../../src/api/index.ts";
 import type { NamedSchema } from "../../src/avro/index.ts";
 import { namedTypes, parseSchema } from "../../src/avro/index.ts";
-import { applyRecord } from "../../src/registry/apply.ts";
 import type { RegistryService, RegistrySettings } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { createSchemaTools } from "../../src/registry/schemas.ts";
-import { createState } from "../../src/registry/state.ts";
+import { applyRecord } from "../../src/registry/state/apply.ts";
+import { createSchemaTools } from "../../src/registry/state/schemas.ts";
+import { createState } from "../../src/registry/state/state.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 
 let registry: RegistryService;

@@ -1,9 +1,9 @@
 /** What Kafka's compaction makes of a log, as a function. */
 
-import { applyRecord } from "../../src/registry/apply.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
-import type { State } from "../../src/registry/state.ts";
-import { createState } from "../../src/registry/state.ts";
+import { applyRecord } from "../../src/registry/state/apply.ts";
+import type { State } from "../../src/registry/state/state.ts";
+import { createState } from "../../src/registry/state/state.ts";
 
 /** How a log was compacted. */
 export interface Compaction {

@@ -1,8 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, test as plainTest } from "vitest";
-import { dumpState } from "../../src/registry/dump.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
+import { dumpState } from "../../src/registry/state/dump.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { readAll } from "../store/log-contract.ts";
 import { compacted, fold } from "./compacted.ts";

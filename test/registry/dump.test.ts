@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, test as example, expect } from "vitest";
-import { dumpState } from "../../src/registry/dump.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
+import { dumpState } from "../../src/registry/state/dump.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { readAll } from "../store/log-contract.ts";
 import { fold } from "./compacted.ts";

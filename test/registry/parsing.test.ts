@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { applyRecord } from "../../src/registry/apply.ts";
-import { decideRegister } from "../../src/registry/decide/register.ts";
-import type { Rules } from "../../src/registry/rules.ts";
-import { DEFAULT_SETTINGS } from "../../src/registry/rules.ts";
-import { createSchemaTools } from "../../src/registry/schemas.ts";
-import { createState } from "../../src/registry/state.ts";
+import { decideRegister } from "../../src/registry/commands/register.ts";
+import { applyRecord } from "../../src/registry/state/apply.ts";
+import { createSchemaTools } from "../../src/registry/state/schemas.ts";
+import { createState } from "../../src/registry/state/state.ts";
+import type { Rules } from "../../src/registry/state/world.ts";
+import { DEFAULT_SETTINGS } from "../../src/registry/state/world.ts";
 
 /** A registry that notes every text that is prepared or parsed. */
 function noting(): { register: (schema: string) => number; parsed: string[] } {

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { createSortedNames, withPrefix } from "../../src/registry/sorted-names.ts";
+import { createSortedNames, withPrefix } from "../../src/registry/state/sorted-names.ts";
 
 const name = fc.string({ maxLength: 3, unit: fc.constantFrom("a", "b", ":", ".", "漢") });
 

@@ -3,7 +3,7 @@
  * Sets, and which objects are the same. Offsets, which a restore changes, are left out or ranked.
  */
 import { expect } from "vitest";
-import type { State } from "../../src/registry/state.ts";
+import type { State } from "../../src/registry/state/state.ts";
 
 /** Not part of what the state says: how far the log is, and what indices outside go by. */
 export const BESIDES = ["end", "remakes", "undo"];

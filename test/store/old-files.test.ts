@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LogRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { schemaRecord } from "../../src/registry/records.ts";
+import { schemaRecord } from "../../src/registry/state/records.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
 import { openDatabase } from "../../src/store/sqlite-engine.ts";
 import { readAll, recorder } from "./log-contract.ts";

@@ -2,7 +2,6 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { applyRecord } from "../../src/registry/apply.ts";
 import type { UsageCount, UsageStore } from "../../src/registry/index.ts";
 import {
   CLIENTS_MAX,
@@ -10,9 +9,10 @@ import {
   createMemoryUsage,
   createRegistryService,
 } from "../../src/registry/index.ts";
-import { schemaRecord } from "../../src/registry/records.ts";
-import { createState } from "../../src/registry/state.ts";
-import { createUsageTable } from "../../src/registry/usage.ts";
+import { createUsageTable } from "../../src/registry/queries/usage.ts";
+import { applyRecord } from "../../src/registry/state/apply.ts";
+import { schemaRecord } from "../../src/registry/state/records.ts";
+import { createState } from "../../src/registry/state/state.ts";
 import { startRegistry } from "../../src/server/index.ts";
 import { createUsageFlush } from "../../src/server/server.ts";
 import { createMemoryLog, openSqliteUsage } from "../../src/store/index.ts";

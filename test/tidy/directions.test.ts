@@ -28,9 +28,39 @@ describe("the checker finds a seeded fault", () => {
       "src/avro/x.ts: imports registry, its row does not allow that",
     ],
     [
-      "src/registry/x.ts",
-      `import {\n  a,\n  b,\n} from "../avro/parse.ts";`,
-      "src/registry/x.ts: imports src/avro/parse.ts, not src/avro/index.ts",
+      "src/registry/state/x.ts",
+      `import {\n  a,\n  b,\n} from "../../avro/parse.ts";`,
+      "src/registry/state/x.ts: imports src/avro/parse.ts, not src/avro/index.ts",
+    ],
+    [
+      "src/registry/queries/x.ts",
+      `import { a } from "../commands/index.ts";`,
+      "src/registry/queries/x.ts: imports registry/commands, its row does not allow that",
+    ],
+    [
+      "src/registry/state/x.ts",
+      `import type { A } from "../queries/index.ts";`,
+      "src/registry/state/x.ts: imports registry/queries, its row does not allow that",
+    ],
+    [
+      "src/registry/commands/x.ts",
+      `import { a } from "../state/apply.ts";`,
+      "src/registry/commands/x.ts: imports src/registry/state/apply.ts, not src/registry/state/index.ts",
+    ],
+    [
+      "src/registry/commands/x.ts",
+      `import { a } from "../index.ts";`,
+      "src/registry/commands/x.ts: imports registry, its row does not allow that",
+    ],
+    [
+      "src/cli/x.ts",
+      `import { a } from "../registry/state/index.ts";`,
+      "src/cli/x.ts: imports src/registry/state/index.ts, a room of registry, not src/registry/index.ts",
+    ],
+    [
+      "src/registry/service/x.ts",
+      "const at = Date.now();",
+      "src/registry/service/x.ts: uses Date.now, but the module is pure",
     ],
     [
       "src/server/deep/x.ts",

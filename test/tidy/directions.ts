@@ -1,6 +1,9 @@
 /**
  * Who may import whom. The rules are the table "Directions" of ARCHITECTURE.md; the checker is a
  * function from table and files to faults, so that tests can give it seeded faults.
+ *
+ * A module may have rooms: rows of its own for folders inside it. A file belongs to the most specific
+ * row. Rooms are walls inside the module: from outside, everyone goes through the module's own door.
  */
 
 import type { SourceFile } from "./source.ts";
@@ -73,13 +76,17 @@ function faultOfImport(
     const barrel = `${module.path}index.ts`;
     return target === barrel ? `imports its own module's ${barrel}` : undefined;
   }
+  const house = rows.find((row) => row !== other && isInside(other.path, row.path));
+  if (house !== undefined && !isInside(module.path, house.path)) {
+    return `imports ${target}, a room of ${house.name}, not ${house.path}index.ts`;
+  }
   if (!module.mayImport(other.name)) return `imports ${other.name}, its row does not allow that`;
   const door = other.path.endsWith("/") ? `${other.path}index.ts` : other.path;
   return target === door ? undefined : `imports ${target}, not ${door}`;
 }
 
 function faultOfPackage(module: ModuleRow, specifier: string): string | undefined {
-  const allowedNode = PURE[module.name];
+  const allowedNode = pureOf(module);
   if (specifier.startsWith("node:")) {
     const banned = allowedNode !== undefined && !allowedNode.includes(specifier);
     return banned ? `imports ${specifier}, but the module is pure` : undefined;
@@ -92,15 +99,29 @@ function faultOfPackage(module: ModuleRow, specifier: string): string | undefine
 }
 
 function faultOfCalls(module: ModuleRow, text: string): string | undefined {
-  if (PURE[module.name] === undefined) return undefined;
+  if (pureOf(module) === undefined) return undefined;
   const call = IMPURE_CALLS.exec(withoutComments(text));
   return call === null ? undefined : `uses ${call[0]}, but the module is pure`;
 }
 
 function moduleOf(rows: readonly ModuleRow[], path: string): ModuleRow | undefined {
-  return rows.find((row) =>
-    row.path.endsWith("/") ? path.startsWith(row.path) : path === row.path,
-  );
+  return rows
+    .filter((row) => isInside(path, row.path))
+    .reduce<ModuleRow | undefined>(
+      (best, row) => (best !== undefined && best.path.length >= row.path.length ? best : row),
+      undefined,
+    );
+}
+
+/** Whether a path is a row's file, or inside a row's folder. */
+function isInside(path: string, rowPath: string): boolean {
+  return rowPath.endsWith("/") ? path.startsWith(rowPath) : path === rowPath;
+}
+
+/** What a pure module may import of Node; a room is as pure as its module. */
+function pureOf({ name }: ModuleRow): readonly string[] | undefined {
+  const [top = ""] = name.split("/");
+  return Object.hasOwn(PURE, top) ? PURE[top] : undefined;
 }
 
 function moduleName(path: string): string {

@@ -1,0 +1,110 @@
+/**
+ * Compatibility of a new schema with the versions of a subject.
+ *
+ * Invariants (registry-http 2.6):
+ * - Only live versions take part, newest first; with a `compatibilityGroup`, only those whose
+ *   property has the new schema's value (both absent counts as equal).
+ * - A version of another schema type is incompatible and says so.
+ * - All comparisons of a request spend from one budget (`within.ts`).
+ * - Reserved fields are compared with the newest version of all, whatever its group.
+ */
+import type { CompatibilityLevel, Config } from "../../api/index.ts";
+import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
+import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
+import { isTypewireError } from "../../errors.ts";
+import type { Rules, State, VersionState } from "../state/index.ts";
+import { messageOf, propertyOf } from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
+import { reservedFieldMessages } from "./reserved-fields.ts";
+import { chargeParsing } from "./within.ts";
+
+/** What a check found. */
+export interface CompatibilityResult {
+  readonly isCompatible: boolean;
+  /** In Confluent's text; empty when compatible. */
+  readonly messages: readonly string[];
+  /** What stands behind the messages, where Avro's rules found it. */
+  readonly failures?: readonly CompatibilityFailure[];
+}
+
+/**
+ * Checks a candidate against versions, newest first; how many of them count is the level's matter.
+ */
+export function checkAgainst(
+  state: State,
+  rules: Rules,
+  config: Config,
+  level: CompatibilityLevel,
+  candidate: Candidate,
+  versions: readonly VersionState[],
+): CompatibilityResult {
+  const validateFields = config.validateFields ?? rules.settings.validateFields;
+  const reserved = validateFields
+    ? reservedFieldMessages(candidate, versions[0]?.entry.content)
+    : [];
+  const group = config.compatibilityGroup;
+  const history = group ? versions.filter(inGroup(candidate, group)) : versions;
+  const result = compare(state, rules, { level, validateFields, candidate, history });
+  if (reserved.length === 0) return result;
+  const rest = result.isCompatible ? [settingsMessage(level, validateFields)] : result.messages;
+  return { ...result, isCompatible: false, messages: [...reserved, ...rest] };
+}
+
+interface Comparison {
+  readonly level: CompatibilityLevel;
+  readonly validateFields: boolean;
+  readonly candidate: Candidate;
+  /** Newest first. */
+  readonly history: readonly VersionState[];
+}
+
+function compare(
+  state: State,
+  rules: Rules,
+  { level, validateFields, candidate, history }: Comparison,
+): CompatibilityResult {
+  if (level === "NONE") return COMPATIBLE;
+  const incompatible = (message: string): CompatibilityResult => ({
+    isCompatible: false,
+    messages: [message, settingsMessage(level, validateFields)],
+  });
+  const { schema } = candidate.prepared;
+  const budget = rules.steps ?? createStepBudget(rules.settings.compatibilityStepsMax);
+  // One after the other: a version is only parsed when those that are newer were compatible.
+  for (const version of level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1)) {
+    if (version.entry.content.schemaType !== "AVRO") {
+      return incompatible("Incompatible because of different schema type");
+    }
+    const earlier = earlierVersions(state, { ...rules, steps: budget }, [version]);
+    if (typeof earlier === "string") return incompatible(earlier);
+    const check = { level, candidate: { schema }, history: earlier, validateFields, budget };
+    const result = checkCompatibility(check);
+    if (!result.isCompatible) return result;
+  }
+  return COMPATIBLE;
+}
+
+const COMPATIBLE: CompatibilityResult = { isCompatible: true, messages: [] };
+
+/** The versions with their models, oldest first; a text says why one has no model. */
+export function earlierVersions(
+  state: State,
+  rules: Rules,
+  versions: readonly VersionState[],
+): EarlierVersion[] | string {
+  try {
+    return versions.toReversed().map(({ version, entry: { content } }) => {
+      chargeParsing(rules, content);
+      return { schema: rules.schemas.parsed(state, content), version, text: content.text };
+    });
+  } catch (error) {
+    if (isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE")) throw error;
+    // A schema that was taken over from another registry and does not parse here.
+    return `Unexpected exception during compatibility check: ${messageOf(error)}`;
+  }
+}
+
+function inGroup(candidate: Candidate, group: string): (version: VersionState) => boolean {
+  const wanted = propertyOf(candidate.metadata, group);
+  return ({ entry }) => propertyOf(entry.content.metadata, group) === wanted;
+}

@@ -1,0 +1,242 @@
+/**
+ * Finds out whether a schema is registered already, and where.
+ *
+ * Invariants (registry-http 2.5):
+ * - First the identity hash, then the looser comparison (equal schemas, however their members are
+ *   ordered; references equal but for -1, or inlined; one `confluent:version` disregarded), newest
+ *   version first. Only a look-up then does both again, with what the config and the latest version
+ *   would add to a registration.
+ * - Names and defaults are not validated here: what is stored must be found.
+ * - An empty schema is found nowhere.
+ * - A request that says a stored text word for word is found by it, without being parsed or hashed:
+ *   the canonical text of a canonical text is itself.
+ */
+import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import type {
+  Content,
+  PreparedSchema,
+  Rules,
+  SchemaSource,
+  SchemaTools,
+  State,
+  SubjectState,
+  VersionState,
+} from "../state/index.ts";
+import {
+  configInScope,
+  contextNames,
+  DEFAULT_CONTEXT,
+  isQualified,
+  latestVersion,
+  metadataFinds,
+  modeInScope,
+  normalMetadata,
+  normalReferences,
+  normalRuleSet,
+  qualifySubject,
+  sameStored,
+  splitSubject,
+  takesIds,
+} from "../state/index.ts";
+import type { Candidate } from "./candidate.ts";
+import { guidOfCandidate, normalizes } from "./candidate.ts";
+import { withSettings } from "./draft.ts";
+import { invalidSchema, isAvro, notAvro } from "./texts.ts";
+
+/** What to look for, and where. */
+export interface LookupCommand {
+  /** The registry's spelling, alias resolved. */
+  readonly subject: string;
+  readonly body: RegisterSchemaRequest;
+  readonly normalize: boolean;
+  /** Whether soft-deleted versions count. */
+  readonly deleted: boolean;
+}
+
+/** What to look for in one subject. */
+export interface FindCommand extends LookupCommand {
+  /** Whether only the latest live version counts. */
+  readonly latestOnly?: boolean;
+}
+
+/** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
+export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
+  const config = configInScope(state, command.subject, rules.settings.level);
+  const asked = { ...command, normalize: normalizes(rules, config, command.normalize) };
+  const found = lookupUnder(state, rules, asked);
+  if (found !== undefined) return found;
+  if (!isQualified(command.subject)) {
+    const elsewhere = lookupElsewhere(state, rules, asked);
+    if (elsewhere !== undefined) return elsewhere;
+  }
+  const subject = state.subjects.get(command.subject);
+  if (subject === undefined || (subject.live === 0 && !command.deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: command.subject });
+  }
+  return refuse("SCHEMA_NOT_FOUND");
+}
+
+function lookupElsewhere(
+  state: State,
+  rules: Rules,
+  command: LookupCommand,
+): VersionState | undefined {
+  for (const context of contextNames(state)) {
+    if (context === DEFAULT_CONTEXT) continue;
+    const subject = qualifySubject(context, command.subject);
+    if (!state.subjects.has(subject)) continue;
+    const found = lookupUnder(state, rules, { ...command, subject });
+    if (found !== undefined && !isRefusal(found)) return found;
+  }
+  return undefined;
+}
+
+/** Both looks under one subject: as the request is, and as a registration would make it. */
+function lookupUnder(
+  state: State,
+  rules: Rules,
+  command: LookupCommand,
+): VersionState | Refusal | undefined {
+  const found = findUnder(state, rules, command);
+  if (found !== undefined) return found;
+  const subject = state.subjects.get(command.subject);
+  const latest = latestVersion(subject);
+  if (subject === undefined || latest === undefined) return undefined;
+  const candidate = candidateFor(state, rules, command);
+  if (candidate === undefined || isRefusal(candidate)) return undefined;
+  const config = configInScope(state, command.subject, rules.settings.level);
+  const settled = withSettings(config, candidate, latest);
+  const isSame =
+    sameStored(settled.metadata, candidate.metadata) &&
+    sameStored(settled.ruleSet, candidate.ruleSet);
+  return isSame
+    ? undefined
+    : findCandidate(state, rules, subject, searched(subject, command), settled);
+}
+
+/** The first look alone, which is all that a registration takes. */
+export function findUnder(
+  state: State,
+  rules: Rules,
+  command: FindCommand,
+): VersionState | Refusal | undefined {
+  const subject = state.subjects.get(command.subject);
+  const same = subject && findByStoredText(subject, command);
+  if (same !== undefined) return same;
+  const candidate = candidateFor(state, rules, command);
+  if (candidate === undefined || isRefusal(candidate)) return candidate;
+  return subject && findCandidate(state, rules, subject, searched(subject, command), candidate);
+}
+
+/** The newest version with exactly the request's text, where text is all that both of them have. */
+function findByStoredText(subject: SubjectState, command: FindCommand): VersionState | undefined {
+  const { schema, references, metadata, ruleSet } = command.body;
+  if (command.normalize || !isAvro(command.body)) return undefined;
+  if (!schema || references?.length || metadata || ruleSet) return undefined;
+  const latest = command.latestOnly ? latestVersion(subject) : undefined;
+  return subject.versions.findLast((version) => {
+    const { content } = version.entry;
+    if (content.text !== schema || content.schemaType !== "AVRO") return false;
+    if (content.references.length > 0 || content.metadata || content.ruleSet) return false;
+    if (command.latestOnly) return version === latest;
+    return command.deleted || !version.deleted;
+  });
+}
+
+/** The request's schema with its metadata and rules; `undefined` for an empty one. */
+function candidateFor(
+  state: State,
+  { schemas }: Rules,
+  { subject, body, normalize }: LookupCommand,
+): Candidate | Refusal | undefined {
+  if (!body.schema?.trim()) return undefined;
+  if (!isAvro(body)) return notAvro(body);
+  const source = {
+    context: splitSubject(subject).context,
+    text: body.schema,
+    references: normalReferences(body.references),
+    normalize: normalize && !takesIds(modeInScope(state, subject)),
+  };
+  const prepared = prepareAny(state, schemas, source);
+  if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
+  return {
+    prepared,
+    metadata: normalMetadata(body.metadata),
+    ruleSet: normalRuleSet(body.ruleSet),
+  };
+}
+
+function prepareAny(
+  state: State,
+  schemas: SchemaTools,
+  source: Omit<SchemaSource, "validation" | "deletedReferences" | "strictVersions">,
+): PreparedSchema | Refusal {
+  // Nearly every request is a valid new schema, and that answer is remembered for the registration.
+  const strict = schemas.prepare(state, {
+    ...source,
+    validation: "strict",
+    deletedReferences: false,
+    strictVersions: false,
+  });
+  if (!isRefusal(strict)) return strict;
+  return schemas.prepare(state, {
+    ...source,
+    validation: "stored",
+    deletedReferences: true,
+    strictVersions: false,
+  });
+}
+
+/** Versions to compare with, newest first. */
+function searched(subject: SubjectState, command: FindCommand): readonly VersionState[] {
+  if (command.latestOnly) {
+    const latest = latestVersion(subject);
+    return latest === undefined ? [] : [latest];
+  }
+  return subject.versions.filter((version) => command.deleted || !version.deleted).reverse();
+}
+
+function findCandidate(
+  state: State,
+  rules: Rules,
+  subject: SubjectState,
+  versions: readonly VersionState[],
+  candidate: Candidate,
+): VersionState | undefined {
+  const content = subject.context.byGuid.get(guidOfCandidate(candidate));
+  const exact = content && versions.find((version) => version.entry.content === content);
+  return exact ?? versions.find((version) => looksUp(state, rules, candidate, version));
+}
+
+/** Confluent's looser comparison: would a lookup of the candidate find this version? */
+export function looksUp(
+  state: State,
+  rules: Rules,
+  { prepared, metadata, ruleSet }: Candidate,
+  { entry: { content }, version }: VersionState,
+): boolean {
+  const inlined = prepared.references.length === 0 && content.references.length > 0;
+  // Cheap things first: a subject may have thousands of versions, and parsing costs most.
+  if (!inlined && prepared.text.length !== content.text.length) return false;
+  if (!inlined && !sameStored(prepared.references, content.references)) return false;
+  if (content.schemaType !== "AVRO" || !sameStored(ruleSet, content.ruleSet)) return false;
+  if (!metadataFinds(metadata, content.metadata, version)) return false;
+  if (!inlined && prepared.text === content.text) return true;
+  if (!inlined && !rules.schemas.mayEqual(prepared, content)) return false;
+  return isSameSchema(state, rules, prepared, content);
+}
+
+function isSameSchema(
+  state: State,
+  { schemas }: Rules,
+  prepared: PreparedSchema,
+  content: Content,
+): boolean {
+  try {
+    return schemas.compared(schemas.parsed(state, content)) === schemas.compared(prepared.schema);
+  } catch {
+    // A stored schema that lost its references is not what was asked for.
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Versions as they stand in a path.
+ *
+ * Invariants (registry-http 1.1, 2.3): trimmed of blanks and control characters; `latest` in any case
+ * and -1 mean the highest live version, whatever `deleted` says; otherwise a number from 1 to 2^31-1,
+ * with a sign and zeros in front where somebody likes them.
+ */
+import type { Refusal } from "../../api/index.ts";
+import { isRefusal, refuse } from "../../api/index.ts";
+import type { State, VersionState } from "../state/index.ts";
+import { findVersion, latestVersion } from "../state/index.ts";
+
+const VERSION_MAX = 2 ** 31 - 1;
+const VERSION_MIN = -(2 ** 31);
+
+/** Without blanks and control characters around it; a regular expression takes quadratic time here. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}
+
+/** Reads a version; -1 is the latest. */
+export function parseVersion(text: string): number | Refusal {
+  const trimmed = trim(text);
+  if (trimmed.toLowerCase() === "latest") return -1;
+  const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  if (number === -1 || (number >= 1 && number <= VERSION_MAX)) return number;
+  // A number is told as such; what is none, or too far off for 32 bits, as it was written.
+  const isNumber = number <= 0 && number >= VERSION_MIN;
+  return refuse("INVALID_VERSION", { version: isNumber ? String(number) : text });
+}
+
+/** The version that a path names; a refusal when there is none. */
+export function findByText(
+  state: State,
+  name: string,
+  text: string,
+  { deleted }: { readonly deleted: boolean },
+): VersionState | Refusal {
+  const number = parseVersion(text);
+  if (isRefusal(number)) return number;
+  const subject = state.subjects.get(name);
+  if (subject === undefined || (subject.live === 0 && !deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: name });
+  }
+  const found = number === -1 ? latestVersion(subject) : findVersion(subject, number);
+  if (found === undefined || (found.deleted && !deleted)) {
+    return refuse("VERSION_NOT_FOUND", { version: number });
+  }
+  return found;
+}

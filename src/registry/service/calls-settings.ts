@@ -1,0 +1,85 @@
+/** The service's calls about configs, modes and contexts (G1–G6, M1–M6, X1, X2). */
+import type { Config, Refusal } from "../../api/index.ts";
+import { refuse } from "../../api/index.ts";
+import {
+  decideDeleteConfig,
+  decideDeleteContext,
+  decideDeleteMode,
+  decideUpdateConfig,
+  decideUpdateMode,
+} from "../commands/index.ts";
+import { paged } from "../queries/index.ts";
+import {
+  compareUnits,
+  configInScope,
+  modeInScope,
+  ownConfig,
+  ownMode,
+  withLevel,
+} from "../state/index.ts";
+import type { Core } from "./core.ts";
+import type { RegistryService } from "./service-types.ts";
+
+type SettingCalls = Pick<
+  RegistryService,
+  | "config"
+  | "updateConfig"
+  | "deleteConfig"
+  | "mode"
+  | "updateMode"
+  | "deleteMode"
+  | "contexts"
+  | "deleteContext"
+>;
+
+/** Makes the calls. */
+export function settingCalls(core: Core): SettingCalls {
+  const { rules } = core;
+  return {
+    config: (subject, query) =>
+      core.read(() => config(core, core.scope(subject), query.defaultToGlobal ?? false)),
+    updateConfig: (subject, body) =>
+      core.write(() => decideUpdateConfig(core.state, { key: core.scope(subject), body })),
+    deleteConfig: (subject) =>
+      core.write(() => decideDeleteConfig(core.state, rules, { key: core.scope(subject) })),
+    mode: (subject, query) =>
+      core.read(() => mode(core, core.scope(subject), query.defaultToGlobal ?? false)),
+    updateMode: (subject, value, query) =>
+      core.write(() =>
+        decideUpdateMode(core.state, rules, {
+          key: core.scope(subject),
+          mode: value,
+          force: query.force ?? false,
+        }),
+      ),
+    deleteMode: (subject, query) =>
+      core.write(() =>
+        decideDeleteMode(core.state, rules, {
+          key: core.scope(subject),
+          recursive: query.recursive ?? false,
+        }),
+      ),
+    contexts: (query) =>
+      core.read(() => {
+        const prefix = query.contextPrefix ?? "";
+        const names = core.contexts().filter((name) => name.startsWith(prefix));
+        return paged(names.sort(compareUnits), query);
+      }),
+    deleteContext: (context) => core.write(() => decideDeleteContext(core.state, context)),
+  };
+}
+
+function config(core: Core, key: string, defaultToGlobal: boolean): Config | Refusal {
+  const { state, rules } = core;
+  const { level } = rules.settings;
+  if (defaultToGlobal) return configInScope(state, key, level);
+  const own = ownConfig(state, key);
+  return own ? withLevel(own, level) : refuse("LEVEL_NOT_CONFIGURED", { subject: key });
+}
+
+function mode(core: Core, key: string, defaultToGlobal: boolean): { mode: string } | Refusal {
+  const { state } = core;
+  if (defaultToGlobal) return { mode: modeInScope(state, key) };
+  const own = ownMode(state, key);
+  return own ? { mode: own } : refuse("MODE_NOT_CONFIGURED", { subject: key });
+}

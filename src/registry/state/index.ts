@@ -1,0 +1,89 @@
+/** State: what is known, the fold that makes it of records, and the records themselves. */
+export { aliasTarget, applyRecord } from "./apply.ts";
+export {
+  compareUnits,
+  mergeMetadata,
+  mergeRuleSets,
+  metadataFinds,
+  normalMetadata,
+  normalReferences,
+  normalRuleSet,
+  propertyOf,
+  sameStored,
+  VERSION_PROPERTY,
+  withProperty,
+} from "./content.ts";
+export { dumpState } from "./dump.ts";
+export type { LogRecord, StoredRecord } from "./log-record.ts";
+export { createLru } from "./lru.ts";
+export { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
+export type { KnownRecord, RegistryRecord, UnknownRecord } from "./records.ts";
+export {
+  canonicalKey,
+  clearSubjectRecord,
+  configKey,
+  configRecord,
+  contextRecord,
+  contextRecordKey,
+  deleteSubjectRecord,
+  idsRecord,
+  knownPart,
+  modeKey,
+  modeRecord,
+  originalKey,
+  originalRecord,
+  schemaKey,
+  schemaRecord,
+  tombstone,
+} from "./records.ts";
+export { decodeRecord, isLive, isLostRace } from "./records-read.ts";
+export type { PreparedSchema, SchemaSource, SchemaTools } from "./schemas.ts";
+export { createSchemaTools, messageOf, resolveReferences } from "./schemas.ts";
+export {
+  asLevel,
+  asMode,
+  configInScope,
+  isReadOnly,
+  levelInScope,
+  modeInScope,
+  ownConfig,
+  ownMode,
+  takesIds,
+  withLevel,
+} from "./scope.ts";
+export type { SortedNames } from "./sorted-names.ts";
+export { createSortedNames, withPrefix } from "./sorted-names.ts";
+export type { Content, ContextState, IdEntry, State, SubjectState, VersionState } from "./state.ts";
+export {
+  compareVersions,
+  contextNames,
+  createState,
+  findVersion,
+  latestVersion,
+  liveVersions,
+  nextVersion,
+  referrersOf,
+  versionKey,
+} from "./state.ts";
+export {
+  ALL_CONTEXTS,
+  contextKey,
+  contextNamed,
+  DEFAULT_CONTEXT,
+  EVERYTHING_CONTEXT,
+  EVERYTHING_KEY,
+  GLOBAL_KEY,
+  isContextKey,
+  isQualified,
+  isValidScope,
+  isValidSubject,
+  qualifiedForm,
+  qualifySubject,
+  SUBJECT_CHARS_MAX,
+  scopeKey,
+  splitSubject,
+} from "./subjects.ts";
+export { hasSubjectPrefix, subjectsOfContext, subjectsWithPrefix } from "./subjects-in.ts";
+export { versionValue } from "./version-value.ts";
+export type { RegistrySettings, Rules } from "./world.ts";
+export { DEFAULT_SETTINGS } from "./world.ts";
