@@ -4,7 +4,7 @@
  * Invariants: all problems are reported at once, each with its JSON pointer; subjects follow the
  * topic name strategy.
  */
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { parseJson } from "../src/avro/index.ts";
 import { isTypewireError, redactUrl, redactUrls } from "../src/errors.ts";
@@ -82,10 +82,11 @@ function whereBroken(text: string): string {
   return "it can't be read";
 }
 
-const validate = new Ajv({ allErrors: true, verbose: true }).compile(ConfigSchema);
+let validate: ValidateFunction | undefined;
 
 /** Everything that is wrong in a configuration, sorted by JSON pointer; empty when it is valid. */
 export function findConfigProblems(value: unknown): ConfigProblem[] {
+  validate ??= new Ajv({ allErrors: true, verbose: true }).compile(ConfigSchema);
   const problems = validate(value) ? [] : problemsOf(validate.errors ?? []);
   if (problems.length > 0) return problems;
   const config = value as Config;

@@ -32,8 +32,11 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** Checks a parsed body. @throws 422 when there is none, 400 when it has another shape. */
 export type ValidateBody = (body: unknown) => void;
 
-/** Nothing is coerced, defaulted or removed. */
-const ajv = new Ajv({ strict: false, validateFormats: false });
+/**
+ * Nothing is coerced, defaulted or removed. The schemas are our own constants: compiling the schema of
+ * schemas to check them would take longer than all else that the first write of a process does.
+ */
+const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false, meta: false });
 /**
  * Compiling takes far longer than checking, and schemas are constants: once per process, when the
  * first body comes, so that a start does not wait for routes that nobody asks.
@@ -47,11 +50,38 @@ export function bodyValidator(schema: TSchema): ValidateBody {
   let validate: ValidateFunction | undefined;
   const check: ValidateBody = (body) => {
     if (body === undefined || body === null) throw missingBody();
-    validate ??= ajv.compile(schema);
+    validate ??= ajv.compile(sharing(schema));
     if (!validate(body)) throw badRequest(shapeMessage(validate.errors?.[0]));
   };
   validators.set(schema, check);
   return check;
+}
+
+/** Ids of the object schemas that are parts of others. */
+const parts = new Map<TSchema, string>();
+
+/**
+ * The same schema, with its parts that are objects by reference: those that come several times (rules
+ * are in every list of a rule set, and rule sets in every config) are compiled once.
+ */
+function sharing(schema: TSchema): TSchema {
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => [keyword, sharedPart(value)]),
+  );
+}
+
+function sharedPart(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sharedPart);
+  if (typeof value !== "object" || value === null) return value;
+  const schema = value as TSchema;
+  if (schema["type"] !== "object" || schema["properties"] === undefined) return sharing(schema);
+  let id = parts.get(schema);
+  if (id === undefined) {
+    id = `part-${parts.size}`;
+    parts.set(schema, id);
+    ajv.addSchema({ ...sharing(schema), $id: id });
+  }
+  return { $ref: id };
 }
 
 function shapeMessage(error: ErrorObject | undefined): string {

@@ -3,13 +3,14 @@
  *
  * Invariants:
  * - A label never holds what a client made up: endpoints are the operation names of the route table.
- * - Counting a request costs an addition: the text is made when it is asked for. Everything about
- *   requests is therefore kept here and printed here; prom-client has the process and the gauges.
+ * - Counting a request costs an addition: the text is made when it is asked for. Everything about the
+ *   registry is therefore kept here and printed here; prom-client has the process, and is loaded when
+ *   somebody asks for the first time, as it takes longer to load than a registration.
  *
  * Names of our own begin with `typewire_`; the others are those that dashboards for Confluent's
  * registry look for.
  */
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { routes } from "../api/index.ts";
 import type { RegistryStats } from "../registry/index.ts";
 import type { Histogram } from "./histogram.ts";
@@ -71,28 +72,33 @@ export function createMetrics({
   const close = service.changes.subscribe(({ kind }) => {
     if (kind === "registered") counts.created++;
   });
-  const registry = new Registry();
+  let process: Promise<Registry> | undefined;
+  const gauges: GaugeRow[] = [
+    [`${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1],
+    [`${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1],
+    ...STATE_GAUGES.map(
+      ([name, help, member]): GaugeRow => [
+        `typewire_registry_${name}`,
+        help,
+        () => service.stats()[member],
+      ],
+    ),
+  ];
   const all: Series[] = [];
   const tallies = new Map<string, Tally>();
-  collectDefaultMetrics({ register: registry });
-  gauge(registry, `${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1);
-  gauge(registry, `${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1);
-  for (const [name, help, member] of STATE_GAUGES) {
-    gauge(registry, `typewire_registry_${name}`, help, () => service.stats()[member]);
-  }
   return {
-    contentType: registry.contentType,
-    text: async () =>
-      (await registry.metrics()) +
-      requestText(all) +
-      storeText(log) +
-      confluentText(all) +
-      schemasText(counts),
+    contentType: "text/plain; version=0.0.4; charset=utf-8",
+    text: async () => {
+      process ??= processMetrics();
+      const ofProcess = await (await process).metrics();
+      const ours = gauges.map(gaugeText).join("") + requestText(all) + storeText(log);
+      return ofProcess + ours + confluentText(all) + schemasText(counts);
+    },
     deleted: (versions) => {
       counts.deleted += versions;
     },
     watchStreams: (open) => {
-      gauge(registry, "typewire_change_streams", "Open streams of changes", open);
+      gauges.push(["typewire_change_streams", "Open streams of changes", open]);
     },
     close,
     tally: (endpoint, method) => {
@@ -125,15 +131,19 @@ function newSeries(endpoint: string, method: string, status: number): Series {
   return { endpoint, method, status, durations, requestBytes: 0, responseBytes: 0 };
 }
 
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
-  });
+/** What Prometheus' own clients tell of every process. */
+async function processMetrics(): Promise<Registry> {
+  const { collectDefaultMetrics, Registry } = await import("prom-client");
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Name, help, and the value of the moment. */
+type GaugeRow = readonly [string, string, () => number];
+
+function gaugeText([name, help, read]: GaugeRow): string {
+  return metricText(name, help, "gauge", [`${name} ${read()}`]);
 }
 
 function requestText(all: readonly Series[]): string {

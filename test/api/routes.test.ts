@@ -1,6 +1,8 @@
+import type { AnySchema } from "ajv";
+import { Ajv } from "ajv";
 import { expect, it } from "vitest";
 import type { RouteRow } from "../../src/api/index.ts";
-import { refusalRows, routes } from "../../src/api/index.ts";
+import { answerSchemas, refusalRows, routes } from "../../src/api/index.ts";
 
 const rows = Object.values<RouteRow>(routes);
 const duplicates = (names: readonly string[]) =>
@@ -26,4 +28,14 @@ it("every refusal is one of some route", () => {
   );
   // Confluent's associations alone would say it; the code is kept so that it is never reused.
   expect(unlisted).toEqual(["NO_ACTIVE_VERSION"]);
+});
+
+it("every body and answer is defined by a valid JSON Schema, as the server does not check it", () => {
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const schemas = [
+    ...rows.flatMap(({ body }) => (body === undefined ? [] : [body])),
+    ...Object.values(answerSchemas),
+  ];
+  expect(schemas.filter((schema) => ajv.validateSchema(schema as AnySchema) !== true)).toEqual([]);
+  expect(schemas.length).toBeGreaterThan(20);
 });
