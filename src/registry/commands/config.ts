@@ -1,7 +1,7 @@
 /**
- * Configs: set, merge, reset (G2, G3, G5, G6).
+ * Configs: set, merge, reset.
  *
- * Invariants (registry-http 2.11): an absent member is kept, `null` resets it; the answer to a
+ * Invariants (Confluent's): an absent member is kept, `null` resets it; the answer to a
  * change is the merged stored config; a deleted one is answered as it was.
  */
 import type { Config, ConfigUpdateRequest, Refusal } from "../../api/index.ts";

@@ -1,7 +1,7 @@
 /**
- * Delete subjects and versions (S4, S10), softly or permanently.
+ * Delete subjects and versions, softly or permanently.
  *
- * Invariants (registry-http 2.3):
+ * Invariants (Confluent's):
  * - Permanent needs soft before it; soft twice is refused.
  * - The order of checks: there, soft twice, mode, and of each version, lowest first: whether anything
  *   refers to it, then whether it is live.

@@ -1,7 +1,7 @@
 /**
- * Modes: set and reset (M2, M3, M5, M6).
+ * Modes: set and reset.
  *
- * Invariants (registry-http 2.10):
+ * Invariants (Confluent's):
  * - Modes can be changed in any mode, unless the server forbids changes altogether.
  * - IMPORT needs a scope without live versions, and permanently removes what is soft-deleted there,
  *   unless anything refers to it: the ids stay known as used. With `force`, or where IMPORT is in

@@ -1,7 +1,7 @@
 /**
- * Register a schema under a subject (S6).
+ * Register a schema under a subject.
  *
- * Invariants (registry-http 2.2):
+ * Invariants (Confluent's):
  * - What is registered already is answered with its id and version; nothing is written.
  * - The order of checks: precondition, what is there already, mode, parsing, hash, looser
  *   comparison, compatibility, version, id.

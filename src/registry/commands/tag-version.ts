@@ -1,5 +1,5 @@
 /**
- * Register a changed copy of a version (S11): other tags, metadata, rules.
+ * Register a changed copy of a version: other tags, metadata, rules.
  *
  * Invariants:
  * - Text and, unless the request has others, metadata are the version's own.

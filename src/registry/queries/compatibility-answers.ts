@@ -1,7 +1,7 @@
 /**
- * Compatibility tests without registering (K1, K2).
+ * Compatibility tests without registering.
  *
- * Invariants (registry-http 1.2):
+ * Invariants (Confluent's):
  * - With a version: exactly that one is compared, whatever the level. `latest` of a subject without
  *   live versions is compatible; any other version that is not there is 40402.
  * - The request is taken as it is: tags, defaults and rules of the config, and what a new version

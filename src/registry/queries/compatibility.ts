@@ -1,7 +1,7 @@
 /**
  * Compatibility of a new schema with the versions of a subject.
  *
- * Invariants (registry-http 2.6):
+ * Invariants (Confluent's):
  * - Only live versions take part, newest first; with a `compatibilityGroup`, only those whose
  *   property has the new schema's value (both absent counts as equal).
  * - A version of another schema type is incompatible and says so.

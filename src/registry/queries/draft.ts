@@ -1,7 +1,7 @@
 /**
  * What a registration means after the subject's config and its previous version had their say.
  *
- * Invariants (registry-http 2.2, step 4; nothing of it in IMPORT):
+ * Invariants (Confluent's; nothing of it in IMPORT):
  * - An empty schema stands for the latest live version's text and references.
  * - Metadata and rules: default of the config ← the request's, else the previous version's ←
  *   override of the config.

@@ -30,9 +30,9 @@ export interface HotVersion extends HotAnswer {
  * not here yet). The text is what `serialize` of the options makes of the entity.
  */
 export interface HotReads {
-  /** I2 without any query, default context. Never changes while the id exists. */
+  /** `schemas.ids.get-schema` without any query, default context. Never changes while the id exists. */
   schemaById(id: number): HotAnswer | undefined;
-  /** S7 without any query; `version` as it stood in the path. */
+  /** `subjects.versions.get-schema` without any query; `version` as it stood in the path. */
   version(subject: string, version: string): HotVersion | undefined;
 }
 

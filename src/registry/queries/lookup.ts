@@ -1,7 +1,7 @@
 /**
  * Finds out whether a schema is registered already, and where.
  *
- * Invariants (registry-http 2.5):
+ * Invariants (Confluent's):
  * - First the identity hash, then the looser comparison (equal schemas, however their members are
  *   ordered; references equal but for -1, or inlined; one `confluent:version` disregarded), newest
  *   version first. Only a look-up then does both again, with what the config and the latest version

@@ -1,4 +1,4 @@
-/** The service's calls about schemas and compatibility (I1–I7, K1, K2). */
+/** The service's calls about schemas and compatibility. */
 import type { Refusal, SchemaString } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import type { FormatQuery } from "../queries/index.ts";

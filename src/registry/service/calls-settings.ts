@@ -1,4 +1,4 @@
-/** The service's calls about configs, modes and contexts (G1–G6, M1–M6, X1, X2). */
+/** The service's calls about configs, modes and contexts. */
 import type { Config, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import {

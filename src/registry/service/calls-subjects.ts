@@ -1,4 +1,4 @@
-/** The service's calls about subjects and versions (S1–S11). */
+/** The service's calls about subjects and versions. */
 import { isRefusal } from "../../api/index.ts";
 import {
   decideDeleteSubject,

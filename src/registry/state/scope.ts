@@ -1,7 +1,7 @@
 /**
  * What is in force for a subject: config and mode by scope.
  *
- * Invariants (Confluent's, registry-http 2.10 and 2.11):
+ * Invariants (Confluent's):
  * - Order: subject, its context, `:.__GLOBAL:`, the server's default. For the default context the
  *   context's config is the global one; a named context does not look there.
  * - A config is taken whole, but for normalize, the validations, the policy and the group, which are
