@@ -39,10 +39,10 @@ import type {
   IdEntry,
   LogRecord,
   PreparedSchema,
-  Rules,
   State,
   SubjectState,
   VersionState,
+  World,
 } from "../state/index.ts";
 import {
   asLevel,
@@ -90,19 +90,18 @@ export interface RegisterCommand {
 
 /** The answer for a schema that needs no write, if that is certain without any further check. */
 export function findRegistered(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject, body, normalize }: RegisterCommand,
 ): VersionState | undefined {
   // Nothing is parsed that cannot be found: a first version is parsed once, when it is decided on, and
   // its model is garbage before the collector has moved it anywhere.
-  if (!state.subjects.has(subject)) return undefined;
-  const config = configInScope(state, subject, rules.settings.level);
+  if (!world.state.subjects.has(subject)) return undefined;
+  const config = configInScope(world.state, subject, world.settings.level);
   if (addsMetadata(config) || hasTags(body) || !body.schema) return undefined;
-  const found = findUnder(state, rules, {
+  const found = findUnder(world, {
     subject,
     body,
-    normalize: normalizes(rules, config, normalize),
+    normalize: normalizes(world, config, normalize),
     deleted: false,
     latestOnly: body.version === -1,
   });
@@ -130,28 +129,27 @@ function addsMetadata(config: Config): boolean {
 
 /** Decides a registration. */
 export function decideRegister(
-  state: State,
-  rules: Rules,
+  world: World,
   request: RegisterCommand,
 ): Outcome<RegisterSchemaResponse> {
   const command = { ...request, body: withVersion(request.body) };
-  const refusal = checkRequest(state, rules, command);
+  const refusal = checkRequest(world, command);
   if (refusal !== undefined) return unchanged(refusal);
-  const registered = command.exact ? undefined : findRegistered(state, rules, command);
+  const registered = command.exact ? undefined : findRegistered(world, command);
   if (registered !== undefined) {
-    return unchanged(registeredEntity(state, rules, registered, command.format));
+    return unchanged(registeredEntity(world, registered, command.format));
   }
-  const mode = modeInScope(state, command.subject);
+  const mode = modeInScope(world.state, command.subject);
   const forbidden = checkMode(command, mode);
   if (forbidden !== undefined) return unchanged(forbidden);
-  chargeVersions(rules, state.subjects.get(command.subject)?.versions.length ?? 0);
-  const draft = draftOf(state, rules, command, takesIds(mode));
+  chargeVersions(world, world.state.subjects.get(command.subject)?.versions.length ?? 0);
+  const draft = draftOf(world, command, takesIds(mode));
   if (isRefusal(draft)) return unchanged(draft);
-  const source = sourceOf(state, rules, command, draft, mode);
-  const candidate = parsedCandidate(state, rules, command, draft, source);
+  const source = sourceOf(world, command, draft, mode);
+  const candidate = parsedCandidate(world, command, draft, source);
   if (isRefusal(candidate)) return unchanged(candidate);
-  const outcome = placeCandidate(state, rules, command, candidate, mode);
-  if (outcome.records.length > 0) rules.schemas.forget(source);
+  const outcome = placeCandidate(world, command, candidate, mode);
+  if (outcome.records.length > 0) world.schemas.forget(source);
   return outcome;
 }
 
@@ -160,11 +158,11 @@ function withVersion(body: RegisterSchemaRequest): RegisterSchemaRequest {
   return changesTags(body) ? { ...body, version: body.version ?? -1 } : body;
 }
 
-function checkRequest(state: State, rules: Rules, command: RegisterCommand): Refusal | undefined {
+function checkRequest(world: World, command: RegisterCommand): Refusal | undefined {
   const { subject, body, ifMatch } = command;
   const illegal = command.exact ? undefined : ruleSetRefusal(body.ruleSet);
   if (illegal !== undefined) return illegal;
-  if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
+  if (!isValidSubject(subject, world.settings.rejectEmptySubject)) {
     return refuse("INVALID_SUBJECT", { subject });
   }
   for (const name of ["id", "version"] as const) {
@@ -175,7 +173,7 @@ function checkRequest(state: State, rules: Rules, command: RegisterCommand): Ref
   }
   // An empty schema stands for the latest version's, of whatever type that is.
   if (body.schema?.trim() && !isAvro(body)) return notAvro(body);
-  return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
+  return ifMatchRefusal(ifMatch, subject, latestVersion(world.state.subjects.get(subject)));
 }
 
 function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | undefined {
@@ -186,12 +184,12 @@ function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | un
 
 /** Everything after parsing: is it there, may it come, under which version and id. */
 function placeCandidate(
-  state: State,
-  rules: Rules,
+  world: World,
   command: RegisterCommand,
   candidate: Candidate,
   mode: Mode,
 ): Outcome<RegisterSchemaResponse> {
+  const { state } = world;
   const { subject: name, body } = command;
   const subject = state.subjects.get(name);
   const context = state.contexts.get(splitSubject(name).context);
@@ -203,20 +201,20 @@ function placeCandidate(
     const live = liveVersions(subject).filter((one) => !wanted || wanted === one.entry.id);
     const there =
       live.find(({ entry }) => entry.content === content) ??
-      live.find((one) => (!id || id === one.entry.id) && looksUp(state, rules, candidate, one));
+      live.find((one) => (!id || id === one.entry.id) && looksUp(world, candidate, one));
     if (there !== undefined) {
-      return unchanged(registeredEntity(state, rules, there, command.format));
+      return unchanged(registeredEntity(world, there, command.format));
     }
   }
   const importing = takesIds(mode);
   const refusal =
-    (importing || command.force ? undefined : checkHistory(state, rules, command, candidate)) ??
+    (importing || command.force ? undefined : checkHistory(world, command, candidate)) ??
     checkVersion(state, command, importing) ??
     checkId(context?.byId.get(wanted ?? 0), name, guid);
   if (refusal !== undefined) return unchanged(refusal);
   const place = placeOf(command, id, subject, context);
   if (isRefusal(place)) return unchanged(place);
-  return write(state, rules, command, candidate, { ...place, guid });
+  return write(world, command, candidate, { ...place, guid });
 }
 
 /** The id and the version of a new schema; a refusal when the numbers are used up. */
@@ -235,15 +233,14 @@ function placeOf(
 }
 
 function checkHistory(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject }: RegisterCommand,
   candidate: Candidate,
 ): Refusal | undefined {
-  const config = configInScope(state, subject, rules.settings.level);
-  const level = asLevel(config.compatibilityLevel) ?? rules.settings.level;
-  const versions = liveVersions(state.subjects.get(subject));
-  const result = checkAgainst(state, rules, config, level, candidate, versions);
+  const config = configInScope(world.state, subject, world.settings.level);
+  const level = asLevel(config.compatibilityLevel) ?? world.settings.level;
+  const versions = liveVersions(world.state.subjects.get(subject));
+  const result = checkAgainst(world, config, level, candidate, versions);
   if (result.isCompatible) return undefined;
   return refuse("INCOMPATIBLE_SCHEMA", { subject, details: result.messages.join(", ") });
 }
@@ -280,13 +277,13 @@ interface Place {
 }
 
 function write(
-  state: State,
-  rules: Rules,
+  world: World,
   command: RegisterCommand,
   { prepared, metadata, ruleSet }: Candidate,
   { id, version, guid }: Place,
 ): Outcome<RegisterSchemaResponse> {
   const { subject, now } = command;
+  const { state } = world;
   const content = {
     schemaType: "AVRO",
     ...(metadata && { metadata }),
@@ -297,9 +294,9 @@ function write(
   };
   const { references } = prepared;
   const record = schemaRecord({ subject, version, id, references, ...content });
-  const { recordBytesMax } = rules.settings;
+  const { recordBytesMax } = world.settings;
   if (isLonger(record.value, recordBytesMax)) return unchanged(tooLarge());
-  const original = keptOriginal(rules, command, { version, text: prepared.text });
+  const original = keptOriginal(world, command, { version, text: prepared.text });
   return {
     records: [
       ...newContext(state, subject),
@@ -314,14 +311,14 @@ function write(
       guid,
       ...(references.length > 0 && { references }),
       ...content,
-      schema: writtenText(rules, command, prepared, original !== undefined),
+      schema: writtenText(world, command, prepared, original !== undefined),
     },
   };
 }
 
 /** The text as it is answered: what reads of the new version will answer in this format. */
 function writtenText(
-  { schemas }: Rules,
+  { schemas }: World,
   { body, format }: RegisterCommand,
   { schema, text, references }: PreparedSchema,
   hasOriginal: boolean,
@@ -337,7 +334,7 @@ function originalOf({ schema }: RegisterSchemaRequest, text: string): string | u
 
 /** The record of the text as it was sent; a text too long for one is not kept. */
 function keptOriginal(
-  { settings }: Rules,
+  { settings }: World,
   { subject, body }: RegisterCommand,
   { version, text }: { readonly version: number; readonly text: string },
 ): LogRecord | undefined {

@@ -9,7 +9,7 @@ import type {
 } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
 import { guidOfIdentity } from "../../avro/index.ts";
-import type { PreparedSchema, Rules, SchemaSource, State } from "../state/index.ts";
+import type { PreparedSchema, SchemaSource, World } from "../state/index.ts";
 import { configInScope, normalReferences, splitSubject, takesIds } from "../state/index.ts";
 import type { Draft } from "./draft.ts";
 import { invalidSchema } from "./texts.ts";
@@ -31,30 +31,22 @@ export interface Candidate {
 
 /** Parses a draft as a new schema of its subject. */
 export function candidateOf(
-  state: State,
-  rules: Rules,
+  world: World,
   command: SchemaRequest,
   draft: Draft,
   mode: Mode,
 ): Candidate | Refusal {
-  return parsedCandidate(
-    state,
-    rules,
-    command,
-    draft,
-    sourceOf(state, rules, command, draft, mode),
-  );
+  return parsedCandidate(world, command, draft, sourceOf(world, command, draft, mode));
 }
 
 /** Parses a draft from a source that {@link sourceOf} made of it. */
 export function parsedCandidate(
-  state: State,
-  rules: Rules,
+  world: World,
   command: SchemaRequest,
   draft: Draft,
   source: SchemaSource,
 ): Candidate | Refusal {
-  const prepared = rules.schemas.prepare(state, source);
+  const prepared = world.schemas.prepare(world.state, source);
   if (isRefusal(prepared)) {
     return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
   }
@@ -63,24 +55,23 @@ export function parsedCandidate(
 
 /** How the schema of a draft is to be parsed: by the settings, the config and the mode in force. */
 export function sourceOf(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject, normalize }: SchemaRequest,
   draft: Draft,
   mode: Mode,
 ): SchemaSource {
-  const config = configInScope(state, subject, rules.settings.level);
+  const config = configInScope(world.state, subject, world.settings.level);
   const importing = takesIds(mode);
-  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
+  const strict = config.validateNewSchemas ?? world.settings.validateNewSchemas;
   return {
     context: splitSubject(subject).context,
     text: draft.text,
     references: normalReferences(draft.references),
     // Old registries hold schemas that nobody could register again.
     validation: importing ? "stored" : strict ? "strict" : "lenient",
-    normalize: !importing && normalizes(rules, config, normalize),
+    normalize: !importing && normalizes(world, config, normalize),
     deletedReferences: importing || !strict,
-    strictVersions: !importing && rules.settings.referenceVersionsStrict,
+    strictVersions: !importing && world.settings.referenceVersionsStrict,
   };
 }
 
@@ -91,6 +82,6 @@ export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): str
 }
 
 /** Whether the request or the config in force asks for normalised text. */
-export function normalizes({ settings }: Rules, config: Config, asked: boolean): boolean {
+export function normalizes({ settings }: World, config: Config, asked: boolean): boolean {
   return asked || (config.normalize ?? settings.normalize);
 }

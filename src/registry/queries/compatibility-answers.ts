@@ -14,7 +14,7 @@ import type {
   RegisterSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { State, VersionState, World } from "../state/index.ts";
 import {
   configInScope,
   findVersion,
@@ -43,18 +43,17 @@ export interface CompatibilityQuery {
 
 /** Tests a schema against a subject. */
 export function testCompatibility(
-  state: State,
-  rules: Rules,
+  world: World,
   query: CompatibilityQuery,
 ): CompatibilityCheckResponse | Refusal {
-  const versions = comparedVersions(state, query);
+  const versions = comparedVersions(world.state, query);
   if (isRefusal(versions)) return versions;
-  const candidate = candidateIn(state, rules, query);
+  const candidate = candidateIn(world, query);
   if (isRefusal(candidate)) {
     if (!query.verbose || candidate.refusal !== "INVALID_SCHEMA") return candidate;
     return { is_compatible: false, messages: [String(candidate.params["detail"])] };
   }
-  const result = check(state, rules, query, candidate, versions);
+  const result = check(world, query, candidate, versions);
   return {
     is_compatible: result.isCompatible,
     ...(query.verbose && { messages: result.messages }),
@@ -62,15 +61,14 @@ export function testCompatibility(
 }
 
 function check(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject }: CompatibilityQuery,
   candidate: Candidate,
   versions: readonly VersionState[],
 ): CompatibilityResult {
-  const config = configInScope(state, subject, rules.settings.level);
-  const level = levelInScope(state, subject, rules.settings.level);
-  return checkAgainst(state, rules, config, level, candidate, versions);
+  const config = configInScope(world.state, subject, world.settings.level);
+  const level = levelInScope(world.state, subject, world.settings.level);
+  return checkAgainst(world, config, level, candidate, versions);
 }
 
 function comparedVersions(
@@ -91,7 +89,7 @@ function comparedVersions(
 }
 
 /** The request as it is: nothing of it comes from the config or from an earlier version. */
-function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Candidate | Refusal {
+function candidateIn(world: World, query: CompatibilityQuery): Candidate | Refusal {
   const { body } = query;
   const text = body.schema ?? "";
   if (text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
@@ -102,5 +100,5 @@ function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Can
     metadata: normalMetadata(body.metadata),
     ruleSet: normalRuleSet(body.ruleSet),
   };
-  return candidateOf(state, rules, query, draft, "READWRITE");
+  return candidateOf(world, query, draft, "READWRITE");
 }

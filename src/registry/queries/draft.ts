@@ -17,7 +17,7 @@ import type {
   SchemaReference,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { State, VersionState, World } from "../state/index.ts";
 import {
   configInScope,
   latestVersion,
@@ -59,32 +59,32 @@ export function hasTags(body: RegisterSchemaRequest): boolean {
 
 /** Makes the draft of a registration. */
 export function draftOf(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject, body }: DraftCommand,
   importing: boolean,
 ): Draft | Refusal {
+  const { state } = world;
   const previous = latestVersion(state.subjects.get(subject));
-  chargeTaken(rules, body, previous);
+  chargeTaken(world, body, previous);
   const start = startOf(body, importing ? undefined : previous);
   if (start.text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (importing) return start;
-  const tagged = withTags(state, rules, subject, body, previous, start);
+  const tagged = withTags(world, subject, body, previous, start);
   if (isRefusal(tagged)) return tagged;
-  const config = configInScope(state, subject, rules.settings.level);
+  const config = configInScope(state, subject, world.settings.level);
   return withVersion(state, { subject, body }, withSettings(config, tagged, previous));
 }
 
 /** Charges what comes from the previous version: a small request may ask for much of it. */
 function chargeTaken(
-  rules: Rules,
+  world: World,
   { schema, propagateSchemaTags }: RegisterSchemaRequest,
   previous: VersionState | undefined,
 ): void {
   const content = previous?.entry.content;
-  chargeExtras(rules, content);
+  chargeExtras(world, content);
   const takesText = !schema?.trim() || propagateSchemaTags;
-  if (takesText) chargeChars(rules, content?.text.length ?? 0);
+  if (takesText) chargeChars(world, content?.text.length ?? 0);
 }
 
 function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined): Draft {
@@ -126,15 +126,14 @@ function withVersion(state: State, { subject, body }: DraftCommand, draft: Draft
 }
 
 function withTags(
-  state: State,
-  rules: Rules,
+  world: World,
   subject: string,
   body: RegisterSchemaRequest,
   previous: VersionState | undefined,
   draft: Draft,
 ): Draft | Refusal {
   if (!hasTags(body)) return draft;
-  const text = changeTags(state, rules, {
+  const text = changeTags(world, {
     text: draft.text,
     add: body.schemaTagsToAdd ?? [],
     remove: body.schemaTagsToRemove ?? [],

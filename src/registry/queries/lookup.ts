@@ -16,12 +16,12 @@ import { isRefusal, refuse } from "../../api/index.ts";
 import type {
   Content,
   PreparedSchema,
-  Rules,
   SchemaSource,
   SchemaTools,
   State,
   SubjectState,
   VersionState,
+  World,
 } from "../state/index.ts";
 import {
   configInScope,
@@ -61,72 +61,58 @@ export interface FindCommand extends LookupCommand {
 }
 
 /** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
-export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
-  const config = configInScope(state, command.subject, rules.settings.level);
-  const asked = { ...command, normalize: normalizes(rules, config, command.normalize) };
-  const found = lookupUnder(state, rules, asked);
+export function lookup(world: World, command: LookupCommand): VersionState | Refusal {
+  const config = configInScope(world.state, command.subject, world.settings.level);
+  const asked = { ...command, normalize: normalizes(world, config, command.normalize) };
+  const found = lookupUnder(world, asked);
   if (found !== undefined) return found;
   if (!isQualified(command.subject)) {
-    const elsewhere = lookupElsewhere(state, rules, asked);
+    const elsewhere = lookupElsewhere(world, asked);
     if (elsewhere !== undefined) return elsewhere;
   }
-  const subject = state.subjects.get(command.subject);
+  const subject = world.state.subjects.get(command.subject);
   if (subject === undefined || (subject.live === 0 && !command.deleted)) {
     return refuse("SUBJECT_NOT_FOUND", { subject: command.subject });
   }
   return refuse("SCHEMA_NOT_FOUND");
 }
 
-function lookupElsewhere(
-  state: State,
-  rules: Rules,
-  command: LookupCommand,
-): VersionState | undefined {
-  for (const context of contextNames(state)) {
+function lookupElsewhere(world: World, command: LookupCommand): VersionState | undefined {
+  for (const context of contextNames(world.state)) {
     if (context === DEFAULT_CONTEXT) continue;
     const subject = qualifySubject(context, command.subject);
-    if (!state.subjects.has(subject)) continue;
-    const found = lookupUnder(state, rules, { ...command, subject });
+    if (!world.state.subjects.has(subject)) continue;
+    const found = lookupUnder(world, { ...command, subject });
     if (found !== undefined && !isRefusal(found)) return found;
   }
   return undefined;
 }
 
 /** Both looks under one subject: as the request is, and as a registration would make it. */
-function lookupUnder(
-  state: State,
-  rules: Rules,
-  command: LookupCommand,
-): VersionState | Refusal | undefined {
-  const found = findUnder(state, rules, command);
+function lookupUnder(world: World, command: LookupCommand): VersionState | Refusal | undefined {
+  const found = findUnder(world, command);
   if (found !== undefined) return found;
-  const subject = state.subjects.get(command.subject);
+  const subject = world.state.subjects.get(command.subject);
   const latest = latestVersion(subject);
   if (subject === undefined || latest === undefined) return undefined;
-  const candidate = candidateFor(state, rules, command);
+  const candidate = candidateFor(world, command);
   if (candidate === undefined || isRefusal(candidate)) return undefined;
-  const config = configInScope(state, command.subject, rules.settings.level);
+  const config = configInScope(world.state, command.subject, world.settings.level);
   const settled = withSettings(config, candidate, latest);
   const isSame =
     sameStored(settled.metadata, candidate.metadata) &&
     sameStored(settled.ruleSet, candidate.ruleSet);
-  return isSame
-    ? undefined
-    : findCandidate(state, rules, subject, searched(subject, command), settled);
+  return isSame ? undefined : findCandidate(world, subject, searched(subject, command), settled);
 }
 
 /** The first look alone, which is all that a registration takes. */
-export function findUnder(
-  state: State,
-  rules: Rules,
-  command: FindCommand,
-): VersionState | Refusal | undefined {
-  const subject = state.subjects.get(command.subject);
+export function findUnder(world: World, command: FindCommand): VersionState | Refusal | undefined {
+  const subject = world.state.subjects.get(command.subject);
   const same = subject && findByStoredText(subject, command);
   if (same !== undefined) return same;
-  const candidate = candidateFor(state, rules, command);
+  const candidate = candidateFor(world, command);
   if (candidate === undefined || isRefusal(candidate)) return candidate;
-  return subject && findCandidate(state, rules, subject, searched(subject, command), candidate);
+  return subject && findCandidate(world, subject, searched(subject, command), candidate);
 }
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */
@@ -146,8 +132,7 @@ function findByStoredText(subject: SubjectState, command: FindCommand): VersionS
 
 /** The request's schema with its metadata and rules; `undefined` for an empty one. */
 function candidateFor(
-  state: State,
-  { schemas }: Rules,
+  { state, schemas }: World,
   { subject, body, normalize }: LookupCommand,
 ): Candidate | Refusal | undefined {
   if (!body.schema?.trim()) return undefined;
@@ -198,21 +183,19 @@ function searched(subject: SubjectState, command: FindCommand): readonly Version
 }
 
 function findCandidate(
-  state: State,
-  rules: Rules,
+  world: World,
   subject: SubjectState,
   versions: readonly VersionState[],
   candidate: Candidate,
 ): VersionState | undefined {
   const content = subject.context.byGuid.get(guidOfCandidate(candidate));
   const exact = content && versions.find((version) => version.entry.content === content);
-  return exact ?? versions.find((version) => looksUp(state, rules, candidate, version));
+  return exact ?? versions.find((version) => looksUp(world, candidate, version));
 }
 
 /** Confluent's looser comparison: would a lookup of the candidate find this version? */
 export function looksUp(
-  state: State,
-  rules: Rules,
+  world: World,
   { prepared, metadata, ruleSet }: Candidate,
   { entry: { content }, version }: VersionState,
 ): boolean {
@@ -223,13 +206,12 @@ export function looksUp(
   if (content.schemaType !== "AVRO" || !sameStored(ruleSet, content.ruleSet)) return false;
   if (!metadataFinds(metadata, content.metadata, version)) return false;
   if (!inlined && prepared.text === content.text) return true;
-  if (!inlined && !rules.schemas.mayEqual(prepared, content)) return false;
-  return isSameSchema(state, rules, prepared, content);
+  if (!inlined && !world.schemas.mayEqual(prepared, content)) return false;
+  return isSameSchema(world, prepared, content);
 }
 
 function isSameSchema(
-  state: State,
-  { schemas }: Rules,
+  { state, schemas }: World,
   prepared: PreparedSchema,
   content: Content,
 ): boolean {

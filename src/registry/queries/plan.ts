@@ -7,7 +7,7 @@ import type { CompatibilityLevel, Refusal, RegisterSchemaResponse } from "../../
 import { isRefusal } from "../../api/index.ts";
 import type { CompatibilityFailure, Incompatibility } from "../../avro/index.ts";
 import { satisfiedLevels } from "../../avro/index.ts";
-import type { Rules, State } from "../state/index.ts";
+import type { World } from "../state/index.ts";
 import { configInScope, levelInScope, liveVersions } from "../state/index.ts";
 import type { Candidate, SchemaRequest } from "./candidate.ts";
 import { candidateOf } from "./candidate.ts";
@@ -54,41 +54,40 @@ export interface RegistrationDecision {
 
 /** Plans a registration, given what it decided. */
 export function planOf(
-  state: State,
-  rules: Rules,
+  world: World,
   command: SchemaRequest,
   { result, writes }: RegistrationDecision,
 ): RegistrationPlan {
-  const level = levelInScope(state, command.subject, rules.settings.level);
-  const assessment = assess(state, rules, command);
+  const level = levelInScope(world.state, command.subject, world.settings.level);
+  const assessment = assess(world, command);
   if (isRefusal(result)) return { outcome: "refused", refusal: result, level, ...assessment };
   const outcome = writes ? "new" : "exists";
   return { outcome, registered: result, level, ...assessment };
 }
 
 function assess(
-  state: State,
-  rules: Rules,
+  world: World,
   command: SchemaRequest,
 ): Pick<RegistrationPlan, "levels" | "findings"> {
-  const candidate = candidateFor(state, rules, command);
+  const { state } = world;
+  const candidate = candidateFor(world, command);
   if (isRefusal(candidate)) return { levels: [], findings: [] };
   const versions = liveVersions(state.subjects.get(command.subject));
-  const history = earlierVersions(state, rules, versions);
+  const history = earlierVersions(world, versions);
   if (typeof history === "string") return { levels: ["NONE"], findings: [] };
-  const config = configInScope(state, command.subject, rules.settings.level);
-  const level = levelInScope(state, command.subject, rules.settings.level);
-  const result = checkAgainst(state, rules, config, level, candidate, versions);
+  const config = configInScope(state, command.subject, world.settings.level);
+  const level = levelInScope(state, command.subject, world.settings.level);
+  const result = checkAgainst(world, config, level, candidate, versions);
   return {
-    levels: [...satisfiedLevels(candidate.prepared.schema, history, rules.steps)],
+    levels: [...satisfiedLevels(candidate.prepared.schema, history, world.steps)],
     findings: (result.failures ?? []).flatMap(findingsOf),
   };
 }
 
-function candidateFor(state: State, rules: Rules, command: SchemaRequest): Candidate | Refusal {
+function candidateFor(world: World, command: SchemaRequest): Candidate | Refusal {
   if (!isAvro(command.body)) return notAvro(command.body);
-  const draft = draftOf(state, rules, command, false);
-  return isRefusal(draft) ? draft : candidateOf(state, rules, command, draft, "READWRITE");
+  const draft = draftOf(world, command, false);
+  return isRefusal(draft) ? draft : candidateOf(world, command, draft, "READWRITE");
 }
 
 function findingsOf({

@@ -9,7 +9,7 @@
  */
 import type { ContextId, ExtendedSchema, Refusal, SubjectVersion } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { Content, IdEntry, Rules, State, SubjectState, VersionState } from "../state/index.ts";
+import type { Content, IdEntry, State, SubjectState, VersionState, World } from "../state/index.ts";
 import {
   compareUnits,
   compareVersions,
@@ -109,11 +109,11 @@ export interface SchemasQuery extends Paging {
 }
 
 /** Schemas of all subjects, sorted by subject and version. */
-export function listSchemas(state: State, rules: Rules, query: SchemasQuery): ExtendedSchema[] {
-  const versions = versionsOf(state, query);
+export function listSchemas(world: World, query: SchemasQuery): ExtendedSchema[] {
+  const versions = versionsOf(world.state, query);
   return paged(versions, query).map((version) => ({
-    ...versionEntity(state, rules, version),
-    ...(query.aliases && aliasMembers(state, version.subject, query)),
+    ...versionEntity(world, version),
+    ...(query.aliases && aliasMembers(world.state, version.subject, query)),
   }));
 }
 

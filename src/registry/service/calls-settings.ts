@@ -34,19 +34,18 @@ type SettingCalls = Pick<
 
 /** Makes the calls. */
 export function settingCalls(core: Core): SettingCalls {
-  const { rules } = core;
   return {
     config: (subject, query) =>
       core.read(() => config(core, core.scope(subject), query.defaultToGlobal ?? false)),
     updateConfig: (subject, body) =>
       core.write(() => decideUpdateConfig(core.state, { key: core.scope(subject), body })),
     deleteConfig: (subject) =>
-      core.write(() => decideDeleteConfig(core.state, rules, { key: core.scope(subject) })),
+      core.write(() => decideDeleteConfig(core.world, { key: core.scope(subject) })),
     mode: (subject, query) =>
       core.read(() => mode(core, core.scope(subject), query.defaultToGlobal ?? false)),
     updateMode: (subject, value, query) =>
       core.write(() =>
-        decideUpdateMode(core.state, rules, {
+        decideUpdateMode(core.world, {
           key: core.scope(subject),
           mode: value,
           force: query.force ?? false,
@@ -54,7 +53,7 @@ export function settingCalls(core: Core): SettingCalls {
       ),
     deleteMode: (subject, query) =>
       core.write(() =>
-        decideDeleteMode(core.state, rules, {
+        decideDeleteMode(core.world, {
           key: core.scope(subject),
           recursive: query.recursive ?? false,
         }),
@@ -70,8 +69,8 @@ export function settingCalls(core: Core): SettingCalls {
 }
 
 function config(core: Core, key: string, defaultToGlobal: boolean): Config | Refusal {
-  const { state, rules } = core;
-  const { level } = rules.settings;
+  const { state, settings } = core.world;
+  const { level } = settings;
   if (defaultToGlobal) return configInScope(state, key, level);
   const own = ownConfig(state, key);
   return own ? withLevel(own, level) : refuse("LEVEL_NOT_CONFIGURED", { subject: key });

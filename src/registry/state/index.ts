@@ -85,5 +85,5 @@ export {
 } from "./subjects.ts";
 export { hasSubjectPrefix, subjectsOfContext, subjectsWithPrefix } from "./subjects-in.ts";
 export { versionValue } from "./version-value.ts";
-export type { RegistrySettings, Rules } from "./world.ts";
+export type { RegistrySettings, World } from "./world.ts";
 export { DEFAULT_SETTINGS } from "./world.ts";
