@@ -3,11 +3,13 @@
 import type { RegistrationPlan } from "../queries/index.ts";
 import { planOf } from "../queries/index.ts";
 import type { World } from "../state/index.ts";
+import { scopeOf } from "../state/index.ts";
 import type { RegisterCommand } from "./register.ts";
 import { decideRegister } from "./register.ts";
 
 /** What a registration would do, and what would have to change for it to be accepted. */
 export function planRegistration(world: World, command: RegisterCommand): RegistrationPlan {
-  const { records, result } = decideRegister(world, command);
-  return planOf(world, command, { result, writes: records.length > 0 });
+  const scope = scopeOf(world, command.subject);
+  const { records, result } = decideRegister(world, command, scope);
+  return planOf(world, scope, command, { result, writes: records.length > 0 });
 }

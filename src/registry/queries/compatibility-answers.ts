@@ -14,19 +14,17 @@ import type {
   RegisterSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { State, VersionState, World } from "../state/index.ts";
+import type { Scope, State, VersionState, World } from "../state/index.ts";
 import {
-  configInScope,
   findVersion,
   latestVersion,
-  levelInScope,
   liveVersions,
   normalMetadata,
   normalRuleSet,
+  scopeOf,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./candidate.ts";
-import type { CompatibilityResult } from "./compatibility.ts";
 import { checkAgainst } from "./compatibility.ts";
 import { isAvro, notAvro } from "./texts.ts";
 import { parseVersion } from "./versions.ts";
@@ -48,27 +46,17 @@ export function testCompatibility(
 ): CompatibilityCheckResponse | Refusal {
   const versions = comparedVersions(world.state, query);
   if (isRefusal(versions)) return versions;
-  const candidate = candidateIn(world, query);
+  const scope = scopeOf(world, query.subject);
+  const candidate = candidateIn(world, scope, query);
   if (isRefusal(candidate)) {
     if (!query.verbose || candidate.refusal !== "INVALID_SCHEMA") return candidate;
     return { is_compatible: false, messages: [String(candidate.params["detail"])] };
   }
-  const result = check(world, query, candidate, versions);
+  const result = checkAgainst(world, scope, candidate, versions);
   return {
     is_compatible: result.isCompatible,
     ...(query.verbose && { messages: result.messages }),
   };
-}
-
-function check(
-  world: World,
-  { subject }: CompatibilityQuery,
-  candidate: Candidate,
-  versions: readonly VersionState[],
-): CompatibilityResult {
-  const config = configInScope(world.state, subject, world.settings.level);
-  const level = levelInScope(world.state, subject, world.settings.level);
-  return checkAgainst(world, config, level, candidate, versions);
 }
 
 function comparedVersions(
@@ -89,7 +77,7 @@ function comparedVersions(
 }
 
 /** The request as it is: nothing of it comes from the config or from an earlier version. */
-function candidateIn(world: World, query: CompatibilityQuery): Candidate | Refusal {
+function candidateIn(world: World, scope: Scope, query: CompatibilityQuery): Candidate | Refusal {
   const { body } = query;
   const text = body.schema ?? "";
   if (text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
@@ -100,5 +88,6 @@ function candidateIn(world: World, query: CompatibilityQuery): Candidate | Refus
     metadata: normalMetadata(body.metadata),
     ruleSet: normalRuleSet(body.ruleSet),
   };
-  return candidateOf(world, query, draft, "READWRITE");
+  // In every mode, as if it were to be registered where registrations are allowed.
+  return candidateOf(world, { ...scope, mode: "READWRITE" }, query, draft);
 }

@@ -8,11 +8,10 @@
  * - All comparisons of a request spend from one budget (`within.ts`).
  * - Reserved fields are compared with the newest version of all, whatever its group.
  */
-import type { CompatibilityLevel, Config } from "../../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
 import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
 import { isTypewireError } from "../../errors.ts";
-import type { VersionState, World } from "../state/index.ts";
+import type { Scope, VersionState, World } from "../state/index.ts";
 import { messageOf, propertyOf } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { reservedFieldMessages } from "./reserved-fields.ts";
@@ -32,34 +31,28 @@ export interface CompatibilityResult {
  */
 export function checkAgainst(
   world: World,
-  config: Config,
-  level: CompatibilityLevel,
+  scope: Scope,
   candidate: Candidate,
   versions: readonly VersionState[],
 ): CompatibilityResult {
-  const validateFields = config.validateFields ?? world.settings.validateFields;
-  const reserved = validateFields
+  const { level, validatesFields } = scope;
+  const reserved = validatesFields
     ? reservedFieldMessages(candidate, versions[0]?.entry.content)
     : [];
-  const group = config.compatibilityGroup;
+  const group = scope.config.compatibilityGroup;
   const history = group ? versions.filter(inGroup(candidate, group)) : versions;
-  const result = compare(world, { level, validateFields, candidate, history });
+  const result = compare(world, scope, candidate, history);
   if (reserved.length === 0) return result;
-  const rest = result.isCompatible ? [settingsMessage(level, validateFields)] : result.messages;
+  const rest = result.isCompatible ? [settingsMessage(level, validatesFields)] : result.messages;
   return { ...result, isCompatible: false, messages: [...reserved, ...rest] };
 }
 
-interface Comparison {
-  readonly level: CompatibilityLevel;
-  readonly validateFields: boolean;
-  readonly candidate: Candidate;
-  /** Newest first. */
-  readonly history: readonly VersionState[];
-}
-
+/** Compares with a history, newest first. */
 function compare(
   world: World,
-  { level, validateFields, candidate, history }: Comparison,
+  { level, validatesFields: validateFields }: Scope,
+  candidate: Candidate,
+  history: readonly VersionState[],
 ): CompatibilityResult {
   if (level === "NONE") return COMPATIBLE;
   const incompatible = (message: string): CompatibilityResult => ({

@@ -17,9 +17,8 @@ import type {
   SchemaReference,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { State, VersionState, World } from "../state/index.ts";
+import type { Scope, State, VersionState, World } from "../state/index.ts";
 import {
-  configInScope,
   latestVersion,
   mergeMetadata,
   mergeRuleSets,
@@ -27,6 +26,7 @@ import {
   normalMetadata,
   normalRuleSet,
   propertyOf,
+  takesIds,
   VERSION_PROPERTY,
   withProperty,
 } from "../state/index.ts";
@@ -42,11 +42,6 @@ export interface Draft {
   readonly ruleSet: RuleSet | undefined;
 }
 
-interface DraftCommand {
-  readonly subject: string;
-  readonly body: RegisterSchemaRequest;
-}
-
 /** Whether a request adds or removes tags. */
 export function changesTags(body: RegisterSchemaRequest): boolean {
   return Boolean(body.schemaTagsToAdd?.length || body.schemaTagsToRemove?.length);
@@ -58,21 +53,17 @@ export function hasTags(body: RegisterSchemaRequest): boolean {
 }
 
 /** Makes the draft of a registration. */
-export function draftOf(
-  world: World,
-  { subject, body }: DraftCommand,
-  importing: boolean,
-): Draft | Refusal {
-  const { state } = world;
-  const previous = latestVersion(state.subjects.get(subject));
+export function draftOf(world: World, scope: Scope, body: RegisterSchemaRequest): Draft | Refusal {
+  const { subject, config, mode } = scope;
+  const previous = latestVersion(world.state.subjects.get(subject));
   chargeTaken(world, body, previous);
+  const importing = takesIds(mode);
   const start = startOf(body, importing ? undefined : previous);
   if (start.text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (importing) return start;
   const tagged = withTags(world, subject, body, previous, start);
   if (isRefusal(tagged)) return tagged;
-  const config = configInScope(state, subject, world.settings.level);
-  return withVersion(state, { subject, body }, withSettings(config, tagged, previous));
+  return withVersion(world.state, subject, body, withSettings(config, tagged, previous));
 }
 
 /** Charges what comes from the previous version: a small request may ask for much of it. */
@@ -119,7 +110,12 @@ export function withSettings<T extends Pick<Draft, "metadata" | "ruleSet">>(
   return { ...given, metadata, ruleSet };
 }
 
-function withVersion(state: State, { subject, body }: DraftCommand, draft: Draft): Draft {
+function withVersion(
+  state: State,
+  subject: string,
+  body: RegisterSchemaRequest,
+  draft: Draft,
+): Draft {
   if (!body.version && propertyOf(draft.metadata, VERSION_PROPERTY) === undefined) return draft;
   const next = String(nextVersion(state.subjects.get(subject)));
   return { ...draft, metadata: withProperty(draft.metadata, VERSION_PROPERTY, next) };

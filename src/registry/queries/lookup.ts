@@ -18,122 +18,131 @@ import type {
   PreparedSchema,
   SchemaSource,
   SchemaTools,
+  Scope,
   State,
   SubjectState,
   VersionState,
   World,
 } from "../state/index.ts";
 import {
-  configInScope,
   contextNames,
   DEFAULT_CONTEXT,
   isQualified,
   latestVersion,
   metadataFinds,
-  modeInScope,
   normalMetadata,
   normalReferences,
   normalRuleSet,
   qualifySubject,
   sameStored,
+  scopeOf,
   splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
-import { guidOfCandidate, normalizes } from "./candidate.ts";
+import { guidOfCandidate } from "./candidate.ts";
 import { withSettings } from "./draft.ts";
 import { invalidSchema, isAvro, notAvro } from "./texts.ts";
 
-/** What to look for, and where. */
-export interface LookupCommand {
-  /** The registry's spelling, alias resolved. */
-  readonly subject: string;
+/** What to look for in one subject. */
+export interface FindQuery {
   readonly body: RegisterSchemaRequest;
   readonly normalize: boolean;
   /** Whether soft-deleted versions count. */
   readonly deleted: boolean;
-}
-
-/** What to look for in one subject. */
-export interface FindCommand extends LookupCommand {
   /** Whether only the latest live version counts. */
   readonly latestOnly?: boolean;
 }
 
+/** What to look for, and where. */
+export interface LookupQuery extends FindQuery {
+  /** The registry's spelling, alias resolved. */
+  readonly subject: string;
+}
+
 /** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
-export function lookup(world: World, command: LookupCommand): VersionState | Refusal {
-  const config = configInScope(world.state, command.subject, world.settings.level);
-  const asked = { ...command, normalize: normalizes(world, config, command.normalize) };
-  const found = lookupUnder(world, asked);
+export function lookup(world: World, query: LookupQuery): VersionState | Refusal {
+  const { subject: name, deleted } = query;
+  const scope = scopeOf(world, name);
+  const asked = { ...query, normalize: query.normalize || scope.normalizes };
+  const found = lookupUnder(world, scope, asked);
   if (found !== undefined) return found;
-  if (!isQualified(command.subject)) {
-    const elsewhere = lookupElsewhere(world, asked);
+  if (!isQualified(name)) {
+    const elsewhere = lookupElsewhere(world, name, asked);
     if (elsewhere !== undefined) return elsewhere;
   }
-  const subject = world.state.subjects.get(command.subject);
-  if (subject === undefined || (subject.live === 0 && !command.deleted)) {
-    return refuse("SUBJECT_NOT_FOUND", { subject: command.subject });
+  const subject = world.state.subjects.get(name);
+  if (subject === undefined || (subject.live === 0 && !deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: name });
   }
   return refuse("SCHEMA_NOT_FOUND");
 }
 
-function lookupElsewhere(world: World, command: LookupCommand): VersionState | undefined {
+function lookupElsewhere(world: World, name: string, query: FindQuery): VersionState | undefined {
   for (const context of contextNames(world.state)) {
     if (context === DEFAULT_CONTEXT) continue;
-    const subject = qualifySubject(context, command.subject);
+    const subject = qualifySubject(context, name);
     if (!world.state.subjects.has(subject)) continue;
-    const found = lookupUnder(world, { ...command, subject });
+    const found = lookupUnder(world, scopeOf(world, subject), query);
     if (found !== undefined && !isRefusal(found)) return found;
   }
   return undefined;
 }
 
 /** Both looks under one subject: as the request is, and as a registration would make it. */
-function lookupUnder(world: World, command: LookupCommand): VersionState | Refusal | undefined {
-  const found = findUnder(world, command);
+function lookupUnder(
+  world: World,
+  scope: Scope,
+  query: FindQuery,
+): VersionState | Refusal | undefined {
+  const found = findUnder(world, scope, query);
   if (found !== undefined) return found;
-  const subject = world.state.subjects.get(command.subject);
+  const subject = world.state.subjects.get(scope.subject);
   const latest = latestVersion(subject);
   if (subject === undefined || latest === undefined) return undefined;
-  const candidate = candidateFor(world, command);
+  const candidate = candidateFor(world, scope, query);
   if (candidate === undefined || isRefusal(candidate)) return undefined;
-  const config = configInScope(world.state, command.subject, world.settings.level);
-  const settled = withSettings(config, candidate, latest);
+  const settled = withSettings(scope.config, candidate, latest);
   const isSame =
     sameStored(settled.metadata, candidate.metadata) &&
     sameStored(settled.ruleSet, candidate.ruleSet);
-  return isSame ? undefined : findCandidate(world, subject, searched(subject, command), settled);
+  return isSame ? undefined : findCandidate(world, subject, searched(subject, query), settled);
 }
 
 /** The first look alone, which is all that a registration takes. */
-export function findUnder(world: World, command: FindCommand): VersionState | Refusal | undefined {
-  const subject = world.state.subjects.get(command.subject);
-  const same = subject && findByStoredText(subject, command);
+export function findUnder(
+  world: World,
+  scope: Scope,
+  query: FindQuery,
+): VersionState | Refusal | undefined {
+  const subject = world.state.subjects.get(scope.subject);
+  const same = subject && findByStoredText(subject, query);
   if (same !== undefined) return same;
-  const candidate = candidateFor(world, command);
+  const candidate = candidateFor(world, scope, query);
   if (candidate === undefined || isRefusal(candidate)) return candidate;
-  return subject && findCandidate(world, subject, searched(subject, command), candidate);
+  return subject && findCandidate(world, subject, searched(subject, query), candidate);
 }
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */
-function findByStoredText(subject: SubjectState, command: FindCommand): VersionState | undefined {
-  const { schema, references, metadata, ruleSet } = command.body;
-  if (command.normalize || !isAvro(command.body)) return undefined;
+function findByStoredText(subject: SubjectState, query: FindQuery): VersionState | undefined {
+  const { schema, references, metadata, ruleSet } = query.body;
+  if (query.normalize || !isAvro(query.body)) return undefined;
   if (!schema || references?.length || metadata || ruleSet) return undefined;
-  const latest = command.latestOnly ? latestVersion(subject) : undefined;
+  const latest = query.latestOnly ? latestVersion(subject) : undefined;
   return subject.versions.findLast((version) => {
     const { content } = version.entry;
     if (content.text !== schema || content.schemaType !== "AVRO") return false;
     if (content.references.length > 0 || content.metadata || content.ruleSet) return false;
-    if (command.latestOnly) return version === latest;
-    return command.deleted || !version.deleted;
+    if (query.latestOnly) return version === latest;
+    return query.deleted || !version.deleted;
   });
 }
 
 /** The request's schema with its metadata and rules; `undefined` for an empty one. */
 function candidateFor(
   { state, schemas }: World,
-  { subject, body, normalize }: LookupCommand,
+  { subject, mode }: Scope,
+  { body, normalize }: FindQuery,
 ): Candidate | Refusal | undefined {
   if (!body.schema?.trim()) return undefined;
   if (!isAvro(body)) return notAvro(body);
@@ -141,7 +150,7 @@ function candidateFor(
     context: splitSubject(subject).context,
     text: body.schema,
     references: normalReferences(body.references),
-    normalize: normalize && !takesIds(modeInScope(state, subject)),
+    normalize: normalize && !takesIds(mode),
   };
   const prepared = prepareAny(state, schemas, source);
   if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
@@ -174,12 +183,12 @@ function prepareAny(
 }
 
 /** Versions to compare with, newest first. */
-function searched(subject: SubjectState, command: FindCommand): readonly VersionState[] {
-  if (command.latestOnly) {
+function searched(subject: SubjectState, query: FindQuery): readonly VersionState[] {
+  if (query.latestOnly) {
     const latest = latestVersion(subject);
     return latest === undefined ? [] : [latest];
   }
-  return subject.versions.filter((version) => command.deleted || !version.deleted).reverse();
+  return subject.versions.filter((version) => query.deleted || !version.deleted).reverse();
 }
 
 function findCandidate(

@@ -39,15 +39,16 @@ export {
 export { decodeRecord, isLive, isLostRace } from "./records-read.ts";
 export type { PreparedSchema, SchemaSource, SchemaTools } from "./schemas.ts";
 export { createSchemaTools, messageOf, resolveReferences } from "./schemas.ts";
+export type { Scope } from "./scope.ts";
 export {
   asLevel,
   asMode,
   configInScope,
   isReadOnly,
-  levelInScope,
   modeInScope,
   ownConfig,
   ownMode,
+  scopeOf,
   takesIds,
   withLevel,
 } from "./scope.ts";

@@ -21,6 +21,7 @@ import {
   isContextKey,
   splitSubject,
 } from "./subjects.ts";
+import type { World } from "./world.ts";
 
 /** Scope keys in the order in which they are asked. */
 export function scopeChain(key: string): string[] {
@@ -79,15 +80,6 @@ function inheritedMembers(own: Config, root: Config): Config {
   return members;
 }
 
-/** The level in force. */
-export function levelInScope(
-  state: State,
-  key: string,
-  fallback: CompatibilityLevel,
-): CompatibilityLevel {
-  return asLevel(configInScope(state, key, fallback).compatibilityLevel) ?? fallback;
-}
-
 /** Reads a level case-insensitively. */
 export function asLevel(text: string | null | undefined): CompatibilityLevel | undefined {
   const upper = text?.toUpperCase();
@@ -120,4 +112,33 @@ export function isReadOnly(mode: Mode): boolean {
 /** Whether registrations name their ids, and nothing but those is checked. */
 export function takesIds(mode: Mode): boolean {
   return mode === "IMPORT" || mode === "FORWARD";
+}
+
+/** What is in force for a subject: worked out once, at the top of a command or query, and passed on. */
+export interface Scope {
+  readonly subject: string;
+  /** Always with a level. */
+  readonly config: Config;
+  readonly level: CompatibilityLevel;
+  readonly mode: Mode;
+  /** Whether schemas are normalised without being asked. */
+  readonly normalizes: boolean;
+  /** Whether new schemas must have strict names and matching defaults. */
+  readonly validatesSchemas: boolean;
+  /** Whether reserved fields are checked. */
+  readonly validatesFields: boolean;
+}
+
+/** What is in force for a subject, which is in the registry's spelling and need not exist. */
+export function scopeOf({ state, settings }: World, subject: string): Scope {
+  const config = configInScope(state, subject, settings.level);
+  return {
+    subject,
+    config,
+    level: asLevel(config.compatibilityLevel) ?? settings.level,
+    mode: modeInScope(state, subject),
+    normalizes: config.normalize ?? settings.normalize,
+    validatesSchemas: config.validateNewSchemas ?? settings.validateNewSchemas,
+    validatesFields: config.validateFields ?? settings.validateFields,
+  };
 }
