@@ -24,7 +24,7 @@ import {
 import type { World } from "./world.ts";
 
 /** Scope keys in the order in which they are asked. */
-export function scopeChain(key: string): string[] {
+function scopeChain(key: string): string[] {
   const chain = isContextKey(key) ? [key] : [key, contextKey(splitSubject(key).context)];
   return key === EVERYTHING_KEY ? chain : [...chain, EVERYTHING_KEY];
 }
@@ -44,13 +44,18 @@ function hasDefaults(key: string): boolean {
 }
 
 /** The config in force; always with a level. */
-export function configInScope(state: State, key: string, level: CompatibilityLevel): Config {
+export function configInScope(
+  state: State,
+  key: string,
+  level: CompatibilityLevel,
+  chain: readonly string[] = scopeChain(key),
+): Config {
   const own = key === GLOBAL_KEY ? undefined : ownConfig(state, key);
   if (own !== undefined) {
     const root = state.configs.get(GLOBAL_KEY);
     return { ...withLevel(own, level), ...(root && inheritedMembers(own, root)) };
   }
-  for (const scope of scopeChain(key)) {
+  for (const scope of chain) {
     const config = state.configs.get(scope);
     if (config !== undefined) return withLevel(config, level);
   }
@@ -93,11 +98,15 @@ export function asMode(text: string | null | undefined): Mode | undefined {
 }
 
 /** The mode in force. */
-export function modeInScope(state: State, key: string): Mode {
+export function modeInScope(
+  state: State,
+  key: string,
+  chain: readonly string[] = scopeChain(key),
+): Mode {
   for (const scope of [GLOBAL_KEY, EVERYTHING_KEY]) {
     if (state.modes.get(scope) === "READONLY_OVERRIDE") return "READONLY_OVERRIDE";
   }
-  for (const scope of scopeChain(key)) {
+  for (const scope of chain) {
     const mode = asMode(state.modes.get(scope));
     if (mode !== undefined) return mode;
   }
@@ -131,12 +140,13 @@ export interface Scope {
 
 /** What is in force for a subject, which is in the registry's spelling and need not exist. */
 export function scopeOf({ state, settings }: World, subject: string): Scope {
-  const config = configInScope(state, subject, settings.level);
+  const chain = scopeChain(subject);
+  const config = configInScope(state, subject, settings.level, chain);
   return {
     subject,
     config,
     level: asLevel(config.compatibilityLevel) ?? settings.level,
-    mode: modeInScope(state, subject),
+    mode: modeInScope(state, subject, chain),
     normalizes: config.normalize ?? settings.normalize,
     validatesSchemas: config.validateNewSchemas ?? settings.validateNewSchemas,
     validatesFields: config.validateFields ?? settings.validateFields,
