@@ -36,17 +36,17 @@ type SettingCalls = Pick<
 export function settingCalls(core: Core): SettingCalls {
   return {
     config: (subject, query) =>
-      core.read(() => config(core, core.scope(subject), query.defaultToGlobal ?? false)),
+      core.read(() => config(core, core.scopeKey(subject), query.defaultToGlobal ?? false)),
     updateConfig: (subject, body) =>
-      core.write(() => decideUpdateConfig(core.state, { key: core.scope(subject), body })),
+      core.write(() => decideUpdateConfig(core.state, { key: core.scopeKey(subject), body })),
     deleteConfig: (subject) =>
-      core.write(() => decideDeleteConfig(core.world, { key: core.scope(subject) })),
+      core.write(() => decideDeleteConfig(core.world, { key: core.scopeKey(subject) })),
     mode: (subject, query) =>
-      core.read(() => mode(core, core.scope(subject), query.defaultToGlobal ?? false)),
+      core.read(() => mode(core, core.scopeKey(subject), query.defaultToGlobal ?? false)),
     updateMode: (subject, value, query) =>
       core.write(() =>
         decideUpdateMode(core.world, {
-          key: core.scope(subject),
+          key: core.scopeKey(subject),
           mode: value,
           force: query.force ?? false,
         }),
@@ -54,7 +54,7 @@ export function settingCalls(core: Core): SettingCalls {
     deleteMode: (subject, query) =>
       core.write(() =>
         decideDeleteMode(core.world, {
-          key: core.scope(subject),
+          key: core.scopeKey(subject),
           recursive: query.recursive ?? false,
         }),
       ),

@@ -76,7 +76,7 @@ export class Core {
   }
 
   /** The scope key of a subject, a context (`:.ctx:`), or of everything in the default context. */
-  scope(text: string | undefined): string {
+  scopeKey(text: string | undefined): string {
     return text === undefined ? GLOBAL_KEY : scopeKey(text);
   }
 
