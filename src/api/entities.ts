@@ -71,7 +71,7 @@ export const SchemaTags = Type.Object({
 });
 export type SchemaTags = Static<typeof SchemaTags>;
 
-/** Body of register (S6), lookup (S2) and compatibility (K1, K2). */
+/** Body of registrations, lookups and compatibility tests. */
 export const RegisterSchemaRequest = Type.Object({
   schema: orNull(Type.String()),
   schemaType: orNull(Type.String()),
@@ -86,7 +86,7 @@ export const RegisterSchemaRequest = Type.Object({
 });
 export type RegisterSchemaRequest = Static<typeof RegisterSchemaRequest>;
 
-/** Body of the tags endpoint (S11). */
+/** Body of `subjects.versions.modify-tags`. */
 export const TagSchemaRequest = Type.Object({
   newVersion: orNull(int32()),
   tagsToAdd: orNull(Type.Array(SchemaTags)),
@@ -146,7 +146,7 @@ export type CompatibilityLevel = (typeof LEVELS)[number];
 export const MODES = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** A registered schema under a subject (S2, S3, S7). */
+/** A registered schema under a subject. */
 export interface SchemaEntity {
   readonly subject: string;
   readonly version: number;
@@ -162,12 +162,12 @@ export interface SchemaEntity {
   readonly deleted?: boolean;
 }
 
-/** An entry of GET /schemas (I1). */
+/** An entry of `GET /schemas`. */
 export interface ExtendedSchema extends SchemaEntity {
   readonly aliases?: readonly string[];
 }
 
-/** A schema by id or GUID (I2, I6); subject and version only when the `subject` query was given. */
+/** A schema by id or GUID; subject and version only when the `subject` query was given. */
 export interface SchemaString {
   readonly subject?: string;
   readonly version?: number;
@@ -183,7 +183,7 @@ export interface SchemaString {
   readonly deleted?: boolean;
 }
 
-/** Answer of register (S6, S11). `id` alone on the wire unless the client asks for more. */
+/** Answer of `subjects.versions.register` and `subjects.versions.modify-tags`. `id` alone on the wire unless the client asks for more. */
 export interface RegisterSchemaResponse extends Omit<SchemaEntity, "subject"> {}
 
 export interface SubjectVersion {

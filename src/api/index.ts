@@ -34,5 +34,5 @@ export { isAccepted, isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";
 export { isRefusal, refusalMessage, refusalRows, refuse } from "./refusals.ts";
 export type { QueryKind, RouteRow } from "./route-row.ts";
-export type { BodyOf, PathOf, QueryOf, RouteId } from "./routes.ts";
+export type { BodyOf, Operation, PathOf, QueryOf } from "./routes.ts";
 export { routes } from "./routes.ts";

@@ -9,8 +9,6 @@ export type QueryKind = "boolean" | "integer" | "string" | "strings";
 export interface RouteRow {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: `/${string}`;
-  /** Confluent's name of the operation, as its metrics spell it. */
-  readonly operation: string;
   readonly summary: string;
   readonly query?: Readonly<Record<string, QueryKind>>;
   readonly body?: TSchema;

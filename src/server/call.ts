@@ -1,13 +1,13 @@
 /** What a handler of a route is given, and what it answers. */
-import type { BodyOf, PathOf, QueryOf, Refusal, RouteId } from "../api/index.ts";
+import type { BodyOf, Operation, PathOf, QueryOf, Refusal } from "../api/index.ts";
 import type { RegistryService } from "../registry/index.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A request as its handler sees it: parsed, validated, subjects in their context. */
-export interface Call<Id extends RouteId> {
-  readonly path: PathOf<Id>;
-  readonly query: QueryOf<Id>;
-  readonly body: BodyOf<Id>;
+export interface Call<Name extends Operation> {
+  readonly path: PathOf<Name>;
+  readonly query: QueryOf<Name>;
+  readonly body: BodyOf<Name>;
   /** The context of the prefix as `:.name:`, or `undefined` for the registry as a whole. */
   readonly scope: string | undefined;
   readonly ifMatch: string | undefined;
@@ -16,13 +16,13 @@ export interface Call<Id extends RouteId> {
 /** The entity, or why not. */
 export type Outcome = Promise<unknown>;
 
-/** Routes that answer with one entity; E5 answers with a stream. */
-export type EntityRoute = Exclude<RouteId, "E5">;
+/** Operations that answer with one entity; `changes.stream` answers with a stream. */
+export type EntityRoute = Exclude<Operation, "changes.stream">;
 
 export type Handlers = {
-  readonly [Id in EntityRoute]: (
+  readonly [Name in EntityRoute]: (
     service: RegistryService,
-    call: Call<Id>,
+    call: Call<Name>,
     settings: ServerSettings,
   ) => Outcome;
 };
@@ -30,6 +30,6 @@ export type Handlers = {
 /** The calls as the app makes them, the route known only at run time. */
 export type AnyHandler = (
   service: RegistryService,
-  call: Call<RouteId>,
+  call: Call<Operation>,
   settings: ServerSettings,
 ) => Promise<unknown | Refusal>;

@@ -39,7 +39,7 @@ const EVENT_STREAM = "text/event-stream";
 /** Offsets are 64 bit in Kafka; these are the ones that a number holds. */
 const OFFSET = /^(?:-1|\d{1,15})$/;
 
-type Query = QueryOf<"E5">;
+type Query = QueryOf<"changes.stream">;
 
 /** Registers the route. */
 export function registerChanges(
@@ -51,10 +51,10 @@ export function registerChanges(
   const places = createPlaces(settings, () => open.size);
   let isClosing = false;
   metrics.watchStreams(() => open.size);
-  const tally = metrics.tally(routes.E5.operation, routes.E5.method);
+  const tally = metrics.tally("changes.stream", routes["changes.stream"].method);
   app.route({
     method: "GET",
-    url: urlOf(routes.E5),
+    url: urlOf(routes["changes.stream"]),
     config: { tally },
     handler: async (request, reply) => {
       const start = await readStart(request, settings);
@@ -103,7 +103,7 @@ async function readStart(request: FastifyRequest, settings: ServerSettings): Pro
     throw foreignPage(request.headers);
   }
   if (!isAccepted(request.headers.accept, EVENT_STREAM)) throw notAcceptable();
-  const call = readCall({ row: routes.E5, validate: undefined }, request);
+  const call = readCall({ row: routes["changes.stream"], validate: undefined }, request);
   const { since, once: isOnce = false, subjectPrefix } = call.query as Query;
   const lastEventId = request.headers["last-event-id"];
   const text = typeof lastEventId === "string" ? lastEventId : since;

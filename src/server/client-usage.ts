@@ -7,12 +7,12 @@
  * - A note never makes a request fail, and names are bounded.
  */
 import type { IncomingMessage } from "node:http";
-import type { RouteId } from "../api/index.ts";
+import type { Operation } from "../api/index.ts";
 import type { RegistryService, UsageNote } from "../registry/index.ts";
 
 /** What is known of a request that succeeded. */
 interface Answered {
-  readonly id: RouteId;
+  readonly operation: Operation;
   readonly call: {
     readonly path: object;
     readonly query: object;
@@ -29,15 +29,15 @@ export interface UsageNotes {
   answered(request: IncomingMessage, answered: Answered): void;
 }
 
-const KINDS: Readonly<Partial<Record<RouteId, UsageNote["kind"]>>> = {
-  S2: "read",
-  S6: "registered",
-  S7: "read",
-  S8: "read",
-  S11: "registered",
-  I2: "read",
-  I3: "read",
-  I6: "read",
+const KINDS: Readonly<Partial<Record<Operation, UsageNote["kind"]>>> = {
+  "subjects.get-schema": "read",
+  "subjects.versions.register": "registered",
+  "subjects.versions.get-schema": "read",
+  "subjects.versions.get-schema.only": "read",
+  "subjects.versions.modify-tags": "registered",
+  "schemas.ids.get-schema": "read",
+  "schemas.ids.get-schema.only": "read",
+  "schemas.guids.get-schema": "read",
 };
 
 export function createUsageNotes({ usage }: RegistryService): UsageNotes {
@@ -52,13 +52,13 @@ export function createUsageNotes({ usage }: RegistryService): UsageNotes {
   };
   return {
     read: (request, id, subject) => note(request, "read", id, subject),
-    answered(request, { id, call, outcome }) {
-      if (id === "E4") {
+    answered(request, { operation, call, outcome }) {
+      if (operation === "batch.register") {
         for (const item of appliedItems(outcome))
           note(request, "registered", item.id, item.subject);
         return;
       }
-      const kind = KINDS[id];
+      const kind = KINDS[operation];
       if (kind === undefined) return;
       const { path, query, scope } = call as {
         readonly path: { readonly id?: string; readonly guid?: string; readonly subject?: string };

@@ -10,11 +10,31 @@
  */
 import { createHash } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http";
-import type { SchemaEntity, SchemaString } from "../api/index.ts";
+import type { Operation, SchemaEntity, SchemaString } from "../api/index.ts";
 import { contentEtag, versionEtag } from "../registry/index.ts";
 
-/** The routes that answer with content. */
-export type ContentRoute = "I2" | "I3" | "I6" | "S7" | "S8";
+/** The operations that answer with content. */
+const CONTENT_ROUTES = [
+  "schemas.ids.get-schema",
+  "schemas.ids.get-schema.only",
+  "schemas.guids.get-schema",
+  "subjects.versions.get-schema",
+  "subjects.versions.get-schema.only",
+] as const satisfies readonly Operation[];
+
+export type ContentRoute = (typeof CONTENT_ROUTES)[number];
+
+/** Those of a version. */
+const OF_VERSION: ReadonlySet<ContentRoute> = new Set<ContentRoute>([
+  "subjects.versions.get-schema",
+  "subjects.versions.get-schema.only",
+]);
+
+/** Those that answer with the schema's text alone. */
+const OF_TEXT: ReadonlySet<ContentRoute> = new Set<ContentRoute>([
+  "schemas.ids.get-schema.only",
+  "subjects.versions.get-schema.only",
+]);
 
 /** A content answer, ready to send. */
 export interface ContentAnswer {
@@ -26,10 +46,12 @@ export interface ContentAnswer {
 const IMMUTABLE = "max-age=31536000, immutable";
 const REVALIDATE = "no-cache";
 
-/** Whether a route's answers are content. */
-export function isContentRoute(id: string): id is ContentRoute {
-  return id === "I2" || id === "I3" || id === "I6" || id === "S7" || id === "S8";
+/** Whether an operation's answers are content. */
+export function isContentRoute(operation: Operation): operation is ContentRoute {
+  return CONTENT.has(operation);
 }
+
+const CONTENT: ReadonlySet<Operation> = new Set(CONTENT_ROUTES);
 
 /** Makes the answer of a content route from its entity. */
 export type Contents = (
@@ -40,8 +62,7 @@ export type Contents = (
 
 export function createContents(toText: (entity: unknown) => string): Contents {
   return (route, { path, query }, entity) => {
-    const isText = route === "I3" || route === "S8";
-    const text = isText ? entity.schema : toText(entity);
+    const text = OF_TEXT.has(route) ? entity.schema : toText(entity);
     const isPlain = entity.deleted !== true && !hasMembers(query);
     const etag = (isPlain ? ownTag(route, entity) : undefined) ?? hashTag(text);
     const { version } = path as { readonly version?: string };
@@ -62,7 +83,7 @@ function hasMembers(query: object): boolean {
 function ownTag(route: ContentRoute, entity: SchemaEntity | SchemaString): string | undefined {
   const { guid, version = 0 } = entity;
   if (guid === undefined) return undefined;
-  return route === "S7" || route === "S8" ? versionEtag(version, guid) : contentEtag(guid);
+  return OF_VERSION.has(route) ? versionEtag(version, guid) : contentEtag(guid);
 }
 
 function hashTag(text: string): string {
@@ -82,8 +103,7 @@ function isImmutable(
   if (entity.deleted === true || query.subject !== undefined || query.fetchMaxId === true) {
     return false;
   }
-  const isVersion = route === "S7" || route === "S8";
-  if (isVersion) return isVersionNumber(requestedVersion);
+  if (OF_VERSION.has(route)) return isVersionNumber(requestedVersion);
   // Each version has its own original text; by id and GUID it is that of one which may go.
   return query.format !== "original";
 }

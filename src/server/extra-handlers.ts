@@ -25,27 +25,38 @@ export class EntityWithStatus {
   }
 }
 
-export const extraHandlers: Pick<Handlers, "E1" | "E2" | "E3" | "E4" | "E6" | "E7" | "E8"> = {
-  E1: (service, { path }) => service.undeleteSubject(path.subject),
-  E2: (service, { path }) => service.undeleteVersion(path.subject, path.version),
-  E3: async (service, { path, body, query }, settings) => {
+export const extraHandlers: Pick<
+  Handlers,
+  | "subjects.undelete"
+  | "subjects.versions.undelete"
+  | "subjects.plan"
+  | "batch.register"
+  | "search.find"
+  | "usage.list"
+  | "subjects.versions.usage"
+> = {
+  "subjects.undelete": (service, { path }) => service.undeleteSubject(path.subject),
+  "subjects.versions.undelete": (service, { path }) =>
+    service.undeleteVersion(path.subject, path.version),
+  "subjects.plan": async (service, { path, body, query }, settings) => {
     const plan = await service.plan(path.subject, body, query);
     return isRefusal(plan) ? plan : planEntity(plan, settings);
   },
-  E4: async (service, { body, query, scope }, settings) => {
+  "batch.register": async (service, { body, query, scope }, settings) => {
     // Whoever says it in either place wants nothing written.
     const dryRun = query.dryRun === true || body.dryRun === true;
     const items = body.items.map((item) => batchItem(item, scope));
     const result = await service.batch(items, { dryRun });
     return isRefusal(result) ? result : batchEntity(items, result, dryRun, settings);
   },
-  E6: async (service, { query }) => {
+  "search.find": async (service, { query }) => {
     const { field, type, doc } = query;
     if (!field && !type && !doc) throw badRequest("Search for a field, a type or a doc");
     return service.search(paged(query, LIST_LIMIT));
   },
-  E7: (service, { query }) => service.usage.report(paged(query, LIST_LIMIT)),
-  E8: (service, { path }) => versionUsage(service, path.subject, path.version),
+  "usage.list": (service, { query }) => service.usage.report(paged(query, LIST_LIMIT)),
+  "subjects.versions.usage": (service, { path }) =>
+    versionUsage(service, path.subject, path.version),
 };
 
 function batchItem(

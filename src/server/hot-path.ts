@@ -6,6 +6,7 @@
  * way unusual goes to the ordinary route.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Operation } from "../api/index.ts";
 import { negotiate, routes } from "../api/index.ts";
 import type { HotAnswer } from "../registry/index.ts";
 import { createUsageNotes } from "./client-usage.ts";
@@ -36,8 +37,9 @@ export function createHotPath(
   metrics: ServerMetrics,
 ): HotPath {
   const usage = createUsageNotes(service);
-  const idTally = metrics.tally(routes.I2.operation, routes.I2.method);
-  const versionTally = metrics.tally(routes.S7.operation, routes.S7.method);
+  const tallyOf = (operation: Operation) => metrics.tally(operation, routes[operation].method);
+  const idTally = tallyOf("schemas.ids.get-schema");
+  const versionTally = tallyOf("subjects.versions.get-schema");
 
   const find = (url: string): Found | undefined => {
     if (url.startsWith(BY_ID)) {

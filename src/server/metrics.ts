@@ -11,7 +11,7 @@
  * registry look for.
  */
 import type { Registry } from "prom-client";
-import { routes } from "../api/index.ts";
+import type { Operation } from "../api/index.ts";
 import type { RegistryStats } from "../registry/index.ts";
 import type { Histogram } from "./histogram.ts";
 import { createHistogram, histogramLines, metricText, observe } from "./histogram.ts";
@@ -27,8 +27,8 @@ export type Tally = (
 ) => void;
 
 export interface ServerMetrics {
-  /** The tally of an operation; one per operation and method, made once. */
-  tally(endpoint: string, method: string): Tally;
+  /** The tally of an operation, or of what is none; one per operation and method, made once. */
+  tally(endpoint: Operation | "other", method: string): Tally;
   /** Counts versions that a request deleted softly. */
   deleted(versions: number): void;
   /** Tells how many streams of changes are open, when it is asked for. */
@@ -52,7 +52,11 @@ interface Series {
 
 const CONFLUENT = "kafka_schema_registry";
 const JERSEY = `${CONFLUENT}_jersey_metrics`;
-const DELETES: ReadonlySet<string> = new Set([routes.S4.operation, routes.S10.operation]);
+const REGISTERS: Operation = "subjects.versions.register";
+const DELETES: ReadonlySet<string> = new Set<Operation>([
+  "subjects.delete-subject",
+  "subjects.versions.delete-schema-version",
+]);
 
 /** Gauges over the state, read when they are asked for. */
 const STATE_GAUGES: readonly (readonly [string, string, keyof RegistryStats])[] = [
@@ -175,7 +179,7 @@ function labels({ endpoint, method, status }: Series): string {
 function confluentText(all: readonly Series[]): string {
   const failed = all.filter(({ status }) => status >= 400);
   const succeeded = all.filter(({ status }) => status < 400);
-  const registered = succeeded.filter(({ endpoint }) => endpoint === routes.S6.operation);
+  const registered = succeeded.filter(({ endpoint }) => endpoint === REGISTERS);
   const deleted = succeeded.filter(({ endpoint }) => DELETES.has(endpoint));
   const counts: readonly (readonly [string, string, readonly Series[]])[] = [
     ["api_success_count", "Requests answered below 400", succeeded],

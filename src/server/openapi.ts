@@ -7,9 +7,9 @@ const ERROR_REF = { $ref: "#/components/schemas/Error" };
 /** The OpenAPI 3.1 document of the registry, as text. */
 export function openApiText(version: string): string {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const row of Object.values<RouteRow>(routes)) {
+  for (const [operation, row] of Object.entries<RouteRow>(routes)) {
     const item = paths[row.path] ?? {};
-    item[row.method.toLowerCase()] = operationOf(row);
+    item[row.method.toLowerCase()] = operationOf(operation, row);
     paths[row.path] = item;
   }
   return JSON.stringify({
@@ -35,10 +35,10 @@ export function openApiText(version: string): string {
   });
 }
 
-function operationOf(row: RouteRow): Record<string, unknown> {
+function operationOf(operationId: string, row: RouteRow): Record<string, unknown> {
   const isEmpty = row.answer === "Nothing";
   return {
-    operationId: row.operation,
+    operationId,
     summary: row.summary,
     parameters: [...pathParameters(row.path), ...queryParameters(row.query ?? {})],
     ...(row.body === undefined

@@ -1,6 +1,6 @@
 /** Entities as text, at the API level that the server is set to. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { RouteId } from "../api/index.ts";
+import type { Operation } from "../api/index.ts";
 
 /** The header by which newer clients say that they take members they do not know. */
 const ACCEPTS_MORE = "confluent-accept-unknown-properties";
@@ -9,7 +9,7 @@ export interface Presenter {
   /** One entity. */
   text(entity: unknown): string;
   /** The answer of a route. */
-  answer(route: RouteId, outcome: unknown, headers: IncomingHttpHeaders): string;
+  answer(route: Operation, outcome: unknown, headers: IncomingHttpHeaders): string;
 }
 
 export function createPresenter(sendsLevel8: boolean): Presenter {
@@ -19,7 +19,7 @@ export function createPresenter(sendsLevel8: boolean): Presenter {
   return {
     text,
     answer: (route, outcome, headers) => {
-      if (route === "S6" || route === "S11") {
+      if (route === "subjects.versions.register" || route === "subjects.versions.modify-tags") {
         // Strict clients of old releases know `id` alone.
         const takesMore = headers[ACCEPTS_MORE] === "true";
         return takesMore ? text(outcome) : JSON.stringify({ id: idOf(outcome) });

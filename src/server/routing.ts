@@ -1,7 +1,7 @@
 /** From the route table to the framework: each route's request is read, asked, and answered. */
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { QueryKind, RouteId, RouteRow, SchemaEntity } from "../api/index.ts";
+import type { Operation, QueryKind, RouteRow, SchemaEntity } from "../api/index.ts";
 import { isRefusal, negotiate, routes } from "../api/index.ts";
 import type { ValidateBody } from "./body.ts";
 import { bodyValidator, readBody } from "./body.ts";
@@ -25,7 +25,7 @@ import type { ServerSettings } from "./settings.ts";
 
 /** A route, with what its requests need. */
 interface Bound {
-  readonly id: EntityRoute;
+  readonly operation: EntityRoute;
   readonly row: RouteRow;
   readonly handler: AnyHandler;
   readonly validate: ValidateBody | undefined;
@@ -40,15 +40,15 @@ export function registerRoutes(
   const { service } = settings;
   const send = createSender(createPresenter(settings.sendsLevel8));
   const usage = createUsageNotes(service);
-  for (const [id, row] of Object.entries<RouteRow>(routes) as [RouteId, RouteRow][]) {
-    if (!isEntityRoute(id)) continue;
+  for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
+    if (!isEntityRoute(operation)) continue;
     const bound: Bound = {
-      id,
+      operation,
       row,
-      handler: handlers[id] as AnyHandler,
+      handler: handlers[operation] as AnyHandler,
       validate: row.body === undefined ? undefined : bodyValidator(row.body),
     };
-    const tally = metrics.tally(row.operation, row.method);
+    const tally = metrics.tally(operation, row.method);
     app.route({
       method: row.method,
       url: urlOf(row),
@@ -59,9 +59,9 @@ export function registerRoutes(
         const call = readCall(bound, request);
         const outcome = await bound.handler(service, call, settings);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
-        usage.answered(request.raw, { id, call, outcome });
-        metrics.deleted(softlyDeleted(id, call, outcome));
-        const { status, bytes } = send(id, call, outcome, request, reply, mediaType);
+        usage.answered(request.raw, { operation, call, outcome });
+        metrics.deleted(softlyDeleted(operation, call, outcome));
+        const { status, bytes } = send(operation, call, outcome, request, reply, mediaType);
         tally(status, elapsedMs(request.raw), contentLength(request.raw), bytes);
       },
     });
@@ -69,13 +69,20 @@ export function registerRoutes(
 }
 
 /** How many versions a request deleted softly. */
-function softlyDeleted(id: EntityRoute, { query }: Call<RouteId>, outcome: unknown): number {
-  if ((id !== "S4" && id !== "S10") || ("permanent" in query && query.permanent)) return 0;
+function softlyDeleted(
+  operation: EntityRoute,
+  { query }: Call<Operation>,
+  outcome: unknown,
+): number {
+  const deletes =
+    operation === "subjects.delete-subject" ||
+    operation === "subjects.versions.delete-schema-version";
+  if (!deletes || ("permanent" in query && query.permanent)) return 0;
   return Array.isArray(outcome) ? outcome.length : 1;
 }
 
-function isEntityRoute(id: RouteId): id is EntityRoute {
-  return id in handlers;
+function isEntityRoute(operation: Operation): operation is EntityRoute {
+  return operation in handlers;
 }
 
 /** A row's path as the framework's router spells it. */
@@ -90,8 +97,8 @@ interface Sent {
 }
 
 type Sender = (
-  id: EntityRoute,
-  call: Call<RouteId>,
+  operation: EntityRoute,
+  call: Call<Operation>,
   outcome: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -100,9 +107,14 @@ type Sender = (
 
 function createSender(present: Presenter): Sender {
   const contents = createContents(present.text);
-  return (id, call, outcome, request, reply, mediaType) => {
-    if (isContentRoute(id)) {
-      return sendContent(contents(id, call, outcome as SchemaEntity), request, reply, mediaType);
+  return (operation, call, outcome, request, reply, mediaType) => {
+    if (isContentRoute(operation)) {
+      return sendContent(
+        contents(operation, call, outcome as SchemaEntity),
+        request,
+        reply,
+        mediaType,
+      );
     }
     if (outcome === undefined) {
       respondEmpty(reply, 204);
@@ -110,7 +122,7 @@ function createSender(present: Presenter): Sender {
     }
     const { status, entity } =
       outcome instanceof EntityWithStatus ? outcome : { status: 200, entity: outcome };
-    const text = present.answer(id, entity, request.headers);
+    const text = present.answer(operation, entity, request.headers);
     return { status, bytes: respond(reply, status, mediaType, text) };
   };
 }
@@ -125,7 +137,7 @@ export function contentLength(raw: IncomingMessage): number {
 export function readCall(
   { row, validate }: Pick<Bound, "row" | "validate">,
   request: FastifyRequest,
-): Call<RouteId> {
+): Call<Operation> {
   const note = noteOf(request.raw);
   const qualifier = note?.qualifier;
   if (note?.inContext === true && qualifier === undefined) {
@@ -145,7 +157,7 @@ export function readCall(
     body,
     scope: qualifier,
     ifMatch: headers["if-match"],
-  } as Call<RouteId>;
+  } as Call<Operation>;
 }
 
 /** `subject` and `subjectPrefix` mean the context even when they are absent. */

@@ -3,14 +3,16 @@ import { decideRegister } from "../../src/registry/commands/register.ts";
 import { applyRecord } from "../../src/registry/state/apply.ts";
 import { createSchemaTools } from "../../src/registry/state/schemas.ts";
 import { createState } from "../../src/registry/state/state.ts";
-import type { Rules } from "../../src/registry/state/world.ts";
+import type { World } from "../../src/registry/state/world.ts";
 import { DEFAULT_SETTINGS } from "../../src/registry/state/world.ts";
 
 /** A registry that notes every text that is prepared or parsed. */
 function noting(): { register: (schema: string) => number; parsed: string[] } {
   const parsed: string[] = [];
   const tools = createSchemaTools();
-  const rules: Rules = {
+  const state = createState();
+  const world: World = {
+    state,
     settings: { ...DEFAULT_SETTINGS, level: "NONE" },
     schemas: {
       ...tools,
@@ -24,11 +26,10 @@ function noting(): { register: (schema: string) => number; parsed: string[] } {
       },
     },
   };
-  const state = createState();
   let offset = 0;
   const register = (schema: string): number => {
     const command = { subject: "s", body: { schema }, normalize: false, force: false, now: 1 };
-    const { records, result } = decideRegister(state, rules, { ...command, ifMatch: undefined });
+    const { records, result } = decideRegister(world, { ...command, ifMatch: undefined });
     for (const record of records) applyRecord(state, { ...record, offset: offset++, timestamp: 1 });
     return "version" in result ? result.version : 0;
   };

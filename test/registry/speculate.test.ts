@@ -49,8 +49,8 @@ describe("what is decided and not written", () => {
     async (steps, items, dryRun) => {
       const state = await stateAfter(steps);
       const before = seen(state);
-      const rules = { settings: DEFAULT_SETTINGS, schemas: createSchemaTools() };
-      decideBatch(state, rules, { items, dryRun, subjectOf: (name) => name, now: 9 });
+      const world = { state, settings: DEFAULT_SETTINGS, schemas: createSchemaTools() };
+      decideBatch(world, { items, dryRun, subjectOf: (name) => name, now: 9 });
       for (const { subject, body } of items) {
         const command = {
           subject,
@@ -60,7 +60,7 @@ describe("what is decided and not written", () => {
           ifMatch: undefined,
           now: 9,
         };
-        planRegistration(state, rules, command);
+        planRegistration(world, command);
       }
       expectUnchanged(state, before);
     },

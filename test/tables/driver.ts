@@ -1,8 +1,8 @@
-import type { RouteId } from "../../src/api/index.ts";
+import type { Operation } from "../../src/api/index.ts";
 
 /** One row's request, in terms of the route table. */
 export interface TableRequest {
-  readonly route: RouteId;
+  readonly route: Operation;
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;

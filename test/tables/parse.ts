@@ -14,7 +14,7 @@
  * hold more than is said), or `name=value` members. `$name` stands for a text from `let`. `restart`
  * starts the registry again from its store.
  */
-import type { RouteId, RouteRow } from "../../src/api/index.ts";
+import type { Operation, RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
 import type { TableRequest } from "./driver.ts";
 
@@ -36,34 +36,37 @@ export interface Scenario {
   readonly rows: readonly TableRow[];
 }
 
-/** Verb → route; by the number of positional words where one verb has two routes. */
-const VERBS: Readonly<Record<string, readonly RouteId[]>> = {
-  subjects: ["S1"],
-  lookup: ["S2"],
-  metadata: ["S3"],
-  delete: ["S4", "S10"],
-  versions: ["S5"],
-  register: ["S6"],
-  version: ["S7"],
-  referencedby: ["S9"],
-  tag: ["S11"],
-  schemas: ["I1"],
-  id: ["I2"],
-  "id-subjects": ["I4"],
-  "id-versions": ["I5"],
-  guid: ["I6"],
-  "guid-ids": ["I7"],
-  compatible: ["K2", "K1"],
-  config: ["G1", "G4"],
-  "set-config": ["G2", "G5"],
-  "delete-config": ["G3", "G6"],
-  mode: ["M1", "M4"],
-  "set-mode": ["M2", "M5"],
-  "delete-mode": ["M3", "M6"],
-  contexts: ["X1"],
-  "delete-context": ["X2"],
-  undelete: ["E1", "E2"],
-  search: ["E6"],
+/** Verb → operation; by the number of positional words where one verb has two. */
+const VERBS: Readonly<Record<string, readonly Operation[]>> = {
+  subjects: ["subjects.list"],
+  lookup: ["subjects.get-schema"],
+  metadata: ["subjects.get-latest-with-metadata"],
+  delete: ["subjects.delete-subject", "subjects.versions.delete-schema-version"],
+  versions: ["subjects.versions.list"],
+  register: ["subjects.versions.register"],
+  version: ["subjects.versions.get-schema"],
+  referencedby: ["subjects.versions.get-referenced-by"],
+  tag: ["subjects.versions.modify-tags"],
+  schemas: ["schemas.get-schemas"],
+  id: ["schemas.ids.get-schema"],
+  "id-subjects": ["schemas.ids.get-subjects"],
+  "id-versions": ["schemas.ids.get-versions"],
+  guid: ["schemas.guids.get-schema"],
+  "guid-ids": ["schemas.guids.get-ids"],
+  compatible: [
+    "compatibility.subjects.versions.verify-all",
+    "compatibility.subjects.versions.verify",
+  ],
+  config: ["config.get-global", "config.get-subject"],
+  "set-config": ["config.update-global", "config.update-subject"],
+  "delete-config": ["config.delete-global", "config.delete-subject"],
+  mode: ["mode.get-global", "mode.get-subject"],
+  "set-mode": ["mode.update-global", "mode.update-subject"],
+  "delete-mode": ["mode.delete-global", "mode.delete-subject"],
+  contexts: ["contexts.list"],
+  "delete-context": ["contexts.delete"],
+  undelete: ["subjects.undelete", "subjects.versions.undelete"],
+  search: ["search.find"],
 };
 /** Verbs whose last positional word is the body's schema. */
 const WITH_SCHEMA = new Set(["register", "lookup", "compatible"]);
@@ -134,7 +137,7 @@ function parseRequest(
   const plain = words.filter((word) => !named.includes(word)).map((word) => fill(word, texts));
   const body: Record<string, unknown> = {};
   if (WITH_SCHEMA.has(verb)) body["schema"] = unquote(plain.pop());
-  const route = VERBS[verb]?.find((id) => parametersOf(id).length === plain.length);
+  const route = VERBS[verb]?.find((name) => parametersOf(name).length === plain.length);
   if (route === undefined) throw new Error(`no such row: ${verb} with ${plain.length} words`);
   const path = Object.fromEntries(parametersOf(route).map((name, n) => [name, unquote(plain[n])]));
   const row: RouteRow = routes[route];
@@ -157,8 +160,8 @@ function parseRequest(
   };
 }
 
-function parametersOf(id: RouteId): string[] {
-  return [...routes[id].path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+function parametersOf(operation: Operation): string[] {
+  return [...routes[operation].path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
 }
 
 function parseExpected(text: string, texts: ReadonlyMap<string, string>): Expected {

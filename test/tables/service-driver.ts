@@ -1,4 +1,4 @@
-import type { RouteId, RouteRow } from "../../src/api/index.ts";
+import type { Operation, RouteRow } from "../../src/api/index.ts";
 import { isRefusal, refusalMessage, refusalRows, routes } from "../../src/api/index.ts";
 import type { Log, RegistryService } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
@@ -72,49 +72,59 @@ type Call = (
   body: never,
 ) => Promise<unknown>;
 
-const calls: Partial<Record<RouteId, Call>> = {
-  S1: (service, _, query) => service.subjects(query),
-  S2: (service, path, query, body) => service.lookup(text(path, "subject"), body, query),
-  S3: (service, path, { key, value, ...query }) =>
+const calls: Partial<Record<Operation, Call>> = {
+  "subjects.list": (service, _, query) => service.subjects(query),
+  "subjects.get-schema": (service, path, query, body) =>
+    service.lookup(text(path, "subject"), body, query),
+  "subjects.get-latest-with-metadata": (service, path, { key, value, ...query }) =>
     service.latestWithMetadata(text(path, "subject"), zip(key, value), query),
-  S4: (service, path, query) => service.deleteSubject(text(path, "subject"), query),
-  S5: (service, path, query) => service.versions(text(path, "subject"), query),
-  S6: (service, path, query, body) => service.register(text(path, "subject"), body, query),
-  S7: (service, path, query) =>
+  "subjects.delete-subject": (service, path, query) =>
+    service.deleteSubject(text(path, "subject"), query),
+  "subjects.versions.list": (service, path, query) =>
+    service.versions(text(path, "subject"), query),
+  "subjects.versions.register": (service, path, query, body) =>
+    service.register(text(path, "subject"), body, query),
+  "subjects.versions.get-schema": (service, path, query) =>
     service.version(text(path, "subject"), text(path, "version"), query),
-  S9: (service, path, query) =>
+  "subjects.versions.get-referenced-by": (service, path, query) =>
     service.referencedBy(text(path, "subject"), text(path, "version"), query),
-  S10: (service, path, query) =>
+  "subjects.versions.delete-schema-version": (service, path, query) =>
     service.deleteVersion(text(path, "subject"), text(path, "version"), query),
-  S11: (service, path, _, body) =>
+  "subjects.versions.modify-tags": (service, path, _, body) =>
     service.tagVersion(text(path, "subject"), text(path, "version"), body),
-  I1: (service, _, query) => service.schemas(query),
-  I2: (service, path, query) => service.schemaById(Number(path["id"]), query),
-  I4: (service, path, query) => service.subjectsOfId(Number(path["id"]), query),
-  I5: (service, path, query) => service.versionsOfId(Number(path["id"]), query),
-  I6: (service, path, query) => service.schemaByGuid(text(path, "guid"), query),
-  I7: (service, path) => service.idsOfGuid(text(path, "guid")),
-  K1: (service, path, query, body) =>
+  "schemas.get-schemas": (service, _, query) => service.schemas(query),
+  "schemas.ids.get-schema": (service, path, query) => service.schemaById(Number(path["id"]), query),
+  "schemas.ids.get-subjects": (service, path, query) =>
+    service.subjectsOfId(Number(path["id"]), query),
+  "schemas.ids.get-versions": (service, path, query) =>
+    service.versionsOfId(Number(path["id"]), query),
+  "schemas.guids.get-schema": (service, path, query) =>
+    service.schemaByGuid(text(path, "guid"), query),
+  "schemas.guids.get-ids": (service, path) => service.idsOfGuid(text(path, "guid")),
+  "compatibility.subjects.versions.verify": (service, path, query, body) =>
     service.testCompatibility(text(path, "subject"), path["version"], body, query),
-  K2: (service, path, query, body) =>
+  "compatibility.subjects.versions.verify-all": (service, path, query, body) =>
     service.testCompatibility(text(path, "subject"), undefined, body, query),
-  G1: (service, _, query) => service.config(undefined, query),
-  G2: (service, _, __, body) => service.updateConfig(undefined, body),
-  G3: (service) => service.deleteConfig(undefined),
-  G4: (service, path, query) => service.config(path["subject"], query),
-  G5: (service, path, _, body) => service.updateConfig(path["subject"], body),
-  G6: (service, path) => service.deleteConfig(path["subject"]),
-  M1: (service, _, query) => service.mode(undefined, query),
-  M2: (service, _, query, body) => service.updateMode(undefined, modeOf(body), query),
-  M3: (service, _, query) => service.deleteMode(undefined, query),
-  M4: (service, path, query) => service.mode(path["subject"], query),
-  M5: (service, path, query, body) => service.updateMode(path["subject"], modeOf(body), query),
-  M6: (service, path, query) => service.deleteMode(path["subject"], query),
-  X1: (service, _, query) => service.contexts(query),
-  X2: (service, path) => service.deleteContext(text(path, "context")),
-  E1: (service, path) => service.undeleteSubject(text(path, "subject")),
-  E2: (service, path) => service.undeleteVersion(text(path, "subject"), text(path, "version")),
-  E6: (service, _, query) => service.search(query),
+  "config.get-global": (service, _, query) => service.config(undefined, query),
+  "config.update-global": (service, _, __, body) => service.updateConfig(undefined, body),
+  "config.delete-global": (service) => service.deleteConfig(undefined),
+  "config.get-subject": (service, path, query) => service.config(path["subject"], query),
+  "config.update-subject": (service, path, _, body) => service.updateConfig(path["subject"], body),
+  "config.delete-subject": (service, path) => service.deleteConfig(path["subject"]),
+  "mode.get-global": (service, _, query) => service.mode(undefined, query),
+  "mode.update-global": (service, _, query, body) =>
+    service.updateMode(undefined, modeOf(body), query),
+  "mode.delete-global": (service, _, query) => service.deleteMode(undefined, query),
+  "mode.get-subject": (service, path, query) => service.mode(path["subject"], query),
+  "mode.update-subject": (service, path, query, body) =>
+    service.updateMode(path["subject"], modeOf(body), query),
+  "mode.delete-subject": (service, path, query) => service.deleteMode(path["subject"], query),
+  "contexts.list": (service, _, query) => service.contexts(query),
+  "contexts.delete": (service, path) => service.deleteContext(text(path, "context")),
+  "subjects.undelete": (service, path) => service.undeleteSubject(text(path, "subject")),
+  "subjects.versions.undelete": (service, path) =>
+    service.undeleteVersion(text(path, "subject"), text(path, "version")),
+  "search.find": (service, _, query) => service.search(query),
 };
 
 async function callService(service: RegistryService, request: TableRequest): Promise<unknown> {

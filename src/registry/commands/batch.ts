@@ -6,7 +6,7 @@
  */
 import type { Refusal, RegisterSchemaRequest, RegisterSchemaResponse } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import type { LogRecord, Rules, State } from "../state/index.ts";
+import type { LogRecord, World } from "../state/index.ts";
 import type { Decision } from "./outcome.ts";
 import { decideRegister } from "./register.ts";
 import { speculate } from "./speculate.ts";
@@ -52,16 +52,15 @@ function fitted<T>(answer: T | Refusal, room: { chars: number }): T | Refusal {
 
 /** Decides a batch. */
 export function decideBatch(
-  state: State,
-  rules: Rules,
+  world: World,
   { items, dryRun, subjectOf, now }: BatchCommand,
 ): Decision<BatchResult> {
   const records: LogRecord[] = [];
   const answers: (RegisterSchemaResponse | Refusal)[] = [];
   const room = { chars: ANSWER_CHARS_MAX };
-  speculate(state, (speculation) => {
+  speculate(world.state, (speculation) => {
     for (const { subject, body, normalize = false, force = false } of items) {
-      const decision = decideRegister(state, rules, {
+      const decision = decideRegister(world, {
         subject: subjectOf(subject),
         body,
         normalize,

@@ -1,12 +1,12 @@
 /**
- * Configs: set, merge, reset (G2, G3, G5, G6).
+ * Configs: set, merge, reset.
  *
- * Invariants (registry-http 2.11): an absent member is kept, `null` resets it; the answer to a
+ * Invariants (Confluent's): an absent member is kept, `null` resets it; the answer to a
  * change is the merged stored config; a deleted one is answered as it was.
  */
 import type { Config, ConfigUpdateRequest, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { Rules, State } from "../state/index.ts";
+import type { State, World } from "../state/index.ts";
 import {
   asLevel,
   configKey,
@@ -109,15 +109,15 @@ const PLAIN = [
 
 /** Decides the deletion of a config; the answer is the one that was in force. */
 export function decideDeleteConfig(
-  state: State,
-  rules: Rules,
+  world: World,
   { key }: { readonly key: string },
 ): Outcome<Config> {
+  const { state } = world;
   const old = ownConfig(state, key);
   if (old === undefined) return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
   if (isReadOnly(modeInScope(state, key))) return unchanged(notPermitted(key, "read-only"));
   return {
     records: state.configs.has(key) ? tombstones(state, configKey(key)) : [],
-    result: withLevel(old, rules.settings.level),
+    result: withLevel(old, world.settings.level),
   };
 }

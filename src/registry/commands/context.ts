@@ -1,5 +1,5 @@
 /**
- * Delete a context (X2): only an empty one; its ids stay known as used.
+ * Delete a context: only an empty one; its ids stay known as used.
  *
  * Its level and mode stay as well: they may be there before the first schema, too.
  */

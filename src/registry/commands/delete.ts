@@ -1,7 +1,7 @@
 /**
- * Delete subjects and versions (S4, S10), softly or permanently.
+ * Delete subjects and versions, softly or permanently.
  *
- * Invariants (registry-http 2.3):
+ * Invariants (Confluent's):
  * - Permanent needs soft before it; soft twice is refused.
  * - The order of checks: there, soft twice, mode, and of each version, lowest first: whether anything
  *   refers to it, then whether it is live.
@@ -12,7 +12,7 @@
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import { findByText } from "../queries/index.ts";
-import type { Rules, State, SubjectState, VersionState } from "../state/index.ts";
+import type { State, SubjectState, VersionState, World } from "../state/index.ts";
 import {
   deleteSubjectRecord,
   isReadOnly,
@@ -42,10 +42,10 @@ export interface DeleteVersionCommand extends DeleteSubjectCommand {
 
 /** Decides the deletion of a subject; the answer is the numbers that this call deleted. */
 export function decideDeleteSubject(
-  state: State,
-  rules: Rules,
+  world: World,
   { subject: name, how }: DeleteSubjectCommand,
 ): Outcome<readonly number[]> {
+  const { state } = world;
   const subject = state.subjects.get(name);
   if (subject === undefined) return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: name }));
   const refusal = checkSubject(state, subject, how);
@@ -58,7 +58,7 @@ export function decideDeleteSubject(
       result,
     };
   }
-  const settings = rules.settings.subjectSettingsGoWith === "soft";
+  const settings = world.settings.subjectSettingsGoWith === "soft";
   return {
     records: [
       deleteSubjectRecord(name, watermarkOf(subject)),
@@ -103,11 +103,8 @@ function holds(referrer: VersionState, how: "soft" | "permanent"): boolean {
 }
 
 /** Decides the deletion of a version; the answer is its number. */
-export function decideDeleteVersion(
-  state: State,
-  rules: Rules,
-  command: DeleteVersionCommand,
-): Outcome<number> {
+export function decideDeleteVersion(world: World, command: DeleteVersionCommand): Outcome<number> {
+  const { state } = world;
   const { subject: name, how } = command;
   const found = findByText(state, name, command.version, { deleted: true });
   if (isRefusal(found)) return unchanged(found);
@@ -117,7 +114,7 @@ export function decideDeleteVersion(
     how === "soft"
       ? [...rivalRecords(state, [found]), schemaRecord(versionValue(found, true))]
       : removalRecords(state, [found]);
-  const settings = settingsGo(found, how, rules) ? settingsRemoval(state, name) : [];
+  const settings = settingsGo(found, how, world) ? settingsRemoval(state, name) : [];
   return { records: [...records, ...settings], result: found.version };
 }
 
@@ -137,10 +134,10 @@ function checkVersion(
   return isEarly ? refuse("VERSION_NOT_SOFT_DELETED", params) : undefined;
 }
 
-function settingsGo(found: VersionState, how: "soft" | "permanent", rules: Rules): boolean {
+function settingsGo(found: VersionState, how: "soft" | "permanent", world: World): boolean {
   if (how === "permanent") return found.subject.versions.length === 1;
   return (
-    rules.settings.subjectSettingsGoWith === "soft" &&
+    world.settings.subjectSettingsGoWith === "soft" &&
     found.subject.live === 1 &&
     latestVersion(found.subject) === found
   );

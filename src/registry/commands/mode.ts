@@ -1,7 +1,7 @@
 /**
- * Modes: set and reset (M2, M3, M5, M6).
+ * Modes: set and reset.
  *
- * Invariants (registry-http 2.10):
+ * Invariants (Confluent's):
  * - Modes can be changed in any mode, unless the server forbids changes altogether.
  * - IMPORT needs a scope without live versions, and permanently removes what is soft-deleted there,
  *   unless anything refers to it: the ids stay known as used. With `force`, or where IMPORT is in
@@ -11,7 +11,7 @@
  */
 import type { Mode, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { LogRecord, Rules, State, SubjectState } from "../state/index.ts";
+import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
 import {
   ALL_CONTEXTS,
   asMode,
@@ -47,13 +47,13 @@ export interface UpdateModeCommand {
 
 /** Decides a change of a mode; the answer is the mode as it was written. */
 export function decideUpdateMode(
-  state: State,
-  rules: Rules,
+  world: World,
   command: UpdateModeCommand,
 ): Outcome<{ mode: string | null }> {
+  const { state } = world;
   const { key, mode: written = null } = command;
   const mode = asMode(written);
-  const refusal = checkMode(rules, command, mode);
+  const refusal = checkMode(world, command, mode);
   if (refusal !== undefined) return unchanged(refusal);
   const result = { mode: written };
   if (mode === undefined) {
@@ -67,18 +67,18 @@ export function decideUpdateMode(
 }
 
 function checkMode(
-  rules: Rules,
+  world: World,
   { key, mode: written }: UpdateModeCommand,
   mode: Mode | undefined,
 ): Refusal | undefined {
   if (!isValidScope(key)) return refuse("INVALID_SUBJECT", { subject: key });
   if (written !== null && mode === undefined) return refuse("INVALID_MODE");
   if (mode === "FORWARD" && key !== EVERYTHING_KEY) return refuse("FORWARD_NOT_GLOBAL");
-  return checkMutable(rules);
+  return checkMutable(world);
 }
 
-function checkMutable(rules: Rules): Refusal | undefined {
-  if (rules.settings.modeMutability) return undefined;
+function checkMutable(world: World): Refusal | undefined {
+  if (world.settings.modeMutability) return undefined;
   return refuse("OPERATION_NOT_PERMITTED", { detail: "Mode changes are not allowed" });
 }
 
@@ -113,15 +113,15 @@ function clearing(state: State, key: string, subjects: readonly SubjectState[]):
 
 /** Decides the reset of a mode; the answer is the one that was set. */
 export function decideDeleteMode(
-  state: State,
-  rules: Rules,
+  world: World,
   { key, recursive }: { readonly key: string; readonly recursive: boolean },
 ): Outcome<{ mode?: string }> {
+  const { state } = world;
   const old = ownMode(state, key);
   if (old === undefined && !recursive) {
     return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: key }));
   }
-  const refusal = checkMutable(rules);
+  const refusal = checkMutable(world);
   if (refusal !== undefined) return unchanged(refusal);
   const keys = [key, ...(recursive ? keysUnder(state, key) : [])];
   const records = keys

@@ -1,7 +1,7 @@
 /** What a command decides: the records to append, and the answer. */
 import type { Refusal } from "../../api/index.ts";
 import { answerWithin } from "../queries/index.ts";
-import type { LogRecord, Rules } from "../state/index.ts";
+import type { LogRecord, World } from "../state/index.ts";
 
 /** What a decision yields: records to append (none is fine) and the caller's result. */
 export interface Decision<Result> {
@@ -18,7 +18,7 @@ export function unchanged<T>(result: T): Decision<T> {
 }
 
 /** Decides a request; refuses it when the budget is used up. */
-export function decideWithin<T>(rules: Rules, decide: (rules: Rules) => Outcome<T>): Outcome<T> {
-  const outcome = answerWithin(rules, decide);
+export function decideWithin<T>(world: World, decide: (world: World) => Outcome<T>): Outcome<T> {
+  const outcome = answerWithin(world, decide);
   return "refusal" in outcome ? unchanged(outcome) : outcome;
 }

@@ -1,7 +1,7 @@
 /**
- * Register a schema under a subject (S6).
+ * Register a schema under a subject.
  *
- * Invariants (registry-http 2.2):
+ * Invariants (Confluent's):
  * - What is registered already is answered with its id and version; nothing is written.
  * - The order of checks: precondition, what is there already, mode, parsing, hash, looser
  *   comparison, compatibility, version, id.
@@ -10,13 +10,12 @@
  */
 import type {
   Config,
-  Mode,
   Refusal,
   RegisterSchemaRequest,
   RegisterSchemaResponse,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { Candidate } from "../queries/index.ts";
+import type { Candidate, SchemaRequest } from "../queries/index.ts";
 import {
   changesTags,
   chargeVersions,
@@ -28,54 +27,44 @@ import {
   ifMatchRefusal,
   isAvro,
   looksUp,
-  normalizes,
   notAvro,
   parsedCandidate,
   registeredEntity,
   sourceOf,
 } from "../queries/index.ts";
 import type {
+  Content,
   ContextState,
   IdEntry,
-  LogRecord,
-  PreparedSchema,
-  Rules,
+  SchemaSource,
+  Scope,
   State,
-  SubjectState,
   VersionState,
+  World,
 } from "../state/index.ts";
 import {
-  asLevel,
-  configInScope,
-  contextRecord,
-  DEFAULT_CONTEXT,
   findVersion,
   isInt32,
   isReadOnly,
   isValidSubject,
   latestVersion,
   liveVersions,
-  modeInScope,
   NUMBER_MAX,
   nextVersion,
-  originalRecord,
   referrersOf,
-  schemaRecord,
+  scopeOf,
   splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { unchanged } from "./outcome.ts";
-import { removalRecords } from "./removal.ts";
+import type { Place } from "./register-records.ts";
+import { newVersion } from "./register-records.ts";
 import { ruleSetRefusal } from "./rule-set.ts";
 import { contextText, notPermitted } from "./texts.ts";
 
 /** What to register, where, when. */
-export interface RegisterCommand {
-  /** The registry's spelling, alias resolved. */
-  readonly subject: string;
-  readonly body: RegisterSchemaRequest;
-  readonly normalize: boolean;
+export interface RegisterCommand extends SchemaRequest {
   /** Skips the compatibility check. */
   readonly force: boolean;
   /** Value of the `If-Match` header. */
@@ -88,21 +77,81 @@ export interface RegisterCommand {
   readonly now: number;
 }
 
-/** The answer for a schema that needs no write, if that is certain without any further check. */
-export function findRegistered(
-  state: State,
-  rules: Rules,
+/**
+ * Decides a registration: checks the request, finds the same schema, drafts, checks compatibility,
+ * chooses version and id, and makes the records.
+ */
+export function decideRegister(
+  world: World,
+  request: RegisterCommand,
+  scope: Scope = scopeOf(world, request.subject),
+): Outcome<RegisterSchemaResponse> {
+  const command = { ...request, body: withVersion(request.body) };
+  const refusal = checkRequest(world, command);
+  if (refusal !== undefined) return unchanged(refusal);
+  const answer = (version: VersionState) =>
+    unchanged(registeredEntity(world, version, command.format));
+  const same = command.exact ? undefined : findSame(world, scope, command);
+  if (same !== undefined) return answer(same);
+  const forbidden = checkMode(scope, command);
+  if (forbidden !== undefined) return unchanged(forbidden);
+  const drafted = draft(world, scope, command);
+  if (isRefusal(drafted)) return unchanged(drafted);
+  const { source, candidate } = drafted;
+  const known = findKnown(world.state, command, candidate);
+  const there = findSameLive(world, command, candidate, known);
+  if (there !== undefined) return answer(there);
+  const incompatible = checkCompatibility(world, scope, command, candidate);
+  if (incompatible !== undefined) return unchanged(incompatible);
+  const place = choosePlace(world.state, scope, command, known);
+  if (isRefusal(place)) return unchanged(place);
+  const outcome = newVersion(world, command, candidate, place);
+  if (outcome.records.length > 0) world.schemas.forget(source);
+  return outcome;
+}
+
+/** Who changes tags wants a new version, with its number in the metadata. */
+function withVersion(body: RegisterSchemaRequest): RegisterSchemaRequest {
+  return changesTags(body) ? { ...body, version: body.version ?? -1 } : body;
+}
+
+/** Checks the request: what can be said before looking for the schema. */
+function checkRequest(world: World, command: RegisterCommand): Refusal | undefined {
+  const { subject, body, ifMatch } = command;
+  const illegal = command.exact ? undefined : ruleSetRefusal(body.ruleSet);
+  if (illegal !== undefined) return illegal;
+  if (!isValidSubject(subject, world.settings.rejectEmptySubject)) {
+    return refuse("INVALID_SUBJECT", { subject });
+  }
+  for (const name of ["id", "version"] as const) {
+    const number = body[name] ?? 0;
+    if (isInt32(number)) continue;
+    const detail = `The ${name} ${number} is not an integer from ${-NUMBER_MAX - 1} to ${NUMBER_MAX}`;
+    return refuse("INVALID_SCHEMA", { detail });
+  }
+  // An empty schema stands for the latest version's, of whatever type that is.
+  if (body.schema?.trim() && !isAvro(body)) return notAvro(body);
+  return ifMatchRefusal(ifMatch, subject, latestVersion(world.state.subjects.get(subject)));
+}
+
+/** The version that a request asks for, if it is certain without any further check. */
+export function findRegistered(world: World, command: RegisterCommand): VersionState | undefined {
+  return findSame(world, scopeOf(world, command.subject), command);
+}
+
+/** Finds the same schema: a version that needs no write, as far as the request alone tells. */
+function findSame(
+  world: World,
+  scope: Scope,
   { subject, body, normalize }: RegisterCommand,
 ): VersionState | undefined {
   // Nothing is parsed that cannot be found: a first version is parsed once, when it is decided on, and
   // its model is garbage before the collector has moved it anywhere.
-  if (!state.subjects.has(subject)) return undefined;
-  const config = configInScope(state, subject, rules.settings.level);
-  if (addsMetadata(config) || hasTags(body) || !body.schema) return undefined;
-  const found = findUnder(state, rules, {
-    subject,
+  if (!world.state.subjects.has(subject)) return undefined;
+  if (addsMetadata(scope.config) || hasTags(body) || !body.schema) return undefined;
+  const found = findUnder(world, scope, {
     body,
-    normalize: normalizes(rules, config, normalize),
+    normalize: normalize || scope.normalizes,
     deleted: false,
     latestOnly: body.version === -1,
   });
@@ -128,124 +177,96 @@ function addsMetadata(config: Config): boolean {
   );
 }
 
-/** Decides a registration. */
-export function decideRegister(
-  state: State,
-  rules: Rules,
-  request: RegisterCommand,
-): Outcome<RegisterSchemaResponse> {
-  const command = { ...request, body: withVersion(request.body) };
-  const refusal = checkRequest(state, rules, command);
-  if (refusal !== undefined) return unchanged(refusal);
-  const registered = command.exact ? undefined : findRegistered(state, rules, command);
-  if (registered !== undefined) {
-    return unchanged(registeredEntity(state, rules, registered, command.format));
-  }
-  const mode = modeInScope(state, command.subject);
-  const forbidden = checkMode(command, mode);
-  if (forbidden !== undefined) return unchanged(forbidden);
-  chargeVersions(rules, state.subjects.get(command.subject)?.versions.length ?? 0);
-  const draft = draftOf(state, rules, command, takesIds(mode));
-  if (isRefusal(draft)) return unchanged(draft);
-  const source = sourceOf(state, rules, command, draft, mode);
-  const candidate = parsedCandidate(state, rules, command, draft, source);
-  if (isRefusal(candidate)) return unchanged(candidate);
-  const outcome = placeCandidate(state, rules, command, candidate, mode);
-  if (outcome.records.length > 0) rules.schemas.forget(source);
-  return outcome;
-}
-
-/** Who changes tags wants a new version, with its number in the metadata. */
-function withVersion(body: RegisterSchemaRequest): RegisterSchemaRequest {
-  return changesTags(body) ? { ...body, version: body.version ?? -1 } : body;
-}
-
-function checkRequest(state: State, rules: Rules, command: RegisterCommand): Refusal | undefined {
-  const { subject, body, ifMatch } = command;
-  const illegal = command.exact ? undefined : ruleSetRefusal(body.ruleSet);
-  if (illegal !== undefined) return illegal;
-  if (!isValidSubject(subject, rules.settings.rejectEmptySubject)) {
-    return refuse("INVALID_SUBJECT", { subject });
-  }
-  for (const name of ["id", "version"] as const) {
-    const number = body[name] ?? 0;
-    if (isInt32(number)) continue;
-    const detail = `The ${name} ${number} is not an integer from ${-NUMBER_MAX - 1} to ${NUMBER_MAX}`;
-    return refuse("INVALID_SCHEMA", { detail });
-  }
-  // An empty schema stands for the latest version's, of whatever type that is.
-  if (body.schema?.trim() && !isAvro(body)) return notAvro(body);
-  return ifMatchRefusal(ifMatch, subject, latestVersion(state.subjects.get(subject)));
-}
-
-function checkMode({ subject, body }: RegisterCommand, mode: Mode): Refusal | undefined {
+/** Whether the mode in force allows the registration. */
+function checkMode({ mode }: Scope, { subject, body }: RegisterCommand): Refusal | undefined {
   if (isReadOnly(mode)) return notPermitted(subject, "read-only");
   if ((body.id ?? 0) > 0) return takesIds(mode) ? undefined : notPermitted(subject, "import", true);
   return mode === "READWRITE" ? undefined : notPermitted(subject, "read-write", true);
 }
 
-/** Everything after parsing: is it there, may it come, under which version and id. */
-function placeCandidate(
-  state: State,
-  rules: Rules,
-  command: RegisterCommand,
-  candidate: Candidate,
-  mode: Mode,
-): Outcome<RegisterSchemaResponse> {
-  const { subject: name, body } = command;
-  const subject = state.subjects.get(name);
-  const context = state.contexts.get(splitSubject(name).context);
+/** A schema as it would be stored, and what it was parsed from. */
+interface Drafted {
+  readonly source: SchemaSource;
+  readonly candidate: Candidate;
+}
+
+/** Drafts: the request with what the config and the latest version add to it, parsed. */
+function draft(world: World, scope: Scope, command: RegisterCommand): Drafted | Refusal {
+  chargeVersions(world, world.state.subjects.get(scope.subject)?.versions.length ?? 0);
+  const text = draftOf(world, scope, command.body);
+  if (isRefusal(text)) return text;
+  const source = sourceOf(world, scope, command, text);
+  const candidate = parsedCandidate(world, command, text, source);
+  return isRefusal(candidate) ? candidate : { source, candidate };
+}
+
+/** What a context knows of a candidate and of the id that is asked for. */
+interface Known {
+  readonly context: ContextState | undefined;
+  readonly guid: string;
+  readonly content: Content | undefined;
+  /** The id that an import names. */
+  readonly wanted: number | undefined;
+  /** The id that the candidate gets or has, unless it is a new one. */
+  readonly id: number | undefined;
+}
+
+function findKnown(state: State, { subject, body }: RegisterCommand, candidate: Candidate): Known {
+  const context = state.contexts.get(splitSubject(subject).context);
   const guid = guidOfCandidate(candidate);
   const content = context?.byGuid.get(guid);
-  const wanted = (body.id ?? 0) > 0 ? body.id : undefined;
-  const id = wanted ?? content?.ids[0]?.id;
-  if (!body.version) {
-    const live = liveVersions(subject).filter((one) => !wanted || wanted === one.entry.id);
-    const there =
-      live.find(({ entry }) => entry.content === content) ??
-      live.find((one) => (!id || id === one.entry.id) && looksUp(state, rules, candidate, one));
-    if (there !== undefined) {
-      return unchanged(registeredEntity(state, rules, there, command.format));
-    }
-  }
-  const importing = takesIds(mode);
-  const refusal =
-    (importing || command.force ? undefined : checkHistory(state, rules, command, candidate)) ??
-    checkVersion(state, command, importing) ??
-    checkId(context?.byId.get(wanted ?? 0), name, guid);
-  if (refusal !== undefined) return unchanged(refusal);
-  const place = placeOf(command, id, subject, context);
-  if (isRefusal(place)) return unchanged(place);
-  return write(state, rules, command, candidate, { ...place, guid });
+  const wanted = body.id && body.id > 0 ? body.id : undefined;
+  return { context, guid, content, wanted, id: wanted ?? content?.ids[0]?.id };
 }
 
-/** The id and the version of a new schema; a refusal when the numbers are used up. */
-function placeOf(
-  { subject: name, body }: RegisterCommand,
-  known: number | undefined,
-  subject: SubjectState | undefined,
-  context: ContextState | undefined,
-): Omit<Place, "guid"> | Refusal {
-  const explicit = body.version && body.version > 0 ? body.version : undefined;
-  const id = known ?? (context?.maxId ?? 0) + 1;
-  const version = explicit ?? nextVersion(subject);
-  if (id > NUMBER_MAX) return refuse("NO_ID_LEFT", { context: splitSubject(name).context });
-  if (version > NUMBER_MAX) return refuse("NO_VERSION_LEFT", { subject: name });
-  return { id, version };
+/** Finds the same schema among the live versions, now that the candidate is known. */
+function findSameLive(
+  world: World,
+  { subject, body }: RegisterCommand,
+  candidate: Candidate,
+  { content, wanted, id }: Known,
+): VersionState | undefined {
+  if (body.version) return undefined;
+  const all = liveVersions(world.state.subjects.get(subject));
+  const live = all.filter((one) => !wanted || wanted === one.entry.id);
+  return (
+    live.find(({ entry }) => entry.content === content) ??
+    live.find((one) => (!id || id === one.entry.id) && looksUp(world, candidate, one))
+  );
 }
 
-function checkHistory(
-  state: State,
-  rules: Rules,
-  { subject }: RegisterCommand,
+/** Checks compatibility with the live versions; imports and `force` do without. */
+function checkCompatibility(
+  world: World,
+  scope: Scope,
+  { subject, force }: RegisterCommand,
   candidate: Candidate,
 ): Refusal | undefined {
-  const config = configInScope(state, subject, rules.settings.level);
-  const level = asLevel(config.compatibilityLevel) ?? rules.settings.level;
-  const versions = liveVersions(state.subjects.get(subject));
-  const result = checkAgainst(state, rules, config, level, candidate, versions);
+  if (takesIds(scope.mode) || force) return undefined;
+  const versions = liveVersions(world.state.subjects.get(subject));
+  const result = checkAgainst(world, scope, candidate, versions);
   if (result.isCompatible) return undefined;
   return refuse("INCOMPATIBLE_SCHEMA", { subject, details: result.messages.join(", ") });
+}
+
+/** Chooses version and id; a refusal when they may not be taken, or are used up. */
+function choosePlace(
+  state: State,
+  { mode }: Scope,
+  command: RegisterCommand,
+  { context, guid, wanted, id: known }: Known,
+): Place | Refusal {
+  const { subject: name, body } = command;
+  const refusal =
+    checkVersion(state, command, takesIds(mode)) ??
+    checkId(context?.byId.get(wanted ?? 0), name, guid);
+  if (refusal !== undefined) return refusal;
+  const explicit = body.version && body.version > 0 ? body.version : undefined;
+  const id = known ?? (context?.maxId ?? 0) + 1;
+  const version = explicit ?? nextVersion(state.subjects.get(name));
+  if (id > NUMBER_MAX) return refuse("NO_ID_LEFT", { context: splitSubject(name).context });
+  if (version > NUMBER_MAX) return refuse("NO_VERSION_LEFT", { subject: name });
+  return { id, version, guid };
 }
 
 function checkVersion(
@@ -271,123 +292,4 @@ function checkId(holder: IdEntry | undefined, subject: string, guid: string): Re
   return refuse("OPERATION_NOT_PERMITTED", {
     detail: `Overwrite new schema with id ${holder.id} in context ${context} is not permitted.`,
   });
-}
-
-interface Place {
-  readonly id: number;
-  readonly version: number;
-  readonly guid: string;
-}
-
-function write(
-  state: State,
-  rules: Rules,
-  command: RegisterCommand,
-  { prepared, metadata, ruleSet }: Candidate,
-  { id, version, guid }: Place,
-): Outcome<RegisterSchemaResponse> {
-  const { subject, now } = command;
-  const content = {
-    schemaType: "AVRO",
-    ...(metadata && { metadata }),
-    ...(ruleSet && { ruleSet }),
-    schema: prepared.text,
-    deleted: false,
-    ts: now,
-  };
-  const { references } = prepared;
-  const record = schemaRecord({ subject, version, id, references, ...content });
-  const { recordBytesMax } = rules.settings;
-  if (isLonger(record.value, recordBytesMax)) return unchanged(tooLarge());
-  const original = keptOriginal(rules, command, { version, text: prepared.text });
-  return {
-    records: [
-      ...newContext(state, subject),
-      ...replacedRecords(state, subject, version, id),
-      record,
-      ...(original === undefined ? [] : [original]),
-      ...purgedRecords(state, subject, version, id),
-    ],
-    result: {
-      id,
-      version,
-      guid,
-      ...(references.length > 0 && { references }),
-      ...content,
-      schema: writtenText(rules, command, prepared, original !== undefined),
-    },
-  };
-}
-
-/** The text as it is answered: what reads of the new version will answer in this format. */
-function writtenText(
-  { schemas }: Rules,
-  { body, format }: RegisterCommand,
-  { schema, text, references }: PreparedSchema,
-  hasOriginal: boolean,
-): string {
-  if (format === "original") return (hasOriginal && body.schema) || text;
-  return format === "resolved" && references.length > 0 ? schemas.inlined(schema) : text;
-}
-
-/** The text as it was sent, if that is another one than is stored. */
-function originalOf({ schema }: RegisterSchemaRequest, text: string): string | undefined {
-  return schema?.trim() && schema !== text ? schema : undefined;
-}
-
-/** The record of the text as it was sent; a text too long for one is not kept. */
-function keptOriginal(
-  { settings }: Rules,
-  { subject, body }: RegisterCommand,
-  { version, text }: { readonly version: number; readonly text: string },
-): LogRecord | undefined {
-  const original = originalOf(body, text);
-  const record = original === undefined ? undefined : originalRecord(subject, version, original);
-  return isLonger(record?.value, settings.recordBytesMax) ? undefined : record;
-}
-
-/** Whether a text is longer than so many UTF-8 bytes. A UTF-16 unit is three bytes at most. */
-function isLonger(text: string | null | undefined, bytesMax: number): boolean {
-  return text ? text.length * 3 > bytesMax && utf8Length(text) > bytesMax : false;
-}
-
-/** UTF-8 length of a text, without encoding it. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    // A surrogate pair is two units and four bytes, so each half counts two.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
-  }
-  return bytes;
-}
-
-function tooLarge(): Refusal {
-  return refuse("SCHEMA_TOO_LARGE", { detail: "Write failed because schema is too large" });
-}
-
-function newContext(state: State, subject: string): LogRecord[] {
-  const { context } = splitSubject(subject);
-  if (context === DEFAULT_CONTEXT || state.contexts.get(context)?.declared) return [];
-  return [contextRecord(context)];
-}
-
-/** Only an import can name a version that is there: its id must stay known as used. */
-function replacedRecords(state: State, subject: string, version: number, id: number): LogRecord[] {
-  const replaced = findVersion(state.subjects.get(subject), version);
-  if (replaced === undefined || replaced.entry.id === id) return [];
-  return removalRecords(state, [replaced]);
-}
-
-/** Soft-deleted versions of this content give way to the new one, unless something refers to them. */
-function purgedRecords(state: State, subject: string, version: number, id: number): LogRecord[] {
-  const twins = (state.subjects.get(subject)?.versions ?? []).filter(
-    (twin) =>
-      twin.deleted &&
-      twin.entry.id === id &&
-      twin.version !== version &&
-      referrersOf(state, twin).length === 0,
-  );
-  return twins.length === 0 ? [] : removalRecords(state, twins, twins[0]?.entry);
 }

@@ -1,9 +1,9 @@
 /**
- * Register a changed copy of a version (S11): other tags, metadata, rules.
+ * Register a changed copy of a version: other tags, metadata, rules.
  *
  * Invariants:
  * - Text and, unless the request has others, metadata are the version's own.
- * - Rules are the request's, or those of the version before the new one (the latest, when no number
+ * - World are the request's, or those of the version before the new one (the latest, when no number
  *   is given) with what the request merges and removes, or else what every registration inherits.
  * - The copy takes the way of every registration, and always has `confluent:version`.
  */
@@ -16,7 +16,7 @@ import type {
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import { findByText } from "../queries/index.ts";
-import type { Rules, State, SubjectState, VersionState } from "../state/index.ts";
+import type { SubjectState, VersionState, World } from "../state/index.ts";
 import {
   findVersion,
   latestVersion,
@@ -42,16 +42,15 @@ export interface TagVersionCommand {
 
 /** Decides the registration of a changed copy. */
 export function decideTagVersion(
-  state: State,
-  rules: Rules,
+  world: World,
   command: TagVersionCommand,
 ): Outcome<RegisterSchemaResponse> {
   const { subject, body, now } = command;
-  const found = findByText(state, subject, command.version, { deleted: false });
+  const found = findByText(world.state, subject, command.version, { deleted: false });
   if (isRefusal(found)) return unchanged(found);
   const refusal = checkRules(body);
   if (refusal !== undefined) return unchanged(refusal);
-  return decideRegister(state, rules, {
+  return decideRegister(world, {
     subject,
     body: changedCopy(found, body),
     normalize: false,

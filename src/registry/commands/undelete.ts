@@ -31,7 +31,7 @@ export function decideUndeleteVersion(state: State, name: string, text: string):
   const found = number === -1 ? subject.versions.at(-1) : findVersion(subject, number);
   if (found === undefined) return unchanged(refuse("VERSION_NOT_FOUND", { version: number }));
   if (!found.deleted) return unchanged(found.version);
-  const refusal = checkReturn(state, [found]);
+  const refusal = checkReturn(state, name, [found]);
   if (refusal !== undefined) return unchanged(refusal);
   return { records: returnRecords(state, [found]), result: found.version };
 }
@@ -41,7 +41,7 @@ export function decideUndeleteSubject(state: State, name: string): Outcome<reado
   const subject = state.subjects.get(name);
   if (subject === undefined) return unchanged(refuse("SUBJECT_NOT_FOUND", { subject: name }));
   const versions = subject.versions.filter((version) => version.deleted);
-  const refusal = checkReturn(state, versions);
+  const refusal = checkReturn(state, name, versions);
   if (refusal !== undefined) return unchanged(refusal);
   return {
     records: returnRecords(state, versions),
@@ -54,11 +54,16 @@ function returnRecords(state: State, versions: readonly VersionState[]): LogReco
   return [...rivalRecords(state, versions), ...values];
 }
 
-function checkReturn(state: State, versions: readonly VersionState[]): Refusal | undefined {
+function checkReturn(
+  state: State,
+  name: string,
+  versions: readonly VersionState[],
+): Refusal | undefined {
+  if (versions.length > 0 && isReadOnly(modeInScope(state, name))) {
+    return notPermitted(name, "read-only");
+  }
   const returning = new Set(versions);
   for (const { subject, entry } of versions) {
-    if (isReadOnly(modeInScope(state, subject.name)))
-      return notPermitted(subject.name, "read-only");
     const { references } = entry.content;
     const uses = resolveReferences(state, subject.context.name, references, true);
     if (isRefusal(uses)) return uses;

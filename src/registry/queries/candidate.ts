@@ -1,16 +1,9 @@
 /** Candidates: a request's schema, parsed as a new schema of its subject. */
-import type {
-  Config,
-  Metadata,
-  Mode,
-  Refusal,
-  RegisterSchemaRequest,
-  RuleSet,
-} from "../../api/index.ts";
+import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
 import { guidOfIdentity } from "../../avro/index.ts";
-import type { PreparedSchema, Rules, SchemaSource, State } from "../state/index.ts";
-import { configInScope, normalReferences, splitSubject, takesIds } from "../state/index.ts";
+import type { PreparedSchema, SchemaSource, Scope, World } from "../state/index.ts";
+import { normalReferences, splitSubject, takesIds } from "../state/index.ts";
 import type { Draft } from "./draft.ts";
 import { invalidSchema } from "./texts.ts";
 
@@ -29,58 +22,47 @@ export interface Candidate {
   readonly ruleSet: RuleSet | undefined;
 }
 
-/** Parses a draft as a new schema of its subject. */
+/** Parses a draft as a new schema of the scope's subject. */
 export function candidateOf(
-  state: State,
-  rules: Rules,
-  command: SchemaRequest,
+  world: World,
+  scope: Scope,
+  request: SchemaRequest,
   draft: Draft,
-  mode: Mode,
 ): Candidate | Refusal {
-  return parsedCandidate(
-    state,
-    rules,
-    command,
-    draft,
-    sourceOf(state, rules, command, draft, mode),
-  );
+  return parsedCandidate(world, request, draft, sourceOf(world, scope, request, draft));
 }
 
 /** Parses a draft from a source that {@link sourceOf} made of it. */
 export function parsedCandidate(
-  state: State,
-  rules: Rules,
-  command: SchemaRequest,
+  world: World,
+  request: SchemaRequest,
   draft: Draft,
   source: SchemaSource,
 ): Candidate | Refusal {
-  const prepared = rules.schemas.prepare(state, source);
+  const prepared = world.schemas.prepare(world.state, source);
   if (isRefusal(prepared)) {
-    return invalidSchema(command.subject, command.body, String(prepared.params["detail"]));
+    return invalidSchema(request.subject, request.body, String(prepared.params["detail"]));
   }
   return { prepared, metadata: draft.metadata, ruleSet: draft.ruleSet };
 }
 
-/** How the schema of a draft is to be parsed: by the settings, the config and the mode in force. */
+/** How the schema of a draft is to be parsed: by the settings and what is in force. */
 export function sourceOf(
-  state: State,
-  rules: Rules,
-  { subject, normalize }: SchemaRequest,
+  { settings }: World,
+  { subject, mode, normalizes, validatesSchemas }: Scope,
+  { normalize }: SchemaRequest,
   draft: Draft,
-  mode: Mode,
 ): SchemaSource {
-  const config = configInScope(state, subject, rules.settings.level);
   const importing = takesIds(mode);
-  const strict = config.validateNewSchemas ?? rules.settings.validateNewSchemas;
   return {
     context: splitSubject(subject).context,
     text: draft.text,
     references: normalReferences(draft.references),
     // Old registries hold schemas that nobody could register again.
-    validation: importing ? "stored" : strict ? "strict" : "lenient",
-    normalize: !importing && normalizes(rules, config, normalize),
-    deletedReferences: importing || !strict,
-    strictVersions: !importing && rules.settings.referenceVersionsStrict,
+    validation: importing ? "stored" : validatesSchemas ? "strict" : "lenient",
+    normalize: !importing && (normalize || normalizes),
+    deletedReferences: importing || !validatesSchemas,
+    strictVersions: !importing && settings.referenceVersionsStrict,
   };
 }
 
@@ -88,9 +70,4 @@ export function sourceOf(
 export function guidOfCandidate({ prepared, metadata, ruleSet }: Candidate): string {
   const { text: schema, references } = prepared;
   return guidOfIdentity({ schema, references, metadata, ruleSet });
-}
-
-/** Whether the request or the config in force asks for normalised text. */
-export function normalizes({ settings }: Rules, config: Config, asked: boolean): boolean {
-  return asked || (config.normalize ?? settings.normalize);
 }

@@ -1,7 +1,7 @@
 /**
- * Compatibility tests without registering (K1, K2).
+ * Compatibility tests without registering.
  *
- * Invariants (registry-http 1.2):
+ * Invariants (Confluent's):
  * - With a version: exactly that one is compared, whatever the level. `latest` of a subject without
  *   live versions is compatible; any other version that is not there is 40402.
  * - The request is taken as it is: tags, defaults and rules of the config, and what a new version
@@ -14,19 +14,17 @@ import type {
   RegisterSchemaRequest,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { Scope, State, VersionState, World } from "../state/index.ts";
 import {
-  configInScope,
   findVersion,
   latestVersion,
-  levelInScope,
   liveVersions,
   normalMetadata,
   normalRuleSet,
+  scopeOf,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./candidate.ts";
-import type { CompatibilityResult } from "./compatibility.ts";
 import { checkAgainst } from "./compatibility.ts";
 import { isAvro, notAvro } from "./texts.ts";
 import { parseVersion } from "./versions.ts";
@@ -43,34 +41,22 @@ export interface CompatibilityQuery {
 
 /** Tests a schema against a subject. */
 export function testCompatibility(
-  state: State,
-  rules: Rules,
+  world: World,
   query: CompatibilityQuery,
 ): CompatibilityCheckResponse | Refusal {
-  const versions = comparedVersions(state, query);
+  const versions = comparedVersions(world.state, query);
   if (isRefusal(versions)) return versions;
-  const candidate = candidateIn(state, rules, query);
+  const scope = scopeOf(world, query.subject);
+  const candidate = candidateIn(world, scope, query);
   if (isRefusal(candidate)) {
     if (!query.verbose || candidate.refusal !== "INVALID_SCHEMA") return candidate;
     return { is_compatible: false, messages: [String(candidate.params["detail"])] };
   }
-  const result = check(state, rules, query, candidate, versions);
+  const result = checkAgainst(world, scope, candidate, versions);
   return {
     is_compatible: result.isCompatible,
     ...(query.verbose && { messages: result.messages }),
   };
-}
-
-function check(
-  state: State,
-  rules: Rules,
-  { subject }: CompatibilityQuery,
-  candidate: Candidate,
-  versions: readonly VersionState[],
-): CompatibilityResult {
-  const config = configInScope(state, subject, rules.settings.level);
-  const level = levelInScope(state, subject, rules.settings.level);
-  return checkAgainst(state, rules, config, level, candidate, versions);
 }
 
 function comparedVersions(
@@ -91,7 +77,7 @@ function comparedVersions(
 }
 
 /** The request as it is: nothing of it comes from the config or from an earlier version. */
-function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Candidate | Refusal {
+function candidateIn(world: World, scope: Scope, query: CompatibilityQuery): Candidate | Refusal {
   const { body } = query;
   const text = body.schema ?? "";
   if (text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
@@ -102,5 +88,6 @@ function candidateIn(state: State, rules: Rules, query: CompatibilityQuery): Can
     metadata: normalMetadata(body.metadata),
     ruleSet: normalRuleSet(body.ruleSet),
   };
-  return candidateOf(state, rules, query, draft, "READWRITE");
+  // In every mode, as if it were to be registered where registrations are allowed.
+  return candidateOf(world, { ...scope, mode: "READWRITE" }, query, draft);
 }

@@ -1,18 +1,17 @@
 /**
  * Compatibility of a new schema with the versions of a subject.
  *
- * Invariants (registry-http 2.6):
+ * Invariants (Confluent's):
  * - Only live versions take part, newest first; with a `compatibilityGroup`, only those whose
  *   property has the new schema's value (both absent counts as equal).
  * - A version of another schema type is incompatible and says so.
  * - All comparisons of a request spend from one budget (`within.ts`).
  * - Reserved fields are compared with the newest version of all, whatever its group.
  */
-import type { CompatibilityLevel, Config } from "../../api/index.ts";
 import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
 import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
 import { isTypewireError } from "../../errors.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { Scope, VersionState, World } from "../state/index.ts";
 import { messageOf, propertyOf } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { reservedFieldMessages } from "./reserved-fields.ts";
@@ -31,37 +30,29 @@ export interface CompatibilityResult {
  * Checks a candidate against versions, newest first; how many of them count is the level's matter.
  */
 export function checkAgainst(
-  state: State,
-  rules: Rules,
-  config: Config,
-  level: CompatibilityLevel,
+  world: World,
+  scope: Scope,
   candidate: Candidate,
   versions: readonly VersionState[],
 ): CompatibilityResult {
-  const validateFields = config.validateFields ?? rules.settings.validateFields;
-  const reserved = validateFields
+  const { level, validatesFields } = scope;
+  const reserved = validatesFields
     ? reservedFieldMessages(candidate, versions[0]?.entry.content)
     : [];
-  const group = config.compatibilityGroup;
+  const group = scope.config.compatibilityGroup;
   const history = group ? versions.filter(inGroup(candidate, group)) : versions;
-  const result = compare(state, rules, { level, validateFields, candidate, history });
+  const result = compare(world, scope, candidate, history);
   if (reserved.length === 0) return result;
-  const rest = result.isCompatible ? [settingsMessage(level, validateFields)] : result.messages;
+  const rest = result.isCompatible ? [settingsMessage(level, validatesFields)] : result.messages;
   return { ...result, isCompatible: false, messages: [...reserved, ...rest] };
 }
 
-interface Comparison {
-  readonly level: CompatibilityLevel;
-  readonly validateFields: boolean;
-  readonly candidate: Candidate;
-  /** Newest first. */
-  readonly history: readonly VersionState[];
-}
-
+/** Compares with a history, newest first. */
 function compare(
-  state: State,
-  rules: Rules,
-  { level, validateFields, candidate, history }: Comparison,
+  world: World,
+  { level, validatesFields: validateFields }: Scope,
+  candidate: Candidate,
+  history: readonly VersionState[],
 ): CompatibilityResult {
   if (level === "NONE") return COMPATIBLE;
   const incompatible = (message: string): CompatibilityResult => ({
@@ -69,13 +60,13 @@ function compare(
     messages: [message, settingsMessage(level, validateFields)],
   });
   const { schema } = candidate.prepared;
-  const budget = rules.steps ?? createStepBudget(rules.settings.compatibilityStepsMax);
+  const budget = world.steps ?? createStepBudget(world.settings.compatibilityStepsMax);
   // One after the other: a version is only parsed when those that are newer were compatible.
   for (const version of level.endsWith("_TRANSITIVE") ? history : history.slice(0, 1)) {
     if (version.entry.content.schemaType !== "AVRO") {
       return incompatible("Incompatible because of different schema type");
     }
-    const earlier = earlierVersions(state, { ...rules, steps: budget }, [version]);
+    const earlier = earlierVersions({ ...world, steps: budget }, [version]);
     if (typeof earlier === "string") return incompatible(earlier);
     const check = { level, candidate: { schema }, history: earlier, validateFields, budget };
     const result = checkCompatibility(check);
@@ -88,14 +79,13 @@ const COMPATIBLE: CompatibilityResult = { isCompatible: true, messages: [] };
 
 /** The versions with their models, oldest first; a text says why one has no model. */
 export function earlierVersions(
-  state: State,
-  rules: Rules,
+  world: World,
   versions: readonly VersionState[],
 ): EarlierVersion[] | string {
   try {
     return versions.toReversed().map(({ version, entry: { content } }) => {
-      chargeParsing(rules, content);
-      return { schema: rules.schemas.parsed(state, content), version, text: content.text };
+      chargeParsing(world, content);
+      return { schema: world.schemas.parsed(world.state, content), version, text: content.text };
     });
   } catch (error) {
     if (isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE")) throw error;

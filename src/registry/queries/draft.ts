@@ -1,7 +1,7 @@
 /**
  * What a registration means after the subject's config and its previous version had their say.
  *
- * Invariants (registry-http 2.2, step 4; nothing of it in IMPORT):
+ * Invariants (Confluent's; nothing of it in IMPORT):
  * - An empty schema stands for the latest live version's text and references.
  * - Metadata and rules: default of the config ← the request's, else the previous version's ←
  *   override of the config.
@@ -17,9 +17,8 @@ import type {
   SchemaReference,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { Scope, State, VersionState, World } from "../state/index.ts";
 import {
-  configInScope,
   latestVersion,
   mergeMetadata,
   mergeRuleSets,
@@ -27,6 +26,7 @@ import {
   normalMetadata,
   normalRuleSet,
   propertyOf,
+  takesIds,
   VERSION_PROPERTY,
   withProperty,
 } from "../state/index.ts";
@@ -42,11 +42,6 @@ export interface Draft {
   readonly ruleSet: RuleSet | undefined;
 }
 
-interface DraftCommand {
-  readonly subject: string;
-  readonly body: RegisterSchemaRequest;
-}
-
 /** Whether a request adds or removes tags. */
 export function changesTags(body: RegisterSchemaRequest): boolean {
   return Boolean(body.schemaTagsToAdd?.length || body.schemaTagsToRemove?.length);
@@ -58,33 +53,29 @@ export function hasTags(body: RegisterSchemaRequest): boolean {
 }
 
 /** Makes the draft of a registration. */
-export function draftOf(
-  state: State,
-  rules: Rules,
-  { subject, body }: DraftCommand,
-  importing: boolean,
-): Draft | Refusal {
-  const previous = latestVersion(state.subjects.get(subject));
-  chargeTaken(rules, body, previous);
+export function draftOf(world: World, scope: Scope, body: RegisterSchemaRequest): Draft | Refusal {
+  const { subject, config, mode } = scope;
+  const previous = latestVersion(world.state.subjects.get(subject));
+  chargeTaken(world, body, previous);
+  const importing = takesIds(mode);
   const start = startOf(body, importing ? undefined : previous);
   if (start.text.trim() === "") return refuse("INVALID_SCHEMA", { detail: "Empty schema" });
   if (importing) return start;
-  const tagged = withTags(state, rules, subject, body, previous, start);
+  const tagged = withTags(world, subject, body, previous, start);
   if (isRefusal(tagged)) return tagged;
-  const config = configInScope(state, subject, rules.settings.level);
-  return withVersion(state, { subject, body }, withSettings(config, tagged, previous));
+  return withVersion(world.state, subject, body, withSettings(config, tagged, previous));
 }
 
 /** Charges what comes from the previous version: a small request may ask for much of it. */
 function chargeTaken(
-  rules: Rules,
+  world: World,
   { schema, propagateSchemaTags }: RegisterSchemaRequest,
   previous: VersionState | undefined,
 ): void {
   const content = previous?.entry.content;
-  chargeExtras(rules, content);
+  chargeExtras(world, content);
   const takesText = !schema?.trim() || propagateSchemaTags;
-  if (takesText) chargeChars(rules, content?.text.length ?? 0);
+  if (takesText) chargeChars(world, content?.text.length ?? 0);
 }
 
 function startOf(body: RegisterSchemaRequest, previous: VersionState | undefined): Draft {
@@ -119,22 +110,26 @@ export function withSettings<T extends Pick<Draft, "metadata" | "ruleSet">>(
   return { ...given, metadata, ruleSet };
 }
 
-function withVersion(state: State, { subject, body }: DraftCommand, draft: Draft): Draft {
+function withVersion(
+  state: State,
+  subject: string,
+  body: RegisterSchemaRequest,
+  draft: Draft,
+): Draft {
   if (!body.version && propertyOf(draft.metadata, VERSION_PROPERTY) === undefined) return draft;
   const next = String(nextVersion(state.subjects.get(subject)));
   return { ...draft, metadata: withProperty(draft.metadata, VERSION_PROPERTY, next) };
 }
 
 function withTags(
-  state: State,
-  rules: Rules,
+  world: World,
   subject: string,
   body: RegisterSchemaRequest,
   previous: VersionState | undefined,
   draft: Draft,
 ): Draft | Refusal {
   if (!hasTags(body)) return draft;
-  const text = changeTags(state, rules, {
+  const text = changeTags(world, {
     text: draft.text,
     add: body.schemaTagsToAdd ?? [],
     remove: body.schemaTagsToRemove ?? [],

@@ -13,7 +13,7 @@ import type {
   SchemaString,
   SchemaTags,
 } from "../../api/index.ts";
-import type { Content, Rules, State, VersionState } from "../state/index.ts";
+import type { Content, State, VersionState, World } from "../state/index.ts";
 import { DEFAULT_CONTEXT, qualifiedForm, versionKey } from "../state/index.ts";
 import { findTags } from "./tags.ts";
 
@@ -26,8 +26,7 @@ export interface FormatQuery {
 
 /** A version as its subject's entity. */
 export function versionEntity(
-  state: State,
-  rules: Rules,
+  world: World,
   version: VersionState,
   query: FormatQuery = {},
 ): SchemaEntity {
@@ -36,7 +35,7 @@ export function versionEntity(
     subject: subject.name,
     version: version.version,
     id: entry.id,
-    ...contentMembers(state, rules, entry.content, query, version),
+    ...contentMembers(world, entry.content, query, version),
     ts: version.ts,
     deleted: version.deleted,
   };
@@ -44,8 +43,7 @@ export function versionEntity(
 
 /** The answer to a registration that wrote nothing. */
 export function registeredEntity(
-  state: State,
-  rules: Rules,
+  world: World,
   version: VersionState,
   format?: string,
 ): RegisterSchemaResponse {
@@ -59,7 +57,7 @@ export function registeredEntity(
     ...(content.references.length > 0 && { references: content.references }),
     ...(content.metadata && { metadata: content.metadata }),
     ...(content.ruleSet && { ruleSet: content.ruleSet }),
-    schema: formattedText(state, rules, content, format, version),
+    schema: formattedText(world, content, format, version),
     ts: version.ts,
     deleted: false,
   };
@@ -67,30 +65,28 @@ export function registeredEntity(
 
 /** A content without a subject: what never changes. */
 export function contentEntity(
-  state: State,
-  rules: Rules,
+  world: World,
   content: Content,
   query: FormatQuery = {},
 ): SchemaString {
-  return contentMembers(state, rules, content, query, undefined);
+  return contentMembers(world, content, query, undefined);
 }
 
 function contentMembers(
-  state: State,
-  rules: Rules,
+  world: World,
   content: Content,
   query: FormatQuery,
   version: VersionState | undefined,
 ) {
   const references = referencesIn(content, query.referenceFormat);
-  const schemaTags = tagsIn(state, rules, content, query.findTags);
+  const schemaTags = tagsIn(world, content, query.findTags);
   return {
     guid: content.guid,
     schemaType: content.schemaType,
     ...(references.length > 0 && { references }),
     ...(content.metadata && { metadata: content.metadata }),
     ...(content.ruleSet && { ruleSet: content.ruleSet }),
-    schema: formattedText(state, rules, content, query.format, version),
+    schema: formattedText(world, content, query.format, version),
     ...(schemaTags.length > 0 && { schemaTags }),
   };
 }
@@ -106,16 +102,15 @@ function referencesIn(content: Content, format: string | undefined): readonly Sc
 
 /** The text in a format; an unknown format is the stored text. */
 export function formattedText(
-  state: State,
-  rules: Rules,
+  world: World,
   content: Content,
   format: string | undefined,
   version: VersionState | undefined,
 ): string {
-  if (format === "original") return originalText(state, content, version);
+  if (format === "original") return originalText(world.state, content, version);
   if (format !== "resolved" || content.references.length === 0) return content.text;
   try {
-    return rules.schemas.resolvedText(state, content);
+    return world.schemas.resolvedText(world.state, content);
   } catch {
     // A schema that was taken over and does not parse here is still readable as stored.
     return content.text;
@@ -129,11 +124,10 @@ function originalText(state: State, content: Content, version: VersionState | un
 }
 
 function tagsIn(
-  state: State,
-  rules: Rules,
+  world: World,
   content: Content,
   wanted: readonly string[] | undefined,
 ): readonly SchemaTags[] {
   if (wanted === undefined || wanted.length === 0) return [];
-  return findTags(state, rules, content, wanted);
+  return findTags(world, content, wanted);
 }

@@ -8,7 +8,7 @@
  */
 import type { SchemaEntity, SchemaString } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import type { Content, Rules, State, VersionState } from "../state/index.ts";
+import type { Content, VersionState, World } from "../state/index.ts";
 import { createLru, DEFAULT_CONTEXT } from "../state/index.ts";
 import { contentEntity, versionEntity } from "./entities.ts";
 import { contentEtag, versionEtag } from "./etag.ts";
@@ -30,9 +30,9 @@ export interface HotVersion extends HotAnswer {
  * not here yet). The text is what `serialize` of the options makes of the entity.
  */
 export interface HotReads {
-  /** I2 without any query, default context. Never changes while the id exists. */
+  /** `schemas.ids.get-schema` without any query, default context. Never changes while the id exists. */
   schemaById(id: number): HotAnswer | undefined;
-  /** S7 without any query; `version` as it stood in the path. */
+  /** `subjects.versions.get-schema` without any query; `version` as it stood in the path. */
   version(subject: string, version: string): HotVersion | undefined;
 }
 
@@ -43,10 +43,9 @@ const ENTRY_CHARS = 200;
 /** Makes JSON of an entity. */
 export type Serialize = (entity: SchemaEntity | SchemaString) => string;
 
-/** Makes the hot reads over a state that may be replaced by a replay. */
+/** Makes the hot reads over a world whose state may be replaced by a replay. */
 export function createHotReads(
-  state: () => State,
-  rules: Rules,
+  worldOf: () => World,
   subjectOf: (text: string) => string,
   serialize: Serialize,
 ): HotReads {
@@ -54,23 +53,23 @@ export function createHotReads(
   const byVersion = createLru<VersionState, HotVersion & { readonly deleted: boolean }>(CHARS_MAX);
   return {
     schemaById(id) {
-      const now = state();
-      const content = now.contexts.get(DEFAULT_CONTEXT)?.byId.get(id)?.content;
+      const world = worldOf();
+      const content = world.state.contexts.get(DEFAULT_CONTEXT)?.byId.get(id)?.content;
       if (content === undefined) return undefined;
       const known = byContent.get(content);
       if (known !== undefined) return known;
-      const body = serialize(contentEntity(now, rules, content));
+      const body = serialize(contentEntity(world, content));
       const answer = { body, etag: contentEtag(content.guid) };
       byContent.set(content, answer, body.length + ENTRY_CHARS);
       return answer;
     },
     version(subject, text) {
-      const now = state();
-      const version = findByText(now, subjectOf(subject), text, { deleted: false });
+      const world = worldOf();
+      const version = findByText(world.state, subjectOf(subject), text, { deleted: false });
       if (isRefusal(version)) return undefined;
       const known = byVersion.get(version);
       if (known !== undefined && known.deleted === version.deleted) return known;
-      const body = serialize(versionEntity(now, rules, version));
+      const body = serialize(versionEntity(world, version));
       const etag = versionEtag(version.version, version.entry.content.guid);
       const answer = { body, etag, id: version.entry.id, deleted: version.deleted };
       byVersion.set(version, answer, body.length + ENTRY_CHARS);

@@ -1,6 +1,6 @@
 /** Queries: what is asked of the state. They decide nothing and write nothing. */
-export type { Candidate } from "./candidate.ts";
-export { guidOfCandidate, normalizes, parsedCandidate, sourceOf } from "./candidate.ts";
+export type { Candidate, SchemaRequest } from "./candidate.ts";
+export { guidOfCandidate, parsedCandidate, sourceOf } from "./candidate.ts";
 export { checkAgainst } from "./compatibility.ts";
 export { testCompatibility } from "./compatibility-answers.ts";
 export { changesTags, draftOf, hasTags } from "./draft.ts";

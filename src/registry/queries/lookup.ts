@@ -1,7 +1,7 @@
 /**
  * Finds out whether a schema is registered already, and where.
  *
- * Invariants (registry-http 2.5):
+ * Invariants (Confluent's):
  * - First the identity hash, then the looser comparison (equal schemas, however their members are
  *   ordered; references equal but for -1, or inlined; one `confluent:version` disregarded), newest
  *   version first. Only a look-up then does both again, with what the config and the latest version
@@ -16,77 +16,74 @@ import { isRefusal, refuse } from "../../api/index.ts";
 import type {
   Content,
   PreparedSchema,
-  Rules,
   SchemaSource,
   SchemaTools,
+  Scope,
   State,
   SubjectState,
   VersionState,
+  World,
 } from "../state/index.ts";
 import {
-  configInScope,
   contextNames,
   DEFAULT_CONTEXT,
   isQualified,
   latestVersion,
   metadataFinds,
-  modeInScope,
   normalMetadata,
   normalReferences,
   normalRuleSet,
   qualifySubject,
   sameStored,
+  scopeOf,
   splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";
-import { guidOfCandidate, normalizes } from "./candidate.ts";
+import { guidOfCandidate } from "./candidate.ts";
 import { withSettings } from "./draft.ts";
 import { invalidSchema, isAvro, notAvro } from "./texts.ts";
 
-/** What to look for, and where. */
-export interface LookupCommand {
-  /** The registry's spelling, alias resolved. */
-  readonly subject: string;
+/** What to look for in one subject. */
+export interface FindQuery {
   readonly body: RegisterSchemaRequest;
   readonly normalize: boolean;
   /** Whether soft-deleted versions count. */
   readonly deleted: boolean;
-}
-
-/** What to look for in one subject. */
-export interface FindCommand extends LookupCommand {
   /** Whether only the latest live version counts. */
   readonly latestOnly?: boolean;
 }
 
+/** What to look for, and where. */
+export interface LookupQuery extends FindQuery {
+  /** The registry's spelling, alias resolved. */
+  readonly subject: string;
+}
+
 /** Finds the version that a request's schema is, in the subject or, unqualified, in any context. */
-export function lookup(state: State, rules: Rules, command: LookupCommand): VersionState | Refusal {
-  const config = configInScope(state, command.subject, rules.settings.level);
-  const asked = { ...command, normalize: normalizes(rules, config, command.normalize) };
-  const found = lookupUnder(state, rules, asked);
+export function lookup(world: World, query: LookupQuery): VersionState | Refusal {
+  const { subject: name, deleted } = query;
+  const scope = scopeOf(world, name);
+  const asked = { ...query, normalize: query.normalize || scope.normalizes };
+  const found = lookupUnder(world, scope, asked);
   if (found !== undefined) return found;
-  if (!isQualified(command.subject)) {
-    const elsewhere = lookupElsewhere(state, rules, asked);
+  if (!isQualified(name)) {
+    const elsewhere = lookupElsewhere(world, name, asked);
     if (elsewhere !== undefined) return elsewhere;
   }
-  const subject = state.subjects.get(command.subject);
-  if (subject === undefined || (subject.live === 0 && !command.deleted)) {
-    return refuse("SUBJECT_NOT_FOUND", { subject: command.subject });
+  const subject = world.state.subjects.get(name);
+  if (subject === undefined || (subject.live === 0 && !deleted)) {
+    return refuse("SUBJECT_NOT_FOUND", { subject: name });
   }
   return refuse("SCHEMA_NOT_FOUND");
 }
 
-function lookupElsewhere(
-  state: State,
-  rules: Rules,
-  command: LookupCommand,
-): VersionState | undefined {
-  for (const context of contextNames(state)) {
+function lookupElsewhere(world: World, name: string, query: FindQuery): VersionState | undefined {
+  for (const context of contextNames(world.state)) {
     if (context === DEFAULT_CONTEXT) continue;
-    const subject = qualifySubject(context, command.subject);
-    if (!state.subjects.has(subject)) continue;
-    const found = lookupUnder(state, rules, { ...command, subject });
+    const subject = qualifySubject(context, name);
+    if (!world.state.subjects.has(subject)) continue;
+    const found = lookupUnder(world, scopeOf(world, subject), query);
     if (found !== undefined && !isRefusal(found)) return found;
   }
   return undefined;
@@ -94,61 +91,58 @@ function lookupElsewhere(
 
 /** Both looks under one subject: as the request is, and as a registration would make it. */
 function lookupUnder(
-  state: State,
-  rules: Rules,
-  command: LookupCommand,
+  world: World,
+  scope: Scope,
+  query: FindQuery,
 ): VersionState | Refusal | undefined {
-  const found = findUnder(state, rules, command);
+  const found = findUnder(world, scope, query);
   if (found !== undefined) return found;
-  const subject = state.subjects.get(command.subject);
+  const subject = world.state.subjects.get(scope.subject);
   const latest = latestVersion(subject);
   if (subject === undefined || latest === undefined) return undefined;
-  const candidate = candidateFor(state, rules, command);
+  const candidate = candidateFor(world, scope, query);
   if (candidate === undefined || isRefusal(candidate)) return undefined;
-  const config = configInScope(state, command.subject, rules.settings.level);
-  const settled = withSettings(config, candidate, latest);
+  const settled = withSettings(scope.config, candidate, latest);
   const isSame =
     sameStored(settled.metadata, candidate.metadata) &&
     sameStored(settled.ruleSet, candidate.ruleSet);
-  return isSame
-    ? undefined
-    : findCandidate(state, rules, subject, searched(subject, command), settled);
+  return isSame ? undefined : findCandidate(world, subject, searched(subject, query), settled);
 }
 
 /** The first look alone, which is all that a registration takes. */
 export function findUnder(
-  state: State,
-  rules: Rules,
-  command: FindCommand,
+  world: World,
+  scope: Scope,
+  query: FindQuery,
 ): VersionState | Refusal | undefined {
-  const subject = state.subjects.get(command.subject);
-  const same = subject && findByStoredText(subject, command);
+  const subject = world.state.subjects.get(scope.subject);
+  const same = subject && findByStoredText(subject, query);
   if (same !== undefined) return same;
-  const candidate = candidateFor(state, rules, command);
+  const candidate = candidateFor(world, scope, query);
   if (candidate === undefined || isRefusal(candidate)) return candidate;
-  return subject && findCandidate(state, rules, subject, searched(subject, command), candidate);
+  return subject && findCandidate(world, subject, searched(subject, query), candidate);
 }
 
 /** The newest version with exactly the request's text, where text is all that both of them have. */
-function findByStoredText(subject: SubjectState, command: FindCommand): VersionState | undefined {
-  const { schema, references, metadata, ruleSet } = command.body;
-  if (command.normalize || !isAvro(command.body)) return undefined;
+function findByStoredText(subject: SubjectState, query: FindQuery): VersionState | undefined {
+  const { schema, references, metadata, ruleSet } = query.body;
+  if (query.normalize || !isAvro(query.body)) return undefined;
   if (!schema || references?.length || metadata || ruleSet) return undefined;
-  const latest = command.latestOnly ? latestVersion(subject) : undefined;
+  const latest = query.latestOnly ? latestVersion(subject) : undefined;
   return subject.versions.findLast((version) => {
     const { content } = version.entry;
     if (content.text !== schema || content.schemaType !== "AVRO") return false;
     if (content.references.length > 0 || content.metadata || content.ruleSet) return false;
-    if (command.latestOnly) return version === latest;
-    return command.deleted || !version.deleted;
+    if (query.latestOnly) return version === latest;
+    return query.deleted || !version.deleted;
   });
 }
 
 /** The request's schema with its metadata and rules; `undefined` for an empty one. */
 function candidateFor(
-  state: State,
-  { schemas }: Rules,
-  { subject, body, normalize }: LookupCommand,
+  { state, schemas }: World,
+  { subject, mode }: Scope,
+  { body, normalize }: FindQuery,
 ): Candidate | Refusal | undefined {
   if (!body.schema?.trim()) return undefined;
   if (!isAvro(body)) return notAvro(body);
@@ -156,7 +150,7 @@ function candidateFor(
     context: splitSubject(subject).context,
     text: body.schema,
     references: normalReferences(body.references),
-    normalize: normalize && !takesIds(modeInScope(state, subject)),
+    normalize: normalize && !takesIds(mode),
   };
   const prepared = prepareAny(state, schemas, source);
   if (isRefusal(prepared)) return invalidSchema(subject, body, String(prepared.params["detail"]));
@@ -189,30 +183,28 @@ function prepareAny(
 }
 
 /** Versions to compare with, newest first. */
-function searched(subject: SubjectState, command: FindCommand): readonly VersionState[] {
-  if (command.latestOnly) {
+function searched(subject: SubjectState, query: FindQuery): readonly VersionState[] {
+  if (query.latestOnly) {
     const latest = latestVersion(subject);
     return latest === undefined ? [] : [latest];
   }
-  return subject.versions.filter((version) => command.deleted || !version.deleted).reverse();
+  return subject.versions.filter((version) => query.deleted || !version.deleted).reverse();
 }
 
 function findCandidate(
-  state: State,
-  rules: Rules,
+  world: World,
   subject: SubjectState,
   versions: readonly VersionState[],
   candidate: Candidate,
 ): VersionState | undefined {
   const content = subject.context.byGuid.get(guidOfCandidate(candidate));
   const exact = content && versions.find((version) => version.entry.content === content);
-  return exact ?? versions.find((version) => looksUp(state, rules, candidate, version));
+  return exact ?? versions.find((version) => looksUp(world, candidate, version));
 }
 
 /** Confluent's looser comparison: would a lookup of the candidate find this version? */
 export function looksUp(
-  state: State,
-  rules: Rules,
+  world: World,
   { prepared, metadata, ruleSet }: Candidate,
   { entry: { content }, version }: VersionState,
 ): boolean {
@@ -223,13 +215,12 @@ export function looksUp(
   if (content.schemaType !== "AVRO" || !sameStored(ruleSet, content.ruleSet)) return false;
   if (!metadataFinds(metadata, content.metadata, version)) return false;
   if (!inlined && prepared.text === content.text) return true;
-  if (!inlined && !rules.schemas.mayEqual(prepared, content)) return false;
-  return isSameSchema(state, rules, prepared, content);
+  if (!inlined && !world.schemas.mayEqual(prepared, content)) return false;
+  return isSameSchema(world, prepared, content);
 }
 
 function isSameSchema(
-  state: State,
-  { schemas }: Rules,
+  { state, schemas }: World,
   prepared: PreparedSchema,
   content: Content,
 ): boolean {

@@ -7,8 +7,8 @@ import type { CompatibilityLevel, Refusal, RegisterSchemaResponse } from "../../
 import { isRefusal } from "../../api/index.ts";
 import type { CompatibilityFailure, Incompatibility } from "../../avro/index.ts";
 import { satisfiedLevels } from "../../avro/index.ts";
-import type { Rules, State } from "../state/index.ts";
-import { configInScope, levelInScope, liveVersions } from "../state/index.ts";
+import type { Scope, World } from "../state/index.ts";
+import { liveVersions } from "../state/index.ts";
 import type { Candidate, SchemaRequest } from "./candidate.ts";
 import { candidateOf } from "./candidate.ts";
 import { checkAgainst, earlierVersions } from "./compatibility.ts";
@@ -54,41 +54,40 @@ export interface RegistrationDecision {
 
 /** Plans a registration, given what it decided. */
 export function planOf(
-  state: State,
-  rules: Rules,
-  command: SchemaRequest,
+  world: World,
+  scope: Scope,
+  request: SchemaRequest,
   { result, writes }: RegistrationDecision,
 ): RegistrationPlan {
-  const level = levelInScope(state, command.subject, rules.settings.level);
-  const assessment = assess(state, rules, command);
+  const { level } = scope;
+  const assessment = assess(world, scope, request);
   if (isRefusal(result)) return { outcome: "refused", refusal: result, level, ...assessment };
   const outcome = writes ? "new" : "exists";
   return { outcome, registered: result, level, ...assessment };
 }
 
 function assess(
-  state: State,
-  rules: Rules,
-  command: SchemaRequest,
+  world: World,
+  scope: Scope,
+  request: SchemaRequest,
 ): Pick<RegistrationPlan, "levels" | "findings"> {
-  const candidate = candidateFor(state, rules, command);
+  // What the mode forbids, the decision says: here it is as if registrations were allowed.
+  const candidate = candidateFor(world, { ...scope, mode: "READWRITE" }, request);
   if (isRefusal(candidate)) return { levels: [], findings: [] };
-  const versions = liveVersions(state.subjects.get(command.subject));
-  const history = earlierVersions(state, rules, versions);
+  const versions = liveVersions(world.state.subjects.get(scope.subject));
+  const history = earlierVersions(world, versions);
   if (typeof history === "string") return { levels: ["NONE"], findings: [] };
-  const config = configInScope(state, command.subject, rules.settings.level);
-  const level = levelInScope(state, command.subject, rules.settings.level);
-  const result = checkAgainst(state, rules, config, level, candidate, versions);
+  const result = checkAgainst(world, scope, candidate, versions);
   return {
-    levels: [...satisfiedLevels(candidate.prepared.schema, history, rules.steps)],
+    levels: [...satisfiedLevels(candidate.prepared.schema, history, world.steps)],
     findings: (result.failures ?? []).flatMap(findingsOf),
   };
 }
 
-function candidateFor(state: State, rules: Rules, command: SchemaRequest): Candidate | Refusal {
-  if (!isAvro(command.body)) return notAvro(command.body);
-  const draft = draftOf(state, rules, command, false);
-  return isRefusal(draft) ? draft : candidateOf(state, rules, command, draft, "READWRITE");
+function candidateFor(world: World, scope: Scope, request: SchemaRequest): Candidate | Refusal {
+  if (!isAvro(request.body)) return notAvro(request.body);
+  const draft = draftOf(world, scope, request.body);
+  return isRefusal(draft) ? draft : candidateOf(world, scope, request, draft);
 }
 
 function findingsOf({

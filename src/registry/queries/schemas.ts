@@ -1,7 +1,7 @@
 /**
- * Reads about schemas by id, by GUID and over all subjects (I1–I7).
+ * Reads about schemas by id, by GUID and over all subjects.
  *
- * Invariants (registry-http 1.4):
+ * Invariants (Confluent's):
  * - With a subject, its own id comes first; an unqualified one falls through to its namesakes in the
  *   other contexts, and last to whoever has the id in the default one. A context counts as no subject.
  * - An id whose versions are all soft-deleted is still readable; after the last permanent delete it
@@ -9,7 +9,7 @@
  */
 import type { ContextId, ExtendedSchema, Refusal, SubjectVersion } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { Content, IdEntry, Rules, State, SubjectState, VersionState } from "../state/index.ts";
+import type { Content, IdEntry, State, SubjectState, VersionState, World } from "../state/index.ts";
 import {
   compareUnits,
   compareVersions,
@@ -99,7 +99,7 @@ export function idsOfGuid(state: State, guid: string): ContextId[] | Refusal {
     .sort((left, right) => compareUnits(left.context, right.context) || left.id - right.id);
 }
 
-/** Query of I1. */
+/** Query of `schemas.get-schemas`. */
 export interface SchemasQuery extends Paging {
   readonly subjectPrefix?: string;
   readonly aliases?: boolean;
@@ -109,11 +109,11 @@ export interface SchemasQuery extends Paging {
 }
 
 /** Schemas of all subjects, sorted by subject and version. */
-export function listSchemas(state: State, rules: Rules, query: SchemasQuery): ExtendedSchema[] {
-  const versions = versionsOf(state, query);
+export function listSchemas(world: World, query: SchemasQuery): ExtendedSchema[] {
+  const versions = versionsOf(world.state, query);
   return paged(versions, query).map((version) => ({
-    ...versionEntity(state, rules, version),
-    ...(query.aliases && aliasMembers(state, version.subject, query)),
+    ...versionEntity(world, version),
+    ...(query.aliases && aliasMembers(world.state, version.subject, query)),
   }));
 }
 

@@ -13,12 +13,12 @@ import { namedTypes } from "../../avro/index.ts";
 import type {
   Content,
   RegistryRecord,
-  Rules,
   SchemaTools,
   SortedNames,
   State,
   StoredRecord,
   VersionState,
+  World,
 } from "../state/index.ts";
 import {
   ALL_CONTEXTS,
@@ -103,7 +103,7 @@ interface Terms {
 
 /** Makes an index; `turn` lets others run. */
 export function createSearchIndex(
-  { schemas }: Pick<Rules, "schemas">,
+  { schemas }: Pick<World, "schemas">,
   turn: () => Promise<void>,
 ): SearchIndex {
   // Of its own: passing everything through the memory of requests would empty that.

@@ -1,4 +1,4 @@
-/** Reads about subjects and their versions (S1, S3, S5, S9). */
+/** Reads about subjects and their versions. */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import type { State, SubjectState, VersionState } from "../state/index.ts";

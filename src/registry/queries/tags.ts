@@ -12,7 +12,7 @@ import type { Refusal, SchemaTags } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import type { Json, JsonObject, Schema } from "../../avro/index.ts";
 import { parseJson, printJson } from "../../avro/index.ts";
-import type { Content, Rules, State } from "../state/index.ts";
+import type { Content, World } from "../state/index.ts";
 import { messageOf } from "../state/index.ts";
 
 const TAGS_ATTRIBUTE = "confluent:tags";
@@ -29,8 +29,8 @@ export interface TagChange {
 }
 
 /** The text with its tags changed; a refusal names a path that is not in the schema. */
-export function changeTags(state: State, rules: Rules, change: TagChange): string | Refusal {
-  const inherited = change.inheritFrom ? findTags(state, rules, change.inheritFrom, ["*"]) : [];
+export function changeTags(world: World, change: TagChange): string | Refusal {
+  const inherited = change.inheritFrom ? findTags(world, change.inheritFrom, ["*"]) : [];
   try {
     const root = parseJson(change.text);
     const records = recordsIn(root);
@@ -203,21 +203,16 @@ function tagsAt(attribute: Json | undefined): string[] {
 }
 
 /** What in a stored schema has one of the wanted tags (`*`: any), each with all its tags. */
-export function findTags(
-  state: State,
-  rules: Rules,
-  content: Content,
-  wanted: readonly string[],
-): SchemaTags[] {
+export function findTags(world: World, content: Content, wanted: readonly string[]): SchemaTags[] {
   const tagsWanted = new Set(wanted);
   const isWanted = tagsWanted.has("*") ? () => true : (tag: string) => tagsWanted.has(tag);
-  return taggedIn(state, rules, content).filter(({ tags }) => tags.some(isWanted));
+  return taggedIn(world, content).filter(({ tags }) => tags.some(isWanted));
 }
 
-function taggedIn(state: State, rules: Rules, content: Content): SchemaTags[] {
+function taggedIn(world: World, content: Content): SchemaTags[] {
   const found: SchemaTags[] = [];
   try {
-    collectTags(rules.schemas.parsed(state, content), found, new Set());
+    collectTags(world.schemas.parsed(world.state, content), found, new Set());
   } catch {
     // A schema that was taken over and does not parse here has no tags that we can find.
   }

@@ -1,7 +1,7 @@
 /**
  * Versions as they stand in a path.
  *
- * Invariants (registry-http 1.1, 2.3): trimmed of blanks and control characters; `latest` in any case
+ * Invariants (Confluent's): trimmed of blanks and control characters; `latest` in any case
  * and -1 mean the highest live version, whatever `deleted` says; otherwise a number from 1 to 2^31-1,
  * with a sign and zeros in front where somebody likes them.
  */

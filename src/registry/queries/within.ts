@@ -7,13 +7,13 @@ import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import { createStepBudget, spend } from "../../avro/index.ts";
 import { isTypewireError } from "../../errors.ts";
-import type { Content, Rules } from "../state/index.ts";
+import type { Content, World } from "../state/index.ts";
 
 /** Answers a request; refuses it when the budget is used up. */
-export function answerWithin<T>(rules: Rules, answer: (rules: Rules) => T): T | Refusal {
-  const { compatibilityStepsMax: limit } = rules.settings;
+export function answerWithin<T>(world: World, answer: (world: World) => T): T | Refusal {
+  const { compatibilityStepsMax: limit } = world.settings;
   try {
-    return answer({ ...rules, steps: createStepBudget(limit), charged: new Set() });
+    return answer({ ...world, steps: createStepBudget(limit), charged: new Set() });
   } catch (error) {
     if (!isTypewireError(error, "AVRO_COMPARISON_TOO_LARGE")) throw error;
     return refuse("REQUEST_TOO_COSTLY", { limit });
@@ -28,31 +28,31 @@ const EXTRAS_WEIGHT = 4;
 const VERSIONS_PER_STEP = 8;
 
 /** Charges a content that is parsed for a comparison. */
-export function chargeParsing(rules: Rules, content: Content): void {
-  if (rules.charged?.has(content)) return;
-  rules.charged?.add(content);
-  chargeChars(rules, content.text.length);
+export function chargeParsing(world: World, content: Content): void {
+  if (world.charged?.has(content)) return;
+  world.charged?.add(content);
+  chargeChars(world, content.text.length);
 }
 
 /** Charges a text that is worked on. */
-export function chargeChars({ steps }: Rules, chars: number): void {
+export function chargeChars({ steps }: World, chars: number): void {
   if (steps !== undefined) spend(steps, Math.ceil(chars / CHARS_PER_STEP));
 }
 
 /** Charges a walk over versions. */
-export function chargeVersions({ steps }: Rules, versions: number): void {
+export function chargeVersions({ steps }: World, versions: number): void {
   if (steps !== undefined) spend(steps, Math.ceil(versions / VERSIONS_PER_STEP));
 }
 
 const extraChars = new WeakMap<Content, number>();
 
 /** Charges metadata and rules that a registration takes over from a content. */
-export function chargeExtras(rules: Rules, content: Content | undefined): void {
-  if (content === undefined || rules.steps === undefined) return;
+export function chargeExtras(world: World, content: Content | undefined): void {
+  if (content === undefined || world.steps === undefined) return;
   let chars = extraChars.get(content);
   if (chars === undefined) {
     chars = JSON.stringify([content.metadata, content.ruleSet]).length;
     extraChars.set(content, chars);
   }
-  chargeChars(rules, chars * EXTRAS_WEIGHT);
+  chargeChars(world, chars * EXTRAS_WEIGHT);
 }

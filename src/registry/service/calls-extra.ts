@@ -9,7 +9,6 @@ import {
 } from "../commands/index.ts";
 import type { SearchIndex, UsageStore } from "../queries/index.ts";
 import { answerWithin, createUsageTable } from "../queries/index.ts";
-import { createSchemaTools } from "../state/index.ts";
 import type { ChangeFeed } from "./changes.ts";
 import type { Core } from "./core.ts";
 import type { ExtraCalls } from "./extra-types.ts";
@@ -23,7 +22,7 @@ export function extraCalls(
   usageStore: UsageStore,
   turn: () => Promise<void>,
 ): ExtraCalls {
-  const { rules, log } = core;
+  const { log } = core;
   const usage = createUsageTable(usageStore);
   const flush = async (): Promise<void> => {
     // What is noted meanwhile is for the next time.
@@ -41,15 +40,13 @@ export function extraCalls(
       const now = core.now();
       const subjectOf = (text: string): string => core.subject(text);
       return core.write(() =>
-        decideWithin(rules, (budgeted) =>
-          decideBatch(core.state, budgeted, { items, dryRun, subjectOf, now }),
-        ),
+        decideWithin(core.world, (world) => decideBatch(world, { items, dryRun, subjectOf, now })),
       );
     },
     plan: (subject, body, { normalize = false }) =>
       core.read(() =>
-        answerWithin(rules, (budgeted) =>
-          planRegistration(core.state, budgeted, {
+        answerWithin(core.world, (world) =>
+          planRegistration(world, {
             subject: core.subject(subject),
             body,
             normalize,
@@ -77,7 +74,6 @@ export function extraCalls(
         );
       },
     },
-    // With a memory of its own: what it parses belongs to the state that it folds.
-    verify: () => verifyLog(log, { ...rules, schemas: createSchemaTools() }, () => core.state),
+    verify: () => verifyLog(log, () => core.world),
   };
 }

@@ -1,4 +1,4 @@
-/** The service's calls about schemas and compatibility (I1–I7, K1, K2). */
+/** The service's calls about schemas and compatibility. */
 import type { Refusal, SchemaString } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
 import type { FormatQuery } from "../queries/index.ts";
@@ -30,11 +30,10 @@ type SchemaCalls = Pick<
 
 /** Makes the calls. */
 export function schemaCalls(core: Core): SchemaCalls {
-  const { rules } = core;
   const entryOf = (id: number, subject = "") =>
     findId(core.state, id, core.subject(subject))?.entry ?? refuse("SCHEMA_NOT_FOUND");
   return {
-    schemas: (query) => core.read(() => listSchemas(core.state, rules, query)),
+    schemas: (query) => core.read(() => listSchemas(core.world, query)),
     schemaById: (id, query) => core.read(() => schemaById(core, id, query)),
     subjectsOfId: (id, query) =>
       core.read(() => {
@@ -49,13 +48,13 @@ export function schemaCalls(core: Core): SchemaCalls {
     schemaByGuid: (guid, query) =>
       core.read(() => {
         const content = findGuid(core.state, guid);
-        return isRefusal(content) ? content : contentEntity(core.state, rules, content, query);
+        return isRefusal(content) ? content : contentEntity(core.world, content, query);
       }),
     idsOfGuid: (guid) => core.read(() => idsOfGuid(core.state, guid)),
     testCompatibility: (subject, version, body, { verbose, normalize }) =>
       core.read(() =>
-        answerWithin(rules, (budgeted) =>
-          testCompatibility(core.state, budgeted, {
+        answerWithin(core.world, (world) =>
+          testCompatibility(world, {
             subject: core.subject(subject),
             version,
             body,
@@ -77,8 +76,8 @@ function schemaById(
   const { entry, version } = found;
   const maxId = query.fetchMaxId ? { maxId: entry.content.context.maxId } : {};
   if (version === undefined) {
-    return { ...contentEntity(core.state, core.rules, entry.content, query), ...maxId };
+    return { ...contentEntity(core.world, entry.content, query), ...maxId };
   }
-  const { id: _id, ...entity } = versionEntity(core.state, core.rules, version, query);
+  const { id: _id, ...entity } = versionEntity(core.world, version, query);
   return { ...entity, ...maxId };
 }

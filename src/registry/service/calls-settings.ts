@@ -1,4 +1,4 @@
-/** The service's calls about configs, modes and contexts (G1–G6, M1–M6, X1, X2). */
+/** The service's calls about configs, modes and contexts. */
 import type { Config, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import {
@@ -34,28 +34,27 @@ type SettingCalls = Pick<
 
 /** Makes the calls. */
 export function settingCalls(core: Core): SettingCalls {
-  const { rules } = core;
   return {
     config: (subject, query) =>
-      core.read(() => config(core, core.scope(subject), query.defaultToGlobal ?? false)),
+      core.read(() => config(core, core.scopeKey(subject), query.defaultToGlobal ?? false)),
     updateConfig: (subject, body) =>
-      core.write(() => decideUpdateConfig(core.state, { key: core.scope(subject), body })),
+      core.write(() => decideUpdateConfig(core.state, { key: core.scopeKey(subject), body })),
     deleteConfig: (subject) =>
-      core.write(() => decideDeleteConfig(core.state, rules, { key: core.scope(subject) })),
+      core.write(() => decideDeleteConfig(core.world, { key: core.scopeKey(subject) })),
     mode: (subject, query) =>
-      core.read(() => mode(core, core.scope(subject), query.defaultToGlobal ?? false)),
+      core.read(() => mode(core, core.scopeKey(subject), query.defaultToGlobal ?? false)),
     updateMode: (subject, value, query) =>
       core.write(() =>
-        decideUpdateMode(core.state, rules, {
-          key: core.scope(subject),
+        decideUpdateMode(core.world, {
+          key: core.scopeKey(subject),
           mode: value,
           force: query.force ?? false,
         }),
       ),
     deleteMode: (subject, query) =>
       core.write(() =>
-        decideDeleteMode(core.state, rules, {
-          key: core.scope(subject),
+        decideDeleteMode(core.world, {
+          key: core.scopeKey(subject),
           recursive: query.recursive ?? false,
         }),
       ),
@@ -70,8 +69,8 @@ export function settingCalls(core: Core): SettingCalls {
 }
 
 function config(core: Core, key: string, defaultToGlobal: boolean): Config | Refusal {
-  const { state, rules } = core;
-  const { level } = rules.settings;
+  const { state, settings } = core.world;
+  const { level } = settings;
   if (defaultToGlobal) return configInScope(state, key, level);
   const own = ownConfig(state, key);
   return own ? withLevel(own, level) : refuse("LEVEL_NOT_CONFIGURED", { subject: key });

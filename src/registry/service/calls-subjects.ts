@@ -1,4 +1,4 @@
-/** The service's calls about subjects and versions (S1–S11). */
+/** The service's calls about subjects and versions. */
 import { isRefusal } from "../../api/index.ts";
 import {
   decideDeleteSubject,
@@ -39,28 +39,27 @@ type SubjectCalls = Pick<
 
 /** Makes the calls. */
 export function subjectCalls(core: Core): SubjectCalls {
-  const { rules } = core;
   return {
     subjects: (query) => core.read(() => listSubjects(core.state, query)),
     lookup: (subject, body, query) =>
       core.read(() => {
-        const found = lookup(core.state, rules, {
+        const found = lookup(core.world, {
           subject: core.subject(subject),
           body,
           normalize: query.normalize ?? false,
           deleted: query.deleted ?? false,
         });
-        return isRefusal(found) ? found : versionEntity(core.state, rules, found, query);
+        return isRefusal(found) ? found : versionEntity(core.world, found, query);
       }),
     latestWithMetadata: (subject, pairs, query) =>
       core.read(() => {
         const name = core.subject(subject);
         const found = findByMetadata(core.state, name, pairs, query.deleted ?? false);
-        return isRefusal(found) ? found : versionEntity(core.state, rules, found, query);
+        return isRefusal(found) ? found : versionEntity(core.world, found, query);
       }),
     deleteSubject: (subject, { permanent }) =>
       core.write(() =>
-        decideDeleteSubject(core.state, rules, {
+        decideDeleteSubject(core.world, {
           subject: core.subject(subject),
           how: permanent ? "permanent" : "soft",
         }),
@@ -71,7 +70,7 @@ export function subjectCalls(core: Core): SubjectCalls {
     version: (subject, version, query) =>
       core.read(() => {
         const found = findVersionAnywhere(core, core.subject(subject), version, query.deleted);
-        return isRefusal(found) ? found : versionEntity(core.state, rules, found, query);
+        return isRefusal(found) ? found : versionEntity(core.world, found, query);
       }),
     referencedBy: (subject, version, query) =>
       core.read(() => {
@@ -80,7 +79,7 @@ export function subjectCalls(core: Core): SubjectCalls {
       }),
     deleteVersion: (subject, version, { permanent }) =>
       core.write(() =>
-        decideDeleteVersion(core.state, rules, {
+        decideDeleteVersion(core.world, {
           subject: core.subject(subject),
           version,
           how: permanent ? "permanent" : "soft",
@@ -89,8 +88,8 @@ export function subjectCalls(core: Core): SubjectCalls {
     tagVersion: (subject, version, body) => {
       const now = core.now();
       return core.write(() =>
-        decideWithin(rules, (budgeted) =>
-          decideTagVersion(core.state, budgeted, {
+        decideWithin(core.world, (world) =>
+          decideTagVersion(world, {
             subject: core.subject(subject),
             version,
             body,
@@ -119,13 +118,11 @@ const register = async (
   });
   const now = core.now();
   // Also parses a further version before its turn in the log comes; the result is remembered.
-  const known = findRegistered(core.state, core.rules, command());
+  const known = findRegistered(core.world, command());
   if (known !== undefined && query.ifMatch === undefined) {
-    return registeredEntity(core.state, core.rules, known, query.format);
+    return registeredEntity(core.world, known, query.format);
   }
-  return core.write(() =>
-    decideWithin(core.rules, (rules) => decideRegister(core.state, rules, command())),
-  );
+  return core.write(() => decideWithin(core.world, (world) => decideRegister(world, command())));
 };
 
 /** A version by subject; an unqualified subject falls through to the other contexts. */

@@ -2,7 +2,7 @@
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refusalRows } from "../../api/index.ts";
 import type { Outcome } from "../commands/index.ts";
-import type { RegistryRecord, Rules, State, StoredRecord } from "../state/index.ts";
+import type { RegistryRecord, State, StoredRecord, World } from "../state/index.ts";
 import {
   aliasTarget,
   applyRecord,
@@ -24,21 +24,25 @@ export interface Watcher {
 
 /** The service's inside. */
 export class Core {
-  readonly rules: Rules;
   readonly #log: Log;
   readonly #clock: () => number;
-  #state: State = createState();
+  #world: World;
   /** Called with what was applied, and when everything is forgotten. */
   readonly #watchers: Watcher[] = [];
 
-  constructor(log: Log, rules: Rules, clock: () => number) {
+  constructor(log: Log, world: World, clock: () => number) {
     this.#log = log;
-    this.rules = rules;
+    this.#world = world;
     this.#clock = clock;
   }
 
+  /** What is known now; another one after a reset. */
+  get world(): World {
+    return this.#world;
+  }
+
   get state(): State {
-    return this.#state;
+    return this.#world.state;
   }
 
   get log(): Log {
@@ -55,24 +59,24 @@ export class Core {
   }
 
   apply(stored: StoredRecord): void {
-    const record = applyRecord(this.#state, stored);
+    const record = applyRecord(this.state, stored);
     for (const watcher of this.#watchers) watcher.note(stored, record);
   }
 
   reset(): void {
-    this.#state = createState();
+    this.#world = { ...this.#world, state: createState() };
     for (const watcher of this.#watchers) watcher.reset();
   }
 
   /** The registry's spelling of a subject, its alias resolved. */
   subject(text: string): string {
     const name = qualifySubject(DEFAULT_CONTEXT, text);
-    const alias = this.#state.configs.get(name)?.alias;
+    const alias = this.state.configs.get(name)?.alias;
     return alias ? aliasTarget(name, alias) : name;
   }
 
   /** The scope key of a subject, a context (`:.ctx:`), or of everything in the default context. */
-  scope(text: string | undefined): string {
+  scopeKey(text: string | undefined): string {
     return text === undefined ? GLOBAL_KEY : scopeKey(text);
   }
 
@@ -90,7 +94,7 @@ export class Core {
   }
 
   stats(): RegistryStats {
-    const state = this.#state;
+    const state = this.state;
     const { counts, subjects, guids } = state;
     return {
       // Counted only for whoever looks at them.
@@ -111,7 +115,7 @@ export class Core {
 
   /** Names of the contexts. */
   contexts(): string[] {
-    return contextNames(this.#state);
+    return contextNames(this.state);
   }
 }
 

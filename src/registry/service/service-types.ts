@@ -26,7 +26,7 @@ import type { ExtraCalls } from "./extra-types.ts";
 export type Answer<T> = Promise<T | Refusal>;
 
 export interface RegistryService extends ExtraCalls {
-  // Subjects (S1–S11)
+  // Subjects
   subjects(q: DeletedFilter & Paging & { subjectPrefix?: string }): Answer<readonly string[]>;
   lookup(
     subject: string,
@@ -65,7 +65,7 @@ export interface RegistryService extends ExtraCalls {
     body: TagSchemaRequest,
   ): Answer<RegisterSchemaResponse>;
 
-  // Schemas (I1–I8)
+  // Schemas
   schemas(
     q: Paging & {
       subjectPrefix?: string;
@@ -90,7 +90,7 @@ export interface RegistryService extends ExtraCalls {
   schemaByGuid(guid: string, q: FormatQuery): Answer<SchemaString>;
   idsOfGuid(guid: string): Answer<readonly ContextId[]>;
 
-  // Compatibility (K1, K2): version undefined = all versions that the level asks for
+  // Compatibility; version undefined = all versions that the level asks for
   testCompatibility(
     subject: string,
     version: string | undefined,
@@ -98,7 +98,7 @@ export interface RegistryService extends ExtraCalls {
     q: { verbose?: boolean; normalize?: boolean },
   ): Answer<CompatibilityCheckResponse>;
 
-  // Config (G1–G6) and mode (M1–M6); subject undefined = global
+  // Config and mode; subject undefined = global
   config(subject: string | undefined, q: { defaultToGlobal?: boolean }): Answer<Config>;
   updateConfig(subject: string | undefined, body: ConfigUpdateRequest): Answer<ConfigUpdateRequest>;
   deleteConfig(subject: string | undefined): Answer<Config>;
@@ -110,7 +110,7 @@ export interface RegistryService extends ExtraCalls {
   ): Answer<{ mode: string | null }>;
   deleteMode(subject: string | undefined, q: { recursive?: boolean }): Answer<{ mode?: string }>;
 
-  // Contexts (X1, X2)
+  // Contexts
   contexts(q: Paging & { contextPrefix?: string }): Answer<readonly string[]>;
   deleteContext(context: string): Answer<undefined>;
 

@@ -12,7 +12,7 @@
 import type { Serialize, UsageStore } from "../queries/index.ts";
 import { createHotReads, createMemoryUsage, createSearchIndex } from "../queries/index.ts";
 import type { RegistrySettings } from "../state/index.ts";
-import { createSchemaTools, DEFAULT_SETTINGS } from "../state/index.ts";
+import { createSchemaTools, createState, DEFAULT_SETTINGS } from "../state/index.ts";
 import { extraCalls } from "./calls-extra.ts";
 import { schemaCalls } from "./calls-schemas.ts";
 import { settingCalls } from "./calls-settings.ts";
@@ -45,14 +45,15 @@ export interface RegistryOptions {
  */
 export async function createRegistryService(options: RegistryOptions): Promise<RegistryService> {
   const { log, serialize = (entity) => JSON.stringify(entity) } = options;
-  const rules = {
+  const world = {
+    state: createState(),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     schemas: createSchemaTools(),
   };
   const { turn = async () => undefined, usage = createMemoryUsage() } = options;
-  const core = new Core(log, rules, options.clock);
+  const core = new Core(log, world, options.clock);
   const changes = createChangeFeed(log, { afterCommit: queueMicrotask, turn });
-  const index = createSearchIndex(rules, turn);
+  const index = createSearchIndex(world, turn);
   core.watch(changes);
   core.watch(index);
   await log.open({ apply: (record) => core.apply(record), reset: () => core.reset() });
@@ -62,7 +63,7 @@ export async function createRegistryService(options: RegistryOptions): Promise<R
     ...schemaCalls(core),
     ...settingCalls(core),
     ...extraCalls(core, changes, index, usage, turn),
-    hot: createHotReads(() => core.state, rules, subjectOf, serialize),
+    hot: createHotReads(() => core.world, subjectOf, serialize),
     stats: () => core.stats(),
   };
 }

@@ -7,9 +7,10 @@
  * refer to such); every schema parses; what is in memory is what the log folds into.
  */
 import { isRefusal } from "../../api/index.ts";
-import type { Rules, State, VersionState } from "../state/index.ts";
+import type { VersionState, World } from "../state/index.ts";
 import {
   applyRecord,
+  createSchemaTools,
   createState,
   dumpState,
   messageOf,
@@ -39,8 +40,10 @@ export interface VerifyReport {
 }
 
 /** Verifies a log, and the state that was folded from it. */
-export async function verifyLog(log: Log, rules: Rules, live: () => State): Promise<VerifyReport> {
+export async function verifyLog(log: Log, live: () => World): Promise<VerifyReport> {
   const state = createState();
+  // With a memory of its own: what it parses belongs to the state that it folds.
+  const world = { ...live(), state, schemas: createSchemaTools() };
   const problems: VerifyProblem[] = [];
   const notes: string[] = [];
   const unread = createUnreadRecords();
@@ -65,11 +68,10 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
     problems.push({ subject, version, id, problem });
   }
   for (const subject of state.subjects.values()) {
-    for (const version of subject.versions)
-      problems.push(...versionProblems(state, rules, version));
+    for (const version of subject.versions) problems.push(...versionProblems(world, version));
   }
   // A write that came meanwhile is in memory only; then the next verification compares.
-  if (log.end === end && !sameLines(dumpState(state), dumpState(live()))) {
+  if (log.end === end && !sameLines(dumpState(state), dumpState(live().state))) {
     problems.push({ problem: "The state in memory differs from what the log folds into" });
   }
   return {
@@ -82,22 +84,22 @@ export async function verifyLog(log: Log, rules: Rules, live: () => State): Prom
   };
 }
 
-function versionProblems(state: State, rules: Rules, one: VersionState): VerifyProblem[] {
+function versionProblems(world: World, one: VersionState): VerifyProblem[] {
   const { subject, version, entry } = one;
   const at = { subject: subject.name, version, id: entry.id };
   const { context, references } = entry.content;
   const problems: VerifyProblem[] = [];
-  const uses = resolveReferences(state, context.name, references, true);
+  const uses = resolveReferences(world.state, context.name, references, true);
   if (isRefusal(uses)) problems.push({ ...at, problem: String(uses.params["detail"]) });
-  else if (entry.content.schemaType === "AVRO") problems.push(...textProblems(state, rules, one));
+  else if (entry.content.schemaType === "AVRO") problems.push(...textProblems(world, one));
   return problems;
 }
 
-function textProblems(state: State, rules: Rules, one: VersionState): VerifyProblem[] {
+function textProblems(world: World, one: VersionState): VerifyProblem[] {
   const { subject, version, entry } = one;
   const at = { subject: subject.name, version, id: entry.id };
   try {
-    rules.schemas.parsed(state, entry.content);
+    world.schemas.parsed(world.state, entry.content);
     return [];
   } catch (error) {
     return [{ ...at, problem: `The schema does not parse: ${messageOf(error)}` }];

@@ -39,15 +39,16 @@ export {
 export { decodeRecord, isLive, isLostRace } from "./records-read.ts";
 export type { PreparedSchema, SchemaSource, SchemaTools } from "./schemas.ts";
 export { createSchemaTools, messageOf, resolveReferences } from "./schemas.ts";
+export type { Scope } from "./scope.ts";
 export {
   asLevel,
   asMode,
   configInScope,
   isReadOnly,
-  levelInScope,
   modeInScope,
   ownConfig,
   ownMode,
+  scopeOf,
   takesIds,
   withLevel,
 } from "./scope.ts";
@@ -85,5 +86,5 @@ export {
 } from "./subjects.ts";
 export { hasSubjectPrefix, subjectsOfContext, subjectsWithPrefix } from "./subjects-in.ts";
 export { versionValue } from "./version-value.ts";
-export type { RegistrySettings, Rules } from "./world.ts";
+export type { RegistrySettings, World } from "./world.ts";
 export { DEFAULT_SETTINGS } from "./world.ts";

@@ -1,7 +1,7 @@
 /**
  * What is in force for a subject: config and mode by scope.
  *
- * Invariants (Confluent's, registry-http 2.10 and 2.11):
+ * Invariants (Confluent's):
  * - Order: subject, its context, `:.__GLOBAL:`, the server's default. For the default context the
  *   context's config is the global one; a named context does not look there.
  * - A config is taken whole, but for normalize, the validations, the policy and the group, which are
@@ -21,9 +21,10 @@ import {
   isContextKey,
   splitSubject,
 } from "./subjects.ts";
+import type { World } from "./world.ts";
 
 /** Scope keys in the order in which they are asked. */
-export function scopeChain(key: string): string[] {
+function scopeChain(key: string): string[] {
   const chain = isContextKey(key) ? [key] : [key, contextKey(splitSubject(key).context)];
   return key === EVERYTHING_KEY ? chain : [...chain, EVERYTHING_KEY];
 }
@@ -43,13 +44,18 @@ function hasDefaults(key: string): boolean {
 }
 
 /** The config in force; always with a level. */
-export function configInScope(state: State, key: string, level: CompatibilityLevel): Config {
+export function configInScope(
+  state: State,
+  key: string,
+  level: CompatibilityLevel,
+  chain: readonly string[] = scopeChain(key),
+): Config {
   const own = key === GLOBAL_KEY ? undefined : ownConfig(state, key);
   if (own !== undefined) {
     const root = state.configs.get(GLOBAL_KEY);
     return { ...withLevel(own, level), ...(root && inheritedMembers(own, root)) };
   }
-  for (const scope of scopeChain(key)) {
+  for (const scope of chain) {
     const config = state.configs.get(scope);
     if (config !== undefined) return withLevel(config, level);
   }
@@ -79,15 +85,6 @@ function inheritedMembers(own: Config, root: Config): Config {
   return members;
 }
 
-/** The level in force. */
-export function levelInScope(
-  state: State,
-  key: string,
-  fallback: CompatibilityLevel,
-): CompatibilityLevel {
-  return asLevel(configInScope(state, key, fallback).compatibilityLevel) ?? fallback;
-}
-
 /** Reads a level case-insensitively. */
 export function asLevel(text: string | null | undefined): CompatibilityLevel | undefined {
   const upper = text?.toUpperCase();
@@ -101,11 +98,15 @@ export function asMode(text: string | null | undefined): Mode | undefined {
 }
 
 /** The mode in force. */
-export function modeInScope(state: State, key: string): Mode {
+export function modeInScope(
+  state: State,
+  key: string,
+  chain: readonly string[] = scopeChain(key),
+): Mode {
   for (const scope of [GLOBAL_KEY, EVERYTHING_KEY]) {
     if (state.modes.get(scope) === "READONLY_OVERRIDE") return "READONLY_OVERRIDE";
   }
-  for (const scope of scopeChain(key)) {
+  for (const scope of chain) {
     const mode = asMode(state.modes.get(scope));
     if (mode !== undefined) return mode;
   }
@@ -120,4 +121,34 @@ export function isReadOnly(mode: Mode): boolean {
 /** Whether registrations name their ids, and nothing but those is checked. */
 export function takesIds(mode: Mode): boolean {
   return mode === "IMPORT" || mode === "FORWARD";
+}
+
+/** What is in force for a subject: worked out once, at the top of a command or query, and passed on. */
+export interface Scope {
+  readonly subject: string;
+  /** Always with a level. */
+  readonly config: Config;
+  readonly level: CompatibilityLevel;
+  readonly mode: Mode;
+  /** Whether schemas are normalised without being asked. */
+  readonly normalizes: boolean;
+  /** Whether new schemas must have strict names and matching defaults. */
+  readonly validatesSchemas: boolean;
+  /** Whether reserved fields are checked. */
+  readonly validatesFields: boolean;
+}
+
+/** What is in force for a subject, which is in the registry's spelling and need not exist. */
+export function scopeOf({ state, settings }: World, subject: string): Scope {
+  const chain = scopeChain(subject);
+  const config = configInScope(state, subject, settings.level, chain);
+  return {
+    subject,
+    config,
+    level: asLevel(config.compatibilityLevel) ?? settings.level,
+    mode: modeInScope(state, subject, chain),
+    normalizes: config.normalize ?? settings.normalize,
+    validatesSchemas: config.validateNewSchemas ?? settings.validateNewSchemas,
+    validatesFields: config.validateFields ?? settings.validateFields,
+  };
 }

@@ -1,12 +1,12 @@
 /**
- * What decisions depend on besides the state: the server's settings and the parsed-schema cache
- * (a pure function with a memory).
+ * The world: the state, the settings of the server, and the parsed-schema cache (a pure function with
+ * a memory). Queries and commands take it as their one parameter besides what is asked of them.
  */
 import type { CompatibilityLevel } from "../../api/index.ts";
 import type { StepBudget } from "../../avro/index.ts";
 import { COMPATIBILITY_STEPS_MAX } from "../../avro/index.ts";
 import type { SchemaTools } from "./schemas.ts";
-import type { Content } from "./state.ts";
+import type { Content, State } from "./state.ts";
 
 /** The registry's settings. */
 export interface RegistrySettings {
@@ -59,8 +59,9 @@ export const DEFAULT_SETTINGS: RegistrySettings = {
   compatibilityStepsMax: COMPATIBILITY_STEPS_MAX,
 };
 
-/** What a decision may use. */
-export interface Rules {
+/** All that queries and commands look at. */
+export interface World {
+  readonly state: State;
   readonly settings: RegistrySettings;
   readonly schemas: SchemaTools;
   /** What the request may still cost; without it each comparison has a budget of its own. */
