@@ -46,7 +46,7 @@ async function fetchRoot(
   if (lock !== undefined && pinned?.version === undefined) {
     throw codegenErrors.create("CODEGEN_LOCK_MISSING", { file: "typewire.lock.json", subject });
   }
-  const found = await fetchFrom(source, subject, pinned?.version ?? "latest");
+  const found = await fetchFrom(source, subject, { version: pinned?.version ?? "latest" });
   if (found !== undefined) return found;
   throw codegenErrors.create("CODEGEN_SUBJECT_UNKNOWN", { source: source.name, subject });
 }
@@ -81,7 +81,7 @@ async function fetchReferences(
     const wanted = new Map<string, Wanted>();
     for (const schema of level) {
       for (const { subject: name, version } of schema.references) {
-        const subject = referencedSubject(schema.subject, name);
+        const subject = referencedSubject(schema, name);
         const target = { by: schema.subject, subject, version };
         if (!have.has(key(target)) && !unversioned.has(subject)) wanted.set(key(target), target);
       }
@@ -97,7 +97,10 @@ async function fetchReference(
   source: SchemaSource,
   { by, subject, version }: Wanted,
 ): Promise<SourceSchema> {
-  const found = await fetchFrom(source, subject, version === -1 ? "latest" : version);
+  const found = await fetchFrom(source, subject, {
+    version: version === -1 ? "latest" : version,
+    why: "reference",
+  });
   if (found !== undefined) return found;
   throw unknownReference(by, { subject, version });
 }
@@ -105,10 +108,10 @@ async function fetchReference(
 async function fetchFrom(
   source: SchemaSource,
   subject: string,
-  version: number | "latest",
+  { version, why = "root" }: { version: number | "latest"; why?: "root" | "reference" },
 ): Promise<SourceSchema | undefined> {
   try {
-    return await source.fetch(subject, version);
+    return await source.fetch(subject, version, why);
   } catch (error) {
     if (isTypewireError(error) && error.code in codegenErrors.rows) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -190,7 +190,7 @@ class SchemaTable {
   }
 
   targetOf(referrer: SourceSchema, { subject: name, version }: Reference) {
-    const subject = referencedSubject(referrer.subject, name);
+    const subject = referencedSubject(referrer, name);
     const exact = this.#exact.get(`${subject}\n${version}`);
     if (exact !== undefined) return exact;
     const latest = this.#latest.get(subject);

@@ -24,6 +24,11 @@ export interface SourceSchema {
   /** The schema's text. */
   readonly text: string;
   readonly references: readonly Reference[];
+  /**
+   * The subject in whose context references without one are looked for; default `subject`. It is
+   * another one where `subject` is an alias.
+   */
+  readonly home?: string;
 }
 
 /**
@@ -37,9 +42,14 @@ export interface SchemaSource {
   readonly mode: "strict" | "stored";
   /**
    * The schema of a subject, or `undefined` when there is no such subject or version. Rejects when
-   * the source can't be read; the command then ends with exit code 2.
+   * the source can't be read; the command then ends with exit code 2. What a `reference` leads to is
+   * the subject's own, whatever an alias of that name stands for.
    */
-  fetch(subject: string, version: number | "latest"): Promise<SourceSchema | undefined>;
+  fetch(
+    subject: string,
+    version: number | "latest",
+    why?: "root" | "reference",
+  ): Promise<SourceSchema | undefined>;
 }
 
 /** What a topic's key or value is: a plain type, or the schema of a subject. */
@@ -56,9 +66,12 @@ export interface CodegenTopic {
 }
 
 /** A referenced subject: without a context it is in the referrer's. */
-export function referencedSubject(referrer: string, subject: string): string {
+export function referencedSubject(
+  { subject: own, home = own }: Pick<SourceSchema, "subject" | "home">,
+  subject: string,
+): string {
   if (subject.startsWith(":")) return subject.startsWith(":.:") ? subject.slice(3) : subject;
-  return `${/^:\.[^:]*:/.exec(referrer)?.[0] ?? ""}${subject}`;
+  return `${/^:\.[^:]*:/.exec(home)?.[0] ?? ""}${subject}`;
 }
 
 /** A schema as messages name it. */

@@ -1,7 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Config, SchemaSource } from "../../codegen/index.ts";
-import type { RegistryClient } from "../client/index.ts";
 import { registryAt, registryOption } from "./credentials.ts";
 import { cliErrors } from "./errors.ts";
 import { printLine } from "./print.ts";
@@ -56,14 +55,22 @@ async function codegen(options: CodegenOptions): Promise<void> {
 async function registrySource(config: Config, options: CodegenOptions): Promise<SchemaSource> {
   const url = options.registry ?? config.registry?.url;
   if (url === undefined) throw cliErrors.create("CLI_REGISTRY_UNKNOWN", { file: options.config });
-  const { createRegistryClient, refusalOf } = await import("../client/index.ts");
+  const { contextAt, createRegistryClient, refusalOf } = await import("../client/index.ts");
   const client = createRegistryClient(registryAt(url, "TYPEWIRE_REGISTRY"));
   return {
     name: `the registry at ${client.url}`,
     mode: "stored",
-    fetch: async (subject, version) => {
+    fetch: async (subject, version, why) => {
       try {
-        return await fetchVersion(client, subject, version);
+        const isReference = why === "reference" && version !== "latest";
+        const found = isReference
+          ? await client.referencedVersion({ subject, version })
+          : await client.version(subject, version, { deleted: version !== "latest" });
+        const { id, version: number, schema, references } = found;
+        // An alias may lead to another context, where its references are.
+        const isThere = contextAt("", found.subject) === contextAt(client.url, subject);
+        const home = isThere ? subject : found.subject;
+        return { subject, home, id, version: number, text: schema, references };
       } catch (error) {
         // A subject or version that is not there is an answer; anything else is a failure.
         if (NOT_FOUND_CODES.has(refusalOf(error)?.errorCode ?? 0)) return undefined;
@@ -74,11 +81,3 @@ async function registrySource(config: Config, options: CodegenOptions): Promise<
 }
 
 const NOT_FOUND_CODES: ReadonlySet<number> = new Set([40401, 40402]);
-
-async function fetchVersion(client: RegistryClient, subject: string, version: number | "latest") {
-  // A reference may lead to a version that is soft-deleted: the registry reads it, too.
-  const deleted = version !== "latest";
-  const found = await client.version(subject, version, { deleted });
-  const { id, version: number, schema, references } = found;
-  return { subject, id, version: number, text: schema, references };
-}

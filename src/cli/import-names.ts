@@ -92,7 +92,10 @@ export function createReferenceFinder(
     });
 }
 
-/** Puts everything of the default context into another one; named contexts stay. */
+/**
+ * Puts everything of the default context into another one, with what leads there by its full name;
+ * named contexts stay.
+ */
 export function intoContext(holdings: Holdings, context: string): Holdings {
   const scope = `:${context.startsWith(".") ? context : `.${context}`}:`;
   const moved = (name: string): string => {
@@ -103,12 +106,24 @@ export function intoContext(holdings: Holdings, context: string): Holdings {
     new Map([...values].map(([name, value]) => [moved(name), value]));
   const modes = renamed(holdings.modes);
   modes.delete(scope);
-  const configs = renamed(holdings.configs);
+  // The target's default context has other subjects of these names.
+  const followed = (name: string): string =>
+    name.startsWith(ROOT) ? scope + name.slice(ROOT.length) : name;
+  const configs = new Map(
+    [...renamed(holdings.configs)].map(([name, config]) => {
+      const { alias } = config;
+      return [name, alias ? { ...config, alias: followed(alias) } : config];
+    }),
+  );
   // It would reach the target's other contexts.
   configs.delete(EVERYTHING);
   return {
     ...holdings,
-    versions: holdings.versions.map((held) => ({ ...held, subject: moved(held.subject) })),
+    versions: holdings.versions.map((held) => ({
+      ...held,
+      subject: moved(held.subject),
+      references: held.references.map((one) => ({ ...one, subject: followed(one.subject) })),
+    })),
     unread: holdings.unread.map((each) => ({ ...each, subject: moved(each.subject) })),
     configs,
     modes,

@@ -8,7 +8,8 @@
  * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
  *   any other to registries that do not know it, which then list nothing.
  * - Subjects are spelt with their context, whether a registry's answers do that or not.
- * - What is asked of an alias is answered by the subject that it stands for, and is none of its own.
+ * - What is asked of an alias is answered by the subject that it stands for, and is none of its own. A
+ *   list with aliases has what they lead to in other contexts, too, which is read where it is.
  * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
  *   member `deleted` is missing in answers of older registries.
  * - What is read is bounded, whatever the registry sends.
@@ -70,16 +71,21 @@ interface Context {
   readonly scope: string;
   readonly path: string;
   qualified(subject: string): string;
+  /** Whether a name surely is in this context: names without a context may be the default one's. */
+  spells(subject: string): boolean;
 }
 
 function contextOf(scope: string): Context {
   const unprefixed = (subject: string) =>
     subject.startsWith(ROOT) ? subject.slice(ROOT.length) : subject;
-  if (scope === ROOT) return { scope, path: "", qualified: unprefixed };
+  const spells = (subject: string) =>
+    subject.startsWith(scope) || (scope === ROOT && !subject.startsWith(":."));
+  if (scope === ROOT) return { scope, path: "", qualified: unprefixed, spells };
   return {
     scope,
     path: `/contexts/${encodeURIComponent(scope.slice(1, -1))}`,
     qualified: (subject) => (subject.startsWith(":.") ? unprefixed(subject) : scope + subject),
+    spells,
   };
 }
 
@@ -181,15 +187,14 @@ class Reading {
         isWhole = false;
         continue;
       }
+      const aliases = Array.isArray(entry["aliases"]) ? (entry["aliases"] as unknown[]) : [];
+      for (const alias of aliases) if (isName(alias)) this.#aliases.add(context.qualified(alias));
+      if (aliases.length > 0 && !context.spells(parsed.value.subject)) continue;
       const subject = context.qualified(parsed.value.subject);
       const held = { ...parsed.value, subject };
       hasDeleted ||= held.deleted;
       const known = versions.get(subject) ?? new Map<number, HeldVersion>();
       versions.set(subject, known.set(held.version, held));
-      const { aliases } = entry;
-      for (const alias of Array.isArray(aliases) ? (aliases as unknown[]) : []) {
-        if (isName(alias)) this.#aliases.add(context.qualified(alias));
-      }
     }
     // Where none in the bulk is soft-deleted, it may be that the bulk never has those (Karapace).
     return { versions, isWhole: isWhole && hasDeleted };

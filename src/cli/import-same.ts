@@ -1,6 +1,7 @@
 /**
  * Whether two registries mean the same content, whatever way each prints it: registries differ in
- * white space, in the order of members, and in how they write a primitive type.
+ * white space, in the order of members, and in how they write a primitive type. What the references
+ * lead to is part of it: the same words may mean different types.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ClosureReference, ClosureText, ReadText } from "../avro/index.ts";
@@ -18,7 +19,8 @@ export function createSameContent(
   return (version, other) =>
     version.schemaType === other.schemaType &&
     isDeepStrictEqual(membersOf(version), membersOf(other)) &&
-    (version.schema === other.schema || textOf(version) === textOfOther(other));
+    ((version.schema === other.schema && version.references.length === 0) ||
+      textOf(version) === textOfOther(other));
 }
 
 function membersOf({ references, metadata, ruleSet }: HeldVersion): unknown {
@@ -32,7 +34,7 @@ function present(value: unknown): unknown {
   return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }
 
-/** The text of a schema as we print it; as it is when it can't be read. */
+/** The text of a schema as we print it, alone and written out; as it is when it can't be read. */
 function createTexts(versions: readonly HeldVersion[]): (version: HeldVersion) => string {
   const usedBy = createReferenceFinder(versions);
   // References to what is not there are left out: the text may do without.
@@ -60,7 +62,7 @@ function createTexts(versions: readonly HeldVersion[]): (version: HeldVersion) =
         mode: "stored",
         memory,
       });
-      return printSchema(schema, { external: roots });
+      return `${printSchema(schema, { external: roots })}\n${printSchema(schema)}`;
     } catch {
       return version.schema;
     }

@@ -15,6 +15,7 @@ import {
 import { LoadingCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import { settingsOf } from "./options.ts";
+import { createOwnVersion } from "./own-version.ts";
 import { subjectSegment, versionSegment } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import { createResolver } from "./resolver.ts";
@@ -38,13 +39,16 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const settings = settingsOf(options);
   const transport = createTransport(settings);
   const subjects = subjectMethods(transport);
-  const resolver = createResolver(subjects.version);
+  const ownVersion = createOwnVersion(transport, subjects.version);
+  const resolver = createResolver(ownVersion);
   return {
     get url() {
       return transport.url();
     },
     ...createSchemasById(transport, settings, resolver),
     ...subjects,
+    referencedVersion: async ({ subject, version }) =>
+      ownVersion(subject, version === -1 ? "latest" : version),
     ...definitionMethods(transport, settings.cacheEntriesMax),
     closedSchema: async (subject, version) =>
       resolver.closedText(await subjects.version(subject, version, { deleted: true })),

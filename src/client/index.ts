@@ -2,7 +2,7 @@
 
 export { createRegistryClient } from "./client.ts";
 export { clientErrors } from "./errors.ts";
-export { subjectSegment } from "./paths.ts";
+export { contextAt, subjectSegment } from "./paths.ts";
 export type { RegistryRefusal } from "./refusal.ts";
 export { refusalOf } from "./refusal.ts";
 export type {

@@ -18,6 +18,23 @@ export function subjectSegment(subject: string): string {
   }
 }
 
+/** `:.ctx:` as it stands before a subject, `:.:` for the default context; else empty text. */
+export function contextOf(subject: string): string {
+  return /^:\.[^:]*:/.exec(subject)?.[0] ?? "";
+}
+
+/** Where a subject is in a registry at `url`, which may name the context: `:.ctx:`, never empty. */
+export function contextAt(url: string, subject: string): string {
+  const [, name = ""] = /\/contexts\/([^/?#]+)/.exec(url) ?? [];
+  const bare = decodeURIComponent(name).replaceAll(":", "");
+  return contextOf(subject) || `:${bare.startsWith(".") ? bare : `.${bare}`}:`;
+}
+
+/** A subject without its context. */
+export function subjectOf(subject: string): string {
+  return subject.replace(/^:\.[^:]*:/, "");
+}
+
 export function versionSegment(version: VersionName): string {
   if (version === "latest" || (Number.isSafeInteger(version) && version > 0)) return `${version}`;
   const reason = 'use a number from 1, or "latest"';

@@ -6,7 +6,8 @@
  *   have it.
  * - A referenced version is fetched once per schema, however many references lead to it, and several
  *   at the same time.
- * - A reference without a context means the referrer's.
+ * - A reference without a context means the referrer's, and a subject itself, never what an alias of
+ *   that name stands for (`own-version.ts`).
  * - What a registry holds is parsed leniently: it was accepted once, and data was written with it.
  */
 import type { SchemaReference } from "../api/index.ts";
@@ -14,11 +15,12 @@ import type { ClosureFailure, ClosureReference, Schema } from "../avro/index.ts"
 import { CLOSURE_LIMITS, closeReferences, printSchema, readClosure } from "../avro/index.ts";
 import { isTypewireError } from "../errors.ts";
 import { clientErrors } from "./errors.ts";
-import type { RegisteredSchema, RegistryClient, SubjectSchema } from "./types.ts";
+import { contextOf } from "./paths.ts";
+import type { RegisteredSchema, SubjectSchema, VersionName } from "./types.ts";
 
 export interface Resolver {
-  /** Parses a schema with all that it refers to. */
-  parse(schema: RegisteredSchema): Promise<Schema>;
+  /** Parses a schema with all that it refers to; `context` (`:.ctx:`) is the one that it is in. */
+  parse(schema: RegisteredSchema, context?: string): Promise<Schema>;
   /** The text of a schema with all that it refers to written out. */
   closedText(schema: SubjectSchema): Promise<string>;
 }
@@ -37,7 +39,10 @@ interface Fetched {
   error?: unknown;
 }
 
-export function createResolver(fetchVersion: RegistryClient["version"]): Resolver {
+/** Finds a subject's own version, deleted or not. */
+type FetchVersion = (subject: string, name: VersionName) => Promise<SubjectSchema>;
+
+export function createResolver(fetchVersion: FetchVersion): Resolver {
   const parse = async (schema: RegisteredSchema, context = ""): Promise<Schema> => {
     if (schema.schemaType !== "AVRO") {
       const { id, schemaType } = schema;
@@ -46,7 +51,7 @@ export function createResolver(fetchVersion: RegistryClient["version"]): Resolve
     return readWhole(schema, await fetchGraph(fetchVersion, schema, context));
   };
   return {
-    parse: async (schema) => parse(schema),
+    parse,
     closedText: async (schema) => {
       if (schema.references.length === 0) return schema.schema;
       return printSchema(await parse(schema, contextOf(schema.subject)));
@@ -59,7 +64,7 @@ const FETCHES_MAX = 16;
 
 /** Fetches all that a schema refers to. Returns the schema's own references. */
 async function fetchGraph(
-  fetchVersion: RegistryClient["version"],
+  fetchVersion: FetchVersion,
   schema: RegisteredSchema,
   context: string,
 ): Promise<readonly ClosureReference<Fetched>[]> {
@@ -79,7 +84,7 @@ async function fetchGraph(
   const fill = async (fetched: Fetched, subject: string, version: number): Promise<void> => {
     try {
       const name = version === -1 ? "latest" : version;
-      const answer = await fetchVersion(subject, name, { deleted: true });
+      const answer = await fetchVersion(subject, name);
       const references = link(answer.references, contextOf(answer.subject));
       fetched.target = { subject, version: answer.version, text: answer.schema, references };
     } catch (error) {
@@ -125,11 +130,6 @@ function nameOf({ subject, version }: Target): string {
 function unresolved(schema: RegisteredSchema, reason: string, cause?: unknown) {
   const details = { schema: `schema id ${schema.id}`, reason };
   return clientErrors.create("CLIENT_REFERENCES_UNRESOLVED", details, cause);
-}
-
-/** `:.ctx:` of a qualified subject, else empty text. */
-function contextOf(subject: string): string {
-  return /^:\.[^:]*:/.exec(subject)?.[0] ?? "";
 }
 
 function inContext(subject: string, context: string): string {

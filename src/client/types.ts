@@ -114,12 +114,15 @@ export interface RegistryClient {
   /**
    * The schema with an id. Concurrent calls for one id share one request. An unknown id rejects
    * with `CLIENT_SCHEMA_ID_UNKNOWN`, which is remembered for 1 s, growing to 60 s per id.
+   *
+   * Each context has ids of its own. The id is one of the context that `subject` names
+   * (`:.ctx:orders-value`), else of the URL's, which is the default context's.
    */
-  schemaById(id: number): Promise<RegisteredSchema>;
+  schemaById(id: number, subject?: string): Promise<RegisteredSchema>;
   /** The same, parsed, references resolved through the registry. */
-  parsedById(id: number): Promise<Schema>;
+  parsedById(id: number, subject?: string): Promise<Schema>;
   /** What {@link parsedById} would resolve to, when it is here already: the warm path. */
-  peekParsed(id: number): Schema | undefined;
+  peekParsed(id: number, subject?: string): Schema | undefined;
 
   // Schemas by subject
   /** Registers a schema (idempotent: the same content yields the same id and version). */
@@ -147,6 +150,11 @@ export interface RegistryClient {
     version: VersionName,
     options?: { readonly deleted?: boolean },
   ): Promise<SubjectSchema>;
+  /**
+   * The version that a reference leads to, deleted or not: the subject's own, also where an alias
+   * stands for another one, as the registry resolves references. -1 means the latest.
+   */
+  referencedVersion(reference: Omit<SchemaReference, "name">): Promise<SubjectSchema>;
   /** The newest version that is not deleted. */
   latest(subject: string): Promise<SubjectSchema>;
   /** A version's text with every reference resolved: it parses on its own. */

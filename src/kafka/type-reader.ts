@@ -7,7 +7,7 @@
  */
 import type { Schema } from "../avro/index.ts";
 import { createDecoder, parseSchema } from "../avro/index.ts";
-import type { Mapping, WireType } from "../schema/index.ts";
+import type { AvroType, Mapping, WireType } from "../schema/index.ts";
 import { FRAME_HEADER_BYTES, readSchemaId } from "../wire/index.ts";
 import type { SchemaLookup } from "./types.ts";
 
@@ -35,7 +35,7 @@ export function createTypeReader(
     case "avro":
       return new AvroReader(
         parseSchema(type.closedSchema ?? type.schema, { mode: "stored" }),
-        type.mapping ?? {},
+        type,
         registry,
       );
     case "string":
@@ -74,15 +74,22 @@ function plain(decode: Decode): TypeReader {
 class AvroReader implements TypeReader {
   readonly #reader: Schema;
   readonly #mapping: Mapping;
+  /** Says in which context the ids are. */
+  readonly #subject: string;
   readonly #registry: SchemaLookup;
   readonly #decoders = new Map<number, Decode>();
   readonly #loading = new Map<number, Promise<void>>();
   #lastId = NO_SCHEMA_ID;
   #last: Decode | undefined;
 
-  constructor(reader: Schema, mapping: Mapping, registry: SchemaLookup) {
+  constructor(
+    reader: Schema,
+    { mapping = {}, subject }: AvroType<unknown, unknown>,
+    registry: SchemaLookup,
+  ) {
     this.#reader = reader;
     this.#mapping = mapping;
+    this.#subject = subject;
     this.#registry = registry;
   }
 
@@ -92,7 +99,7 @@ class AvroReader implements TypeReader {
 
   knows(schemaId: number): boolean {
     if (schemaId === this.#lastId || this.#decoders.has(schemaId)) return true;
-    const writer = this.#registry.peekParsed(schemaId);
+    const writer = this.#registry.peekParsed(schemaId, this.#subject);
     if (writer === undefined) return false;
     this.#build(schemaId, writer);
     return true;
@@ -103,7 +110,7 @@ class AvroReader implements TypeReader {
     const known = this.#loading.get(schemaId);
     if (known !== undefined) return known;
     const loading = this.#registry
-      .parsedById(schemaId)
+      .parsedById(schemaId, this.#subject)
       .then((writer) => this.#build(schemaId, writer))
       .finally(() => this.#loading.delete(schemaId));
     this.#loading.set(schemaId, loading);

@@ -54,6 +54,49 @@ describe("typewire codegen", () => {
     expect(ended.stdout).toContain("http://127.0.0.1:1");
   });
 
+  test.each([
+    ["real", "an alias of its own context"],
+    [":.elsewhere:money", "one that leads to another context"],
+    ["nowhere", "one that leads nowhere"],
+  ])("references mean the subject itself, not %s: %s", async (alias) => {
+    const client = createRegistryClient({ url: registry.url });
+    const money = (field: string) =>
+      `{"type":"record","name":"Money","fields":[{"name":"${field}","type":"int"}]}`;
+    await client.register("real", { schema: money("other") });
+    await client.register(":.elsewhere:money", { schema: money("far") });
+    await client.register("money", { schema: money("own") });
+    const references = [{ name: "Money", subject: "money", version: 1 }];
+    const schema = '{"type":"record","name":"O","fields":[{"name":"m","type":"Money"}]}';
+    await client.register("o-value", { schema, references });
+    await client.updateConfig("money", { alias });
+    const topics = { o: { value: "o.avsc" } };
+    const folder = await project({ registry: { url: registry.url }, topics });
+    expect((await codegenIn(folder)).status).toBe(0);
+    const read = (name: string) => readFile(join(folder, "src/generated/subjects", name), "utf8");
+    expect(await read("money.ts")).toContain("own: number");
+    expect(await read("o-value.ts")).toContain(
+      JSON.stringify(money("own")).slice(1, -1).replaceAll('\\"', '"'),
+    );
+    await client.deleteConfig("money");
+  });
+
+  test("a topic whose subject is an alias has the references of what it stands for", async () => {
+    const client = createRegistryClient({ url: registry.url });
+    const schema = (name: string, field: string, type: string) =>
+      `{"type":"record","name":"${name}","fields":[{"name":"${field}","type":"${type}"}]}`;
+    await client.register("part", { schema: schema("Part", "near", "int") });
+    await client.register(":.far:part", { schema: schema("Part", "far", "int") });
+    const references = [{ name: "Part", subject: "part", version: 1 }];
+    await client.register(":.far:whole", { schema: schema("Whole", "p", "Part"), references });
+    await client.updateConfig("w-value", { alias: ":.far:whole" });
+    const topics = { w: { value: "w.avsc" } };
+    const folder = await project({ registry: { url: registry.url }, topics });
+    expect((await codegenIn(folder)).status).toBe(0);
+    const module = await readFile(join(folder, "src/generated/subjects/w-value.ts"), "utf8");
+    expect(module).toContain('"name":"far"');
+    expect(module).not.toContain('"name":"near"');
+  });
+
   test("a configuration without a registry is told so", async () => {
     const folder = await project({});
     const ended = await codegenIn(folder);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { printSchema } from "../../src/avro/index.ts";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { startRegistry } from "../../src/server/index.ts";
@@ -149,4 +150,73 @@ describe("the client and the registry", () => {
     silent.closeAllConnections();
     silent.close();
   });
+});
+
+describe("one meaning of a schema", () => {
+  const money = (name: string) => text("Money", field(name));
+  const reference = (subject: string) => [{ name: "Money", subject, version: 1 }];
+  const closed = (order: string, name: string) => text(order, field("m", money(name)));
+  const meanings = async (subject: string, id: number) => ({
+    resolved: await client().request("GET", `/subjects/${subject}/versions/1?format=resolved`),
+    closed: await client().closedSchema(subject, 1),
+    parsed: printSchema(await client().parsedById(id, subject)),
+  });
+
+  it.each([
+    [":.eu:plain", "money", "eu"],
+    [":.eu:home", ":.:money", "home"],
+    [":.eu:abroad", ":.us:money", "us"],
+    [":.:plain", "money", "home"],
+    [":.:abroad", ":.eu:money", "eu"],
+  ])("in contexts with the same ids: %s refers to %s", async (subject, to, expected) => {
+    const registry = client();
+    await registry.register("money", { schema: money("home") });
+    await registry.register(":.eu:money", { schema: money("eu") });
+    await registry.register(":.us:money", { schema: money("us") });
+    const schema = text("Order", field("m", '"Money"'));
+    const { id } = await registry.register(subject, { schema, references: reference(to) });
+    const whole = closed("Order", expected);
+    expect(await meanings(subject, id)).toMatchObject({
+      resolved: { schema: whole },
+      closed: whole,
+      parsed: whole,
+    });
+    const [context = ""] = /^:\..*:/.exec(subject) ?? [];
+    const inside = createRegistryClient({ url: `${server.url}/contexts/${context}` });
+    expect(printSchema(await inside.parsedById(id))).toBe(whole);
+  });
+
+  it("where ids are equal and contexts are not, each is kept apart", async () => {
+    const registry = client();
+    await registry.register(":.one:s", { schema: '"int"' });
+    await registry.register(":.two:s", { schema: '"long"' });
+    expect((await registry.parsedById(1, ":.one:s")).kind).toBe("int");
+    expect((await registry.parsedById(1, ":.two:s")).kind).toBe("long");
+    expect(registry.peekParsed(1, ":.one:any")?.kind).toBe("int");
+    await expect(registry.parsedById(2, ":.one:s")).rejects.toMatchObject({
+      code: "CLIENT_SCHEMA_ID_UNKNOWN",
+    });
+    expect((await registry.schemaById(1, ":.two:s")).schema).toBe('"long"');
+  });
+
+  it.each(["real", ":.elsewhere:mine", "nowhere"])(
+    "whatever an alias in front of a referenced subject stands for: %s",
+    async (alias) => {
+      const registry = client();
+      await registry.register("real", { schema: money("other") });
+      await registry.register(":.elsewhere:mine", { schema: money("elsewhere") });
+      await registry.register("mine", { schema: money("own") });
+      const schema = text("Aliased", field("m", '"Money"'));
+      const references = reference("mine");
+      const { id } = await registry.register("aliased", { schema, references });
+      await registry.updateConfig("mine", { alias });
+      const whole = closed("Aliased", "own");
+      expect(await meanings("aliased", id)).toMatchObject({
+        resolved: { schema: whole },
+        closed: whole,
+        parsed: whole,
+      });
+      await registry.deleteConfig("mine");
+    },
+  );
 });
