@@ -29,7 +29,7 @@ test.runIf(process.version.startsWith("v20."))(
     expect(() => findEngine("node:sqlite")).toThrow(
       expect.objectContaining({
         code: "STORE_ENGINE_MISSING",
-        hint: expect.stringContaining("npm install better-sqlite3@"),
+        hint: expect.stringContaining("npm install better-sqlite3@") as unknown,
       }),
     );
   },

@@ -36,7 +36,10 @@ function* lines(state: State): Generator<string, void, undefined> {
 /** What is not in force, and may be again when a record goes. */
 function* hiddenLines(state: State): Generator<string, void, undefined> {
   for (const [key, spellings] of state.spellings) {
-    const records = [...spellings].map(([own, { record }]) => [own, record]);
+    // The members of a record have no order of their own: it depends on who made the object.
+    const members = (record: object) =>
+      Object.entries(record).sort(([left], [right]) => compareUnits(left, right));
+    const records = [...spellings].map(([own, { record }]) => [own, members(record)]);
     yield line("spellings", key, records);
   }
   for (const [name, { version }] of state.watermarks) yield line("watermark", name, version);
