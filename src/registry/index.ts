@@ -19,6 +19,7 @@ export type {
   VersionUsage,
 } from "./extra-types.ts";
 export type { Serialize } from "./hot.ts";
+export { markIdsAbove } from "./id-marks.ts";
 export type { Decision, Fold, Log, LogProblem, LogRecord, StoredRecord } from "./log.ts";
 export { isSchemaNumber } from "./numbers.ts";
 export { portableRecords } from "./portable.ts";
