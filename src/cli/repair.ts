@@ -38,10 +38,11 @@ async function repair(options: RepairOptions): Promise<void> {
   }
   const { repairSqliteFile } = await import("../store/index.ts");
   const suffix = `.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
-  const { records, kept } = repairSqliteFile(data, suffix);
-  printResult(options, { problems, records, kept }, [
+  const { records, idsSkipped, kept } = repairSqliteFile(data, suffix);
+  printResult(options, { problems, records, idsSkipped, kept }, [
     ...problems,
     `accepted: ${records} records are there and count from now on`,
+    `ids go on ${idsSkipped} higher: those of lost schemas are given to nobody`,
     ...kept.map((file) => `as it was: ${file}`),
   ]);
 }

@@ -56,4 +56,5 @@ export {
   decodeRecord,
   hasSubjectPrefix,
   isSchemaNumber,
+  markIdsAbove,
 } from "./state/index.ts";

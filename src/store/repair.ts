@@ -4,21 +4,33 @@
  * Invariants:
  * - Nothing is brought back, and nothing decides what was right: this only says that what is there
  *   counts from now on.
+ * - Ids that may have been in lost records are given to nobody: each context goes on above them.
  * - The files as they were are kept beside it, and no other process has them open meanwhile.
  */
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { StoredRecord } from "../registry/index.ts";
+import { markIdsAbove } from "../registry/index.ts";
 import type { Head } from "./chain.ts";
 import { namesIn, REGISTRY_FILE, registryPath } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
+import { readHeadFile } from "./head-file.ts";
+import type { SqliteDatabase } from "./sqlite-engine.ts";
 import { openDatabase } from "./sqlite-engine.ts";
 import { storeError } from "./sqlite-file.ts";
-import { chainAll, formatOf } from "./sqlite-format.ts";
+import { chainAll, formatOf, SELECT_HEAD } from "./sqlite-format.ts";
+
+/** Ids that are left out besides one for each record that is known to be lost. */
+const IDS_SPARED = 1000;
+/** As many where `registry.sqlite-head` does not say how far the records went. */
+const IDS_SPARED_UNKNOWN = 100_000;
 
 /** What {@link repairSqliteFile} did. */
 export interface Repair {
-  /** Records that are there. */
+  /** Records that were there. */
   readonly records: number;
+  /** How many ids each context leaves out from here on. */
+  readonly idsSkipped: number;
   /** Where the files are as they were. */
   readonly kept: readonly string[];
 }
@@ -38,14 +50,15 @@ export function repairSqliteFile(folder: string, suffix: string): Repair {
     try {
       // Works for the only process that has it open.
       database.pragma("journal_mode = DELETE");
-      formatOf(database, path);
-      const { records } = database.transaction(
-        "deferred",
-        (): Head => chainAll(database, () => undefined),
-      );
+      const format = formatOf(database, path);
+      const accepted = database.transaction("deferred", () => {
+        const spared = spareIds(database, format, path);
+        chainAll(database, () => undefined);
+        return spared;
+      });
       // What it knew is not there any more.
       rmSync(`${path}-head`, { force: true });
-      return { records, kept };
+      return { ...accepted, kept };
     } finally {
       database.close();
     }
@@ -53,6 +66,29 @@ export function repairSqliteFile(folder: string, suffix: string): Repair {
     for (const copy of kept) rmSync(copy, { force: true });
     throw storeError(path, error, 0);
   }
+}
+
+/** Appends the records that keep ids from being given out again. */
+function spareIds(database: SqliteDatabase, format: 1 | 2, path: string): Omit<Repair, "kept"> {
+  const rows = database.prepare<[], StoredRecord>(
+    "SELECT offset, timestamp, key, value FROM records ORDER BY offset",
+  );
+  const there = rows.all();
+  const beside = readHeadFile(`${path}-head`);
+  const own = format === 1 ? undefined : database.prepare<[], Head>(SELECT_HEAD).get();
+  const isKnown = typeof beside === "object";
+  const end = Math.max(own?.end ?? 0, isKnown ? beside.end : 0);
+  const lost = Math.max(0, end - there.length);
+  const skipped = lost + (isKnown ? IDS_SPARED : IDS_SPARED_UNKNOWN);
+  const last = there.at(-1) ?? { offset: -1, timestamp: 0 };
+  const append = database.prepare<[number, number, string, string | null]>(
+    `INSERT INTO records (offset, timestamp, key, value${format === 1 ? "" : ", hash"})
+     VALUES (?, ?, ?, ?${format === 1 ? "" : ", ''"})`,
+  );
+  for (const [index, { key, value }] of markIdsAbove(there, skipped).entries()) {
+    append.run(last.offset + 1 + index, last.timestamp, key, value);
+  }
+  return { records: there.length, idsSkipped: skipped };
 }
 
 function keepCopies(folder: string, suffix: string): string[] {

@@ -78,7 +78,8 @@ describe("on a file that was changed", () => {
       FOUND,
       "accepted: 3 records are there and count from now on",
     ]);
-    expect(lines.slice(2).map((line) => line.replace(/\.damaged-.*$/, ""))).toEqual([
+    expect(lines[2]).toBe("ids go on 1000 higher: those of lost schemas are given to nobody");
+    expect(lines.slice(3).map((line) => line.replace(/\.damaged-.*$/, ""))).toEqual([
       `as it was: ${join(data(), "registry.sqlite")}`,
       `as it was: ${join(data(), "registry.sqlite-head")}`,
     ]);
@@ -87,6 +88,65 @@ describe("on a file that was changed", () => {
     const service = await createRegistryService({ log, clock: () => 1 });
     expect(await service.schemaById(2, {})).toMatchObject({ schema: '"float"' });
     await log.close();
+  });
+});
+
+describe("ids that may be in messages are given to nobody after a repair", () => {
+  const nextIds = async () => {
+    const log = openSqliteLog({ folder: data() });
+    const service = await createRegistryService({ log, clock: () => 1 });
+    const ids: unknown[] = [];
+    for (const subject of ["new", ":.eu:new"]) {
+      const made = await service.register(subject, { schema: '{"type":"long","new":1}' }, {});
+      ids.push("id" in made ? made.id : made);
+    }
+    expect((await service.verify()).problems).toEqual([]);
+    await log.close();
+    return ids;
+  };
+  const writeMore = async () => {
+    const log = openSqliteLog({ folder: data() });
+    const service = await createRegistryService({ log, clock: () => 1 });
+    await service.register(":.eu:first", { schema: '"int"' }, {});
+    for (let n = 0; n < 5; n++) {
+      await service.register(
+        `more${n}`,
+        { schema: `{"type":"enum","name":"E${n}","symbols":["A"]}` },
+        {},
+      );
+    }
+    await log.close();
+  };
+  const execute = (sql: string): void => {
+    const database = openDatabase(join(data(), "registry.sqlite"), { timeoutMs: 5000 });
+    database.exec(sql);
+    database.close();
+  };
+
+  test.each([
+    // 1,000 above the highest id that is there, and one for each record that the heads know and that is not.
+    [
+      "a changed record",
+      "UPDATE records SET value = replace(value, 'E4', 'E5') WHERE offset = 9",
+      1000,
+      8,
+    ],
+    ["a lost tail", "DELETE FROM records WHERE offset > 5", 1004, 4],
+    ["a gap", "DELETE FROM records WHERE offset IN (2, 6)", 1002, 8],
+  ])("%s", async (_, sql, skipped, highest) => {
+    await writeMore();
+    execute(sql);
+    const repaired = await runHere(["repair", "--data", data(), "--accept-damage", "--json"]);
+    expect(JSON.parse(repaired.stdout)).toMatchObject({ idsSkipped: skipped });
+    expect(await nextIds()).toEqual([highest + skipped + 1, 1 + skipped + 1]);
+  });
+
+  test("where nothing says how far the records went", async () => {
+    await writeMore();
+    await rm(join(data(), "registry.sqlite-head"));
+    execute("DELETE FROM records WHERE offset > 5");
+    await runHere(["repair", "--data", data(), "--accept-damage"]);
+    expect(await nextIds()).toEqual([100_009, 100_006]);
   });
 });
 

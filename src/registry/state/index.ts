@@ -14,6 +14,7 @@ export {
   withProperty,
 } from "./content.ts";
 export { dumpState } from "./dump.ts";
+export { markIdsAbove } from "./id-marks.ts";
 export type { LogRecord, StoredRecord } from "./log-record.ts";
 export { createLru } from "./lru.ts";
 export { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
