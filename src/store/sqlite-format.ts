@@ -59,7 +59,9 @@ export function formatOf(database: Database.Database, file: string): 1 | 2 {
   const found = Number(database.pragma("user_version", { simple: true }));
   const invalid = (reason: string) => storeErrors.create("STORE_FILE_INVALID", { file, reason });
   if (application === 0 && found === 0) {
-    throw invalid("nothing in it is a registry's: it is a copy without its -wal, or another program's");
+    throw invalid(
+      "nothing in it is a registry's: it is a copy without its -wal, or another program's",
+    );
   }
   if (application !== APPLICATION_ID) throw invalid("it belongs to another program");
   if (found > FORMAT) {
