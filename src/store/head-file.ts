@@ -7,6 +7,8 @@
  *   database does not reach means that records were lost.
  * - It is written in place, without a sync: after a power cut (not after a kill) it may name an older
  *   head. It is a lower bound.
+ * - Who closes the file so that it needs no write-ahead log says `closed` here, whoever takes it into
+ *   use again takes that back: a file in use beside a head that is closed has lost its log.
  * - It carries a checksum: half a write, or a damaged one, is unreadable and never another head.
  */
 import { hash } from "node:crypto";
@@ -15,12 +17,18 @@ import type { Head } from "./chain.ts";
 
 /** All lines have one length, so that a new one covers the old one. */
 const LINE_BYTES = 192;
-const LINE = /^(typewire head 1 (\d{1,16}) (\d{1,16}) ([0-9a-f]{64})) ([0-9a-f]{16}) *\n$/;
+const LINE =
+  /^(typewire head 1 (\d{1,16}) (\d{1,16}) ([0-9a-f]{64})( closed)?) ([0-9a-f]{16}) *\n$/;
 /** Another process may be writing. */
 const READS = 5;
 
 /** What the file says; `absent` or `unreadable` when it says nothing. */
-export type HeadFound = Head | "absent" | "unreadable";
+export type HeadFound = FoundHead | "absent" | "unreadable";
+
+/** A head, and whether the file was closed with it. */
+export interface FoundHead extends Head {
+  readonly isClosed: boolean;
+}
 
 /**
  * Reads the file.
@@ -31,16 +39,18 @@ export function readHeadFile(path: string): HeadFound {
   for (let reads = 0; reads < READS; reads++) {
     const text = readText(path);
     if (text === undefined) return "absent";
-    const [, body = "", records, end, last = "", sum] = LINE.exec(text) ?? [];
-    if (sum === sumOf(body)) return { records: Number(records), end: Number(end), hash: last };
+    const [, body = "", records, end, last = "", closed, sum] = LINE.exec(text) ?? [];
+    if (sum !== sumOf(body)) continue;
+    const isClosed = closed !== undefined;
+    return { records: Number(records), end: Number(end), hash: last, isClosed };
   }
   return "unreadable";
 }
 
 /** The file, open for writing. */
 export interface HeadFile {
-  /** Names a head. Not synced. */
-  write(head: Head): void;
+  /** Names a head, of a file that is in use or closed. Not synced. */
+  write(head: Head, state?: "in-use" | "closed"): void;
   close(): void;
 }
 
@@ -53,8 +63,8 @@ export interface HeadFile {
 export function openHeadFile(path: string, head: Head): HeadFile {
   // Never a new file for an old one: another process may have it open, and goes on writing to it.
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
-  const write = (next: Head): void => {
-    writeSync(file, lineOf(next), 0, "latin1");
+  const write: HeadFile["write"] = (next, state = "in-use") => {
+    writeSync(file, lineOf(next, state), 0, "latin1");
   };
   try {
     write(head);
@@ -75,8 +85,8 @@ function readText(path: string): string | undefined {
   }
 }
 
-function lineOf({ records, end, hash: last }: Head): string {
-  const body = `typewire head 1 ${records} ${end} ${last}`;
+function lineOf({ records, end, hash: last }: Head, state: "in-use" | "closed"): string {
+  const body = `typewire head 1 ${records} ${end} ${last}${state === "closed" ? " closed" : ""}`;
   return `${`${body} ${sumOf(body)}`.padEnd(LINE_BYTES - 1)}\n`;
 }
 

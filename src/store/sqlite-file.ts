@@ -176,11 +176,12 @@ export class SqliteFile {
   }
 
   /** Back to a file that needs no log, unless others have it open or there is no room. */
-  #leaveWal(): void {
+  #leaveWal(): boolean {
     try {
-      this.database.pragma("journal_mode = DELETE");
+      return this.database.pragma("journal_mode = DELETE") === "delete";
     } catch {
       // Then it keeps its log.
+      return false;
     }
   }
 
@@ -247,6 +248,15 @@ export class SqliteFile {
     this.reader.close();
   }
 
+  #noteClosed(headFile: HeadFile): void {
+    try {
+      const head = this.database.prepare<[], Head>(SELECT_HEAD).get();
+      if (head !== undefined) headFile.write(head, "closed");
+    } catch {
+      // Then it stays a lower bound.
+    }
+  }
+
   #isReplacedOrUnknown(): boolean {
     try {
       return this.replaced() !== undefined;
@@ -256,11 +266,11 @@ export class SqliteFile {
   }
 
   #closeTidily(): void {
-    const wasActive = this.#headFile !== undefined;
-    this.#headFile?.close();
+    const headFile = this.#headFile;
     this.#headFile = undefined;
     this.reader.close();
-    if (wasActive) this.#leaveWal();
+    if (headFile !== undefined && this.#leaveWal()) this.#noteClosed(headFile);
+    headFile?.close();
     this.database.close();
   }
 }
@@ -326,11 +336,14 @@ function lookAt(folder: string, path: string): Seen {
 /** What an open file of today's format has lost, by what was seen before it was opened. */
 function lossOf(database: SqliteDatabase, path: string, seen: Seen): Loss | undefined {
   const { head: expected, hadWal } = seen;
-  if (expected === "absent" || expected === "unreadable") {
+  const isUnknown = expected === "absent" || expected === "unreadable";
+  // A head that is not closed may be of this use, and another program may have moved the log into the file.
+  if (!hadWal && (isUnknown || expected.isClosed)) {
     const isInUse = database.pragma("journal_mode") === "wal";
-    if (hadWal || !isInUse) return undefined;
-    return { file: path, reason: "it was in use, and its registry.sqlite-wal is not there" };
+    if (isInUse)
+      return { file: path, reason: "it was in use, and its registry.sqlite-wal is not there" };
   }
+  if (isUnknown) return undefined;
   const head = database.prepare<[], Head>(SELECT_HEAD).get() ?? EMPTY_HEAD;
   if (expected.end === 0) return undefined;
   if (head.end < expected.end) {

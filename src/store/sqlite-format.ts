@@ -59,6 +59,11 @@ export function formatOf(database: SqliteDatabase, file: string): 1 | 2 {
   const application = Number(database.pragma("application_id"));
   const found = Number(database.pragma("user_version"));
   const invalid = (reason: string) => storeErrors.create("STORE_FILE_INVALID", { file, reason });
+  if (application === 0 && found === 0) {
+    throw invalid(
+      "nothing in it is a registry's: it is a copy without its -wal, or another program's",
+    );
+  }
   if (application !== APPLICATION_ID) throw invalid("it belongs to another program");
   if (found > FORMAT) {
     throw storeErrors.create("STORE_FILE_NEWER", { file, found, known: FORMAT });

@@ -185,7 +185,7 @@ describe("typewire verify", () => {
     expect(lines[2]).toContain("2 problems");
     const json = await runHere(["verify", "--data", at("data"), "--json"]);
     expect(json.status).toBe(1);
-    expect(JSON.parse(json.stdout)).toMatchObject({ records: 7, problems: { length: 2 } });
+    expect(JSON.parse(json.stdout)).toMatchObject({ records: 8, problems: { length: 2 } });
   });
 
   test("says that pages of the file are damaged", async () => {

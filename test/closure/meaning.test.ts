@@ -4,7 +4,7 @@
  */
 import { test as prop } from "@fast-check/vitest";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SourceSchema } from "../../codegen/index.ts";
 import { generate } from "../../codegen/index.ts";
 import type { NamedSchema, Schema } from "../../src/avro/index.ts";
@@ -121,4 +121,27 @@ describe("random graphs of references and versions", () => {
     },
     120_000,
   );
+});
+
+test("a consumer looks for ids in the context that its subject names", async () => {
+  const record = (...names: string[]) => {
+    const fields = names.map((name) => ({ name, type: "int" }));
+    return JSON.stringify({ type: "record", name: "P", fields });
+  };
+  const [subject, schema] = [":.own:p-value", record("x", "y")];
+  const { id } = await registry.register(subject, { schema });
+  // In the default context the number means something else, or comes to.
+  await registry.register("p-decoy", { schema: record("y", "x") });
+  const type = avroType<unknown, unknown>({ subject, name: "P", schema, fingerprint: "0" });
+  const write = await createTypeWriter(type, registry, { topic: "t", part: "value" });
+  const reader = createTypeReader(type, registry);
+  const buffer = Buffer.alloc(64);
+  const end = write({ x: 1, y: 2 }, buffer, 0);
+  expect(reader.schemaId(buffer, 0, end)).toBe(id);
+  expect(reader.knows(id)).toBe(false);
+  await reader.load(id);
+  expect(reader.decode(id, buffer, 0, end)).toEqual({ x: 1, y: 2 });
+  expect((await registry.parsedById(id)).kind).toBeDefined();
+  const inDefault = await registry.schemaById(id);
+  expect(inDefault.schema).not.toBe(schema);
 });

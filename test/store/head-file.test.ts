@@ -8,6 +8,7 @@ import { temporaryFolder } from "./logs.ts";
 let folder: string;
 const file = (): string => join(folder, "registry.sqlite-head");
 const headOf = (end: number): Head => ({ records: end, end, hash: "ab".repeat(32) });
+const found = (end: number, isClosed = false) => ({ ...headOf(end), isClosed });
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -18,9 +19,13 @@ test("what was written last is read, whoever writes", () => {
   expect(readHeadFile(file())).toBe("absent");
   const one = openHeadFile(file(), headOf(1_000_000));
   const other = openHeadFile(file(), headOf(2));
-  expect(readHeadFile(file())).toEqual(headOf(2));
+  expect(readHeadFile(file())).toEqual(found(2));
   one.write(headOf(3));
-  expect(readHeadFile(file())).toEqual(headOf(3));
+  expect(readHeadFile(file())).toEqual(found(3));
+  one.write(headOf(4), "closed");
+  expect(readHeadFile(file())).toEqual(found(4, true));
+  other.write(headOf(5));
+  expect(readHeadFile(file())).toEqual(found(5));
   one.close();
   other.close();
 });
@@ -34,7 +39,9 @@ test("it stays the same file, of one length", async () => {
 });
 
 test("with any bit of its text changed it is unreadable, never another head", async () => {
-  openHeadFile(file(), headOf(12)).close();
+  const opened = openHeadFile(file(), headOf(12));
+  opened.write(headOf(12), "closed");
+  opened.close();
   const bytes = await readFile(file());
   const textBytes = bytes.toString("latin1").trimEnd().length;
   for (let bit = 0; bit < textBytes * 8; bit++) {
@@ -53,5 +60,5 @@ test.each([
   await writeFile(file(), text);
   expect(readHeadFile(file())).toBe("unreadable");
   openHeadFile(file(), headOf(4)).close();
-  expect(readHeadFile(file())).toEqual(headOf(4));
+  expect(readHeadFile(file())).toEqual(found(4));
 });

@@ -26,9 +26,10 @@ async function append(folder: string, count: number): Promise<void> {
   await log.close();
 }
 
-/** What a folder is while a registry runs on it, or after it was killed. */
-async function copyInUse(count: number): Promise<void> {
+/** What a folder is while a registry runs on it, or after it was killed; `before` runs when it was closed. */
+async function copyInUse(count: number, before = (): void => undefined): Promise<void> {
   await append(data(), 2);
+  before();
   const log = openSqliteLog({ folder: data() });
   await log.open(recorder());
   for (let n = 0; n < count; n++) await log.transact(() => ({ records: [record], result: n }));
@@ -151,6 +152,14 @@ describe("a copy of a registry in use", () => {
     await copyInUse(0);
     await keep("registry.sqlite");
     await expect(open()).rejects.toMatchObject({ code: "STORE_TAIL_LOST" });
+  });
+
+  test("without its -wal, over an older copy of a registry that was closed, is STORE_TAIL_LOST", async () => {
+    const older = join(root, "older");
+    await copyInUse(3, () => copyFolder(data(), older));
+    copyFolder(join(copy(), "registry.sqlite"), join(older, "registry.sqlite"));
+    expect(() => openSqliteLog({ folder: older })).toThrow(codeOf("STORE_TAIL_LOST"));
+    expect(await problemsOf(older)).toHaveLength(1);
   });
 
   test("whose -wal was emptied by another program, with nothing lost, is opened", async () => {
