@@ -41,7 +41,8 @@ export const extraHandlers: Pick<Handlers, "E1" | "E2" | "E3" | "E4" | "E6" | "E
   },
   E6: async (service, { query }) => {
     const { field, type, doc } = query;
-    if (!field && !type && !doc) throw badRequest("Search for a field, a type or a doc");
+    if (!field && !type && !doc)
+      throw badRequest("Give at least one of the query parameters field, type and doc");
     return service.search(paged(query, LIST_LIMIT));
   },
   E7: (service, { query }) => service.usage.report(paged(query, LIST_LIMIT)),
