@@ -135,6 +135,10 @@ function withoutUrls(value: unknown): unknown {
 
 /** The longest rendering of one placeholder; longer text is cut and marked with `…`. */
 const SHOWN_CHARS_MAX = 200;
+/** The same of a sentence that was put together from other values, each of them cut already. */
+const SENTENCE_CHARS_MAX = 1000;
+/** Placeholders that hold such sentences. */
+const SENTENCES: ReadonlySet<string> = new Set(["first", "problem", "problems", "reason"]);
 
 /**
  * Characters that do something instead of being seen: controls (a terminal obeys them), line and
@@ -160,24 +164,35 @@ function escapeUnits(found: string): string {
 }
 
 /**
- * A value as it appears in messages: text as a JSON string literal's inside (so control characters
- * and line separators of untrusted text cannot forge log lines), everything else as JSON.
+ * A value as it appears in messages: text as a JSON string literal's inside, apart from quotes (so
+ * control characters and line separators of untrusted text cannot forge log lines), everything else as
+ * JSON.
  */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? quotedInside(value) : render(value);
+  return shown(value, SHOWN_CHARS_MAX);
+}
+
+function shown(value: unknown, charsMax: number): string {
+  const text = typeof value === "string" ? escaped(value, charsMax) : render(value);
   const safe = printable(text);
-  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
+  return safe.length > charsMax ? `${safe.slice(0, charsMax)}…` : safe;
 }
 
 /** The start of a text is enough: what is escaped only grows. */
-function quotedInside(text: string): string {
-  return JSON.stringify(text.slice(0, SHOWN_CHARS_MAX + 1)).slice(1, -1);
+function escaped(text: string, charsMax: number): string {
+  const inside = JSON.stringify(text.slice(0, charsMax + 1)).slice(1, -1);
+  // A quote ends nothing in a message, and messages are quoted in messages.
+  return inside.replace(/\\(.)/g, (pair, unit: string) => (unit === '"' ? unit : pair));
 }
 
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(details, name) ? show(details[name]) : whole,
-  );
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (!Object.hasOwn(details, name)) return whole;
+    const value = details[name];
+    // The JSON pointer of a whole document is the empty text.
+    if (name === "pointer" && value === "") return "the root";
+    return shown(value, SENTENCES.has(name) ? SENTENCE_CHARS_MAX : SHOWN_CHARS_MAX);
+  });
 }
 
 function render(value: unknown): string {

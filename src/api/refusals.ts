@@ -175,7 +175,7 @@ export const refusalRows = {
     status: 422,
     errorCode: 42209,
     message:
-      "Comparing the schemas of this request takes more than {limit} steps (compatibilityStepsMax)",
+      "Comparing the schemas of this request takes more than {limit} steps. Send fewer or smaller schemas, or raise --compatibility-steps-max (compatibilityStepsMax)",
     hint: "Make its unions or recursion smaller, send fewer schemas at once, compare with fewer versions, or raise --compatibility-steps-max.",
   },
   INVALID_RULE_SET: {

@@ -79,7 +79,7 @@ class JsonReader {
     if (unit === 0x74) return this.literal("true", true);
     if (unit === 0x66) return this.literal("false", false);
     if (unit === 0x6e) return this.literal("null", null);
-    return this.fail("no value here", "a JSON value");
+    return this.fail("a value is missing", "a JSON value");
   }
 
   private object(): JsonObject {
@@ -87,7 +87,7 @@ class JsonReader {
     this.enter();
     if (this.token() === CLOSE_BRACE) return this.leave(members);
     for (;;) {
-      if (this.token() !== QUOTE) this.fail("no member name here", "a name in double quotes");
+      if (this.token() !== QUOTE) this.fail("a member name is missing", "a name in double quotes");
       const start = this.pos;
       const key = this.string();
       if (this.rejectDuplicates && members.has(key)) {
@@ -221,7 +221,7 @@ class JsonReader {
       this.digits();
     }
     if (isWordUnit(this.text.charCodeAt(this.pos))) {
-      this.fail("a number that goes on wrongly", "a number as in 0, -1.5 or 2e3", start);
+      this.fail("a malformed number", "a number as in 0, -1.5 or 2e3", start);
     }
     if (this.pos - start > NUMBER_CHARS_MAX) {
       this.fail("a number that is too long", `at most ${NUMBER_CHARS_MAX} characters`, start);

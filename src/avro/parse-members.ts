@@ -55,8 +55,12 @@ export class MemberReader {
   inherited(namespace: string, name: string): string {
     this.inheritedChars += namespace.length;
     if (this.inheritedChars > INHERITED_CHARS_MAX) {
-      const limit = `at most ${INHERITED_CHARS_MAX} characters of namespaces that names inherit`;
-      this.fail("a long namespace above too many names", limit, namespace);
+      const limit = `a shorter namespace: the namespaces that names inherit may have ${INHERITED_CHARS_MAX} characters together`;
+      this.fail(
+        "a namespace that is too long for the number of names that inherit it",
+        limit,
+        namespace,
+      );
     }
     return `${namespace}.${name}`;
   }
@@ -160,7 +164,7 @@ export class MemberReader {
     const list = json.get("aliases");
     if (list === undefined) return NO_ALIASES;
     if (!Array.isArray(list)) {
-      return this.fail("aliases that are no array", "an array of names", list, "aliases");
+      return this.fail("aliases that are not an array", "an array of names", list, "aliases");
     }
     const aliases = new Set<string>();
     for (const alias of list as readonly Json[]) {

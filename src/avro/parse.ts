@@ -371,7 +371,9 @@ class SchemaReader {
       return value;
     }
     const number = parseJavaDouble(value);
-    return number ?? this.members.fail("a default that is no number", "a number", value, "default");
+    return (
+      number ?? this.members.fail("a default that is not a number", "a number", value, "default")
+    );
   }
 
   private enum(json: JsonObject, namespace: string): NamedSchema {

@@ -105,7 +105,9 @@ function authorityOf(request: IncomingMessage): string | HttpError | undefined {
   const [, authority = "", rest = ""] = ABSOLUTE.exec(url) ?? [];
   request.url = rest.startsWith("/") ? rest : `/${rest}`;
   if (authority === "" || authority.includes("@")) {
-    return badRequest("The request's target is neither a path nor a URL without a user");
+    return badRequest(
+      "The request's target must be a path, or an http URL without user and password",
+    );
   }
   return authority;
 }
@@ -144,16 +146,18 @@ function hostCheck({ host: own, allowedHosts }: AccessSettings, address: () => s
 
 function foreignHost(host: string): HttpError {
   return forbidden(
-    `The host ${quoted(host)} is none of this registry's: name it in the setting allowed-hosts`,
+    `This registry does not answer requests for the host ${quoted(host)}. To allow it, add it to --allowed-hosts`,
   );
 }
 
 /** What a page of another origin is told. */
 export function foreignPage({ origin, "sec-fetch-site": site }: IncomingHttpHeaders): HttpError {
   const page =
-    origin === undefined ? `another page (${String(site)})` : `the page ${quoted(origin)}`;
+    origin === undefined
+      ? `of another origin (Sec-Fetch-Site: ${String(site)})`
+      : `of the origin ${quoted(origin)}`;
   return forbidden(
-    `A request of ${page} may not do this: name its origin in the setting cors-origins`,
+    `A web page ${page} may not send this request. To allow it, add the origin to --cors-origins`,
   );
 }
 

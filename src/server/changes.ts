@@ -108,7 +108,7 @@ async function readStart(request: FastifyRequest, settings: ServerSettings): Pro
   const lastEventId = request.headers["last-event-id"];
   const text = typeof lastEventId === "string" ? lastEventId : since;
   if (text !== undefined && !OFFSET.test(text)) {
-    throw badRequest(`The offset ${JSON.stringify(text)} is not a number from -1`);
+    throw badRequest(`The offset ${JSON.stringify(text)} must be a whole number from -1`);
   }
   const now = settings.service.stats().logEnd - 1;
   const after = text === undefined ? now : Number(text);
@@ -124,7 +124,9 @@ async function checkReached(after: number, { service, log }: ServerSettings): Pr
   await log?.barrier();
   const end = service.stats().logEnd;
   if (after < end) return;
-  throw badRequest(`The offset ${after} is not reached yet: the next one is ${end}`);
+  throw badRequest(
+    `The offset ${after} is beyond this registry's log, which ends at ${end}. If it was restored, read everything again with ?since=-1`,
+  );
 }
 
 /** The places for streams. */
@@ -141,15 +143,18 @@ function createPlaces(
   return {
     take(address) {
       if (taken() >= changeStreamsMax) {
-        throw new HttpError(503, `There are ${changeStreamsMax} streams of changes already`);
+        throw new HttpError(
+          503,
+          `All ${changeStreamsMax} streams of changes are in use. Try again later, or raise --change-streams-max`,
+        );
       }
       const network = networkOf(address);
       const count = byNetwork.get(network) ?? 0;
       if (count >= changeStreamsPerAddress) {
-        const already = `${changeStreamsPerAddress} streams of changes from this address already`;
+        const most = `${changeStreamsPerAddress} streams of changes open, as many as one may have`;
         throw new HttpError(
           429,
-          `There are ${already}: see the setting change-streams-per-address`,
+          `This address has ${most}. End one, or raise --change-streams-per-address`,
         );
       }
       byNetwork.set(network, count + 1);

@@ -51,7 +51,8 @@ export const extraHandlers: Pick<
   },
   "search.find": async (service, { query }) => {
     const { field, type, doc } = query;
-    if (!field && !type && !doc) throw badRequest("Search for a field, a type or a doc");
+    if (!field && !type && !doc)
+      throw badRequest("Give at least one of the query parameters field, type and doc");
     return service.search(paged(query, LIST_LIMIT));
   },
   "usage.list": (service, { query }) => service.usage.report(paged(query, LIST_LIMIT)),

@@ -276,7 +276,7 @@ describe("names", () => {
     const namespace = "n".repeat(900);
     expect(() => read({ ...make(4400), namespace })).not.toThrow();
     expect(() => read({ ...make(4450), namespace })).toThrow(
-      "a long namespace above too many names",
+      "a namespace that is too long for the number of names that inherit it",
     );
     expect(() => read({ ...make(20_000), namespace: "com.example.orders" })).not.toThrow();
   });

@@ -136,7 +136,7 @@ describe("references that lead to several versions of a name", () => {
     await expect(client.parsedById(9)).rejects.toMatchObject({
       code: "CLIENT_REFERENCES_UNRESOLVED",
       message:
-        "The references of schema id 9 do not resolve: Can't redefine: Money, defined differently at , in subject M version 2, defined first in subject M version 1",
+        "The references of schema id 9 do not resolve: Can't redefine: Money, defined differently at the root, in subject M version 2, defined first in subject M version 1",
     });
   });
 

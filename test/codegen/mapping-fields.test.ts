@@ -67,7 +67,7 @@ describe("raw for single fields", () => {
       item: { expiresAt: new Date(3) },
     });
     expect(() => createDecoder(schema, schema).decode(bytes, 0, bytes.length)).toThrow(
-      'value.expiresAt: the data has the instant 9223372036825200000 ms, beyond the range of Date (the mapping \\"raw\\" of the field reads it as a long)',
+      'value.expiresAt: the data has the instant 9223372036825200000 ms, beyond the range of Date (the mapping "raw" of the field reads it as a long)',
     );
   });
 

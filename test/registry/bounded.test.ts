@@ -51,7 +51,7 @@ test("a comparison that takes too many steps is refused on every way, and writes
   expect(await service.versions("other", {})).toMatchObject({ refusal: "SUBJECT_NOT_FOUND" });
   const answer = await service.register("s", body, {});
   expect(isRefusal(answer) && refusalMessage(answer)).toBe(
-    "Comparing the schemas of this request takes more than 100000 steps (compatibilityStepsMax)",
+    "Comparing the schemas of this request takes more than 100000 steps. Send fewer or smaller schemas, or raise --compatibility-steps-max (compatibilityStepsMax)",
   );
 });
 

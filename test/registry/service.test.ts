@@ -206,3 +206,49 @@ test("the sizes of the state are counted", async () => {
     logEnd: 5,
   });
 });
+
+test.each([
+  [
+    "is not JSON",
+    "{",
+    "a member name is missing, found the end of the text. Write a name in double",
+  ],
+  [
+    "names what is nowhere",
+    '"Money"',
+    "Type Money at the root is not defined. Define Money in this",
+  ],
+  [
+    "has a bad name",
+    fixedNamed("a-b"),
+    'Name "a-b" at /name is not a valid type name. Write a letter',
+  ],
+  [
+    "has a long name",
+    fixedNamed("n".repeat(1001)),
+    "Write at most 1000 characters, namespace included",
+  ],
+])("the refusal of a schema that %s says what would be right", async (_, schema, text) => {
+  const refused = await (await started()).register("s", { schema }, {});
+  expect(refused).toMatchObject({ params: { detail: expect.stringContaining(text) as unknown } });
+  expect(refused).toMatchObject({
+    params: { detail: expect.not.stringMatching(/\.$/) as unknown },
+  });
+});
+
+test("the refusal of two definitions of one name says where both are, then what would be right", async () => {
+  const service = await started();
+  await service.register("one", { schema: a }, {});
+  const other = '{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}';
+  await service.register("two", { schema: other }, {});
+  const references = ["one", "two"].map((subject) => ({ name: subject, subject, version: 1 }));
+  const schema = '{"type":"record","name":"R","fields":[{"name":"a","type":"A"}]}';
+  const refused = await service.register("s", { schema, references }, {});
+  const where =
+    'at the root, in subject "two" version 1, defined first in subject "one" version 1. Define it once';
+  expect(refused).toMatchObject({ params: { detail: expect.stringContaining(where) as unknown } });
+});
+
+function fixedNamed(name: string): string {
+  return JSON.stringify({ type: "fixed", name, size: 1 });
+}

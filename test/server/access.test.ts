@@ -68,7 +68,9 @@ describe("a page of another origin", () => {
     ]) {
       const answer = await send(spy.url, method, target, headers, body);
       expect([answer.status, answer.headers.get("content-type")]).toEqual([403, V1]);
-      const said: unknown = expect.stringContaining("name its origin in the setting cors-origins");
+      const said: unknown = expect.stringContaining(
+        "To allow it, add the origin to --cors-origins",
+      );
       expect(JSON.parse(answer.body)).toEqual({ error_code: 403, message: said });
       expect(answer.headers.has("access-control-allow-origin")).toBe(false);
     }
@@ -187,7 +189,7 @@ describe("a host on loopback", () => {
     const answer = await send(real.url, "GET", "/schemas/ids/1", { Host: "evil.example" });
     expect([answer.headers.get("content-type"), answer.body]).toEqual([
       V1,
-      '{"error_code":403,"message":"The host \\"evil.example\\" is none of this registry\'s: name it in the setting allowed-hosts"}',
+      '{"error_code":403,"message":"This registry does not answer requests for the host \\"evil.example\\". To allow it, add it to --allowed-hosts"}',
     ]);
   });
 

@@ -132,7 +132,7 @@ describe("a place", () => {
       {
         error_code: 429,
         message:
-          "There are 2 streams of changes from this address already: see the setting change-streams-per-address",
+          "This address has 2 streams of changes open, as many as one may have. End one, or raise --change-streams-per-address",
       },
     ]);
     first.close();

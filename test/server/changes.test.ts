@@ -238,7 +238,11 @@ describe("GET /changes", () => {
     const second = await fetch(`${server.url}/changes`);
     expect([second.status, await second.json()]).toEqual([
       503,
-      { error_code: 503, message: "There are 1 streams of changes already" },
+      {
+        error_code: 503,
+        message:
+          "All 1 streams of changes are in use. Try again later, or raise --change-streams-max",
+      },
     ]);
     stream.close();
     let third = await fetch(`${server.url}/changes?once=true`);
@@ -247,10 +251,22 @@ describe("GET /changes", () => {
   });
 
   it.each([
-    ["GET", "/changes?since=x", {}, 400, 'The offset "x" is not a number from -1'],
-    ["GET", "/changes?since=-2", {}, 400, 'The offset "-2" is not a number from -1'],
-    ["GET", "/changes", { "Last-Event-ID": "" }, 400, 'The offset "" is not a number from -1'],
-    ["GET", "/changes?since=0", {}, 400, "The offset 0 is not reached yet: the next one is 0"],
+    ["GET", "/changes?since=x", {}, 400, 'The offset "x" must be a whole number from -1'],
+    ["GET", "/changes?since=-2", {}, 400, 'The offset "-2" must be a whole number from -1'],
+    [
+      "GET",
+      "/changes",
+      { "Last-Event-ID": "" },
+      400,
+      'The offset "" must be a whole number from -1',
+    ],
+    [
+      "GET",
+      "/changes?since=0",
+      {},
+      400,
+      "The offset 0 is beyond this registry's log, which ends at 0. If it was restored, read everything again with ?since=-1",
+    ],
     ["GET", "/changes", { Accept: "application/json" }, 406, "HTTP 406 Not Acceptable"],
     ["POST", "/changes", {}, 405, "HTTP 405 Method Not Allowed"],
   ])("%s %s with %j is a %i", async (method, target, headers, status, message) => {

@@ -250,7 +250,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
     expect(await of("/search?type=A&offset=1&limit=1")).toMatchObject([{ subject: "a" }]);
     expect((await send("GET", "/search?field=")).value).toEqual({
       error_code: 400,
-      message: "Search for a field, a type or a doc",
+      message: "Give at least one of the query parameters field, type and doc",
     });
   });
 

@@ -27,6 +27,7 @@ import {
   printSchema,
   readClosure,
 } from "../../avro/index.ts";
+import { isTypewireError } from "../../errors.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";
@@ -352,7 +353,8 @@ function explained(
   };
   const where = source === undefined ? "" : `, in ${nameOf(source)}`;
   const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
-  return new Error(`${messageOf(error)}${where}${before}`, { cause: error });
+  const sentence = error instanceof Error ? error.message : String(error);
+  return new Error(`${sentence}${where}${before}`, { cause: error });
 }
 
 function contentOf({ entry }: VersionState): Content {
@@ -371,7 +373,9 @@ function normalizedReferences(references: readonly SchemaReference[]): SchemaRef
   );
 }
 
-/** The sentence of an error. */
+/** What an error says, and the next step where it knows one: clients see no hints. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const known = [error, error.cause].find((each) => isTypewireError(each));
+  return known === undefined ? error.message : `${error.message}. ${known.hint.replace(/\.$/, "")}`;
 }
