@@ -333,14 +333,20 @@ function lookAt(folder: string, path: string): Seen {
   }
 }
 
+/** Whether a head says nothing of a use that goes on. */
+function isNotInUse(head: HeadFound): boolean {
+  return head === "absent" || head === "unreadable" || head.isClosed;
+}
+
 /** What an open file of today's format has lost, by what was seen before it was opened. */
 function lossOf(database: SqliteDatabase, path: string, seen: Seen): Loss | undefined {
   const { head: expected, hadWal } = seen;
   const isUnknown = expected === "absent" || expected === "unreadable";
   // A head that is not closed may be of this use, and another program may have moved the log into the file.
-  if (!hadWal && (isUnknown || expected.isClosed)) {
-    const isInUse = database.pragma("journal_mode") === "wal";
-    if (isInUse)
+  if (!hadWal && isNotInUse(expected)) {
+    const isInUse = () => database.pragma("journal_mode") === "wal";
+    // Another process may have taken it into use since it was looked at: then its head says so by now.
+    if (isInUse() && isNotInUse(readHeadFile(`${path}-head`)) && isInUse())
       return { file: path, reason: "it was in use, and its registry.sqlite-wal is not there" };
   }
   if (isUnknown) return undefined;
