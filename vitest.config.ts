@@ -37,7 +37,7 @@ export default defineConfig({
           name: "kafka",
           include: ["test/**/*.kafka.test.ts"],
           exclude: ["**/node_modules/**"],
-          globalSetup: ["test/kafka/global-setup.ts"],
+          globalSetup: ["test/brokers/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

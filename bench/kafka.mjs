@@ -16,7 +16,7 @@ import {
 } from "../dist/src/kafka/index.js";
 import { avroType, stringType, topic, withTopic } from "../dist/src/schema/index.js";
 import { writeFrameHeader } from "../dist/src/wire/index.js";
-import { startKafka } from "../test/kafka/cluster.mjs";
+import { startKafka } from "../test/brokers/cluster.mjs";
 
 const RECORDS = Number(process.env.TYPEWIRE_BENCH_RECORDS ?? 200_000);
 const ROUNDS = Number(process.env.TYPEWIRE_BENCH_ROUNDS ?? 5);

@@ -14,7 +14,7 @@ import type {
   ReadText,
 } from "../src/avro/index.ts";
 import { closeReferences, readClosure } from "../src/avro/index.ts";
-import { isTypewireError } from "../src/errors.ts";
+import { isTypewireError } from "../src/base/index.ts";
 import { codegenErrors } from "./errors.ts";
 import type { Reference, SourceSchema } from "./subjects.ts";
 import { unknownReference } from "./subjects.ts";

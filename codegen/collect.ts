@@ -1,5 +1,5 @@
 /** Fetching what code is generated from: the subjects of a configuration, and their references. */
-import { isTypewireError } from "../src/errors.ts";
+import { isTypewireError } from "../src/base/index.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";

@@ -7,7 +7,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { isTypewireError } from "../src/errors.ts";
+import { isTypewireError } from "../src/base/index.ts";
 import { collectSchemas } from "./collect.ts";
 import { CONFIG_FILE, codegenTopics, parseConfig } from "./config.ts";
 import type { Config } from "./config-schema.ts";

@@ -7,7 +7,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { parseJson } from "../src/avro/index.ts";
-import { isTypewireError, redactUrl, redactUrls } from "../src/errors.ts";
+import { isTypewireError, redactUrl, redactUrls } from "../src/base/index.ts";
 import type { Config, TopicConfig } from "./config-schema.ts";
 import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { defineErrors } from "../src/errors.ts";
+import { defineErrors } from "../src/base/index.ts";
 
 /** Errors of code generation and of reading `typewire.json`. */
 export const codegenErrors = defineErrors({

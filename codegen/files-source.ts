@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { NamedSchema, SchemaNames } from "../src/avro/index.ts";
 import { isSameDefinition, parseJson, schemaNames } from "../src/avro/index.ts";
-import { isTypewireError } from "../src/errors.ts";
+import { isTypewireError } from "../src/base/index.ts";
 import { closeSchemas } from "./closures.ts";
 import type { SubjectBinding } from "./config.ts";
 import { subjectBindings } from "./config.ts";

@@ -3,7 +3,7 @@
  */
 import type { ClosureFailure, NamedSchema, Schema } from "../src/avro/index.ts";
 import { inspectMapping, printSchema } from "../src/avro/index.ts";
-import { show } from "../src/errors.ts";
+import { show } from "../src/base/index.ts";
 import { closeSchemas } from "./closures.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";

@@ -1,7 +1,7 @@
 /** Types that no value can have: empty unions, enums without symbols, records that need one of them. */
 import type { NamedSchema, RecordField, RecordSchema, Schema } from "../src/avro/index.ts";
 import { namedTypes } from "../src/avro/index.ts";
-import { show } from "../src/errors.ts";
+import { show } from "../src/base/index.ts";
 
 /** One sentence for each place in a schema where a type has no value, with the reason. */
 export function valuelessTypes(root: Schema, own: readonly NamedSchema[]): string[] {

@@ -4,7 +4,7 @@
  * Invariant: text of a schema enters as a string literal, as the name of a property or as the inside
  * of a comment, and through these functions only; none of them lets it end early.
  */
-import { printable } from "../src/errors.ts";
+import { printable } from "../src/base/index.ts";
 
 /**
  * Text as a string literal that cannot end early: JSON's escapes, and also for line separators,

@@ -16,7 +16,7 @@ import {
   pathTargets,
   shownDefault,
 } from "../src/avro/index.ts";
-import { show } from "../src/errors.ts";
+import { show } from "../src/base/index.ts";
 import { valuelessTypes } from "./no-value.ts";
 import type { SourceSchema } from "./subjects.ts";
 import { schemaLabel } from "./subjects.ts";

@@ -2,6 +2,9 @@
  * `typewire`: the registry client, the types that generated code carries, and the errors. Nothing
  * here loads native code; the Kafka clients are `typewire/kafka`.
  */
+
+export type { ErrorDetails } from "./base/index.ts";
+export { isTypewireError, TypewireError } from "./base/index.ts";
 export type {
   ClientClock,
   CompatibilityResult,
@@ -18,8 +21,6 @@ export type {
   VersionName,
 } from "./client/index.ts";
 export { createRegistryClient, refusalOf } from "./client/index.ts";
-export type { ErrorDetails } from "./errors.ts";
-export { isTypewireError, TypewireError } from "./errors.ts";
 export type {
   AnyTopic,
   AvroType,

@@ -14,7 +14,7 @@
  *   before, so a closure of n texts costs at most n readings, and none when it is known.
  */
 
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import type { NamedSchema, Schema } from "./model.ts";
 import type { ParseOptions, ReadText } from "./parse.ts";

@@ -1,6 +1,6 @@
 /** Where in a value an error is, as a reader of JavaScript would write it: `value.items[3].qty`. */
 
-import type { TypewireError } from "../errors.ts";
+import type { TypewireError } from "../base/index.ts";
 import type { CodecFault } from "./codec-fault.ts";
 import { avroErrors } from "./errors.ts";
 

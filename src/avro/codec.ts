@@ -7,7 +7,7 @@
  * - A decoder never looks outside the range that it is given and must end exactly at its end.
  * - An encoder touches no byte of the buffer before the offset or behind the value.
  */
-import type { TypewireError } from "../errors.ts";
+import type { TypewireError } from "../base/index.ts";
 import { CodecFault, overLimit } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
 import { faultError } from "./codec-path.ts";

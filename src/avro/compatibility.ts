@@ -16,7 +16,7 @@
  *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
  */
 
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";

@@ -8,7 +8,7 @@
  * - Each pair of named types is compared once, at the place where it is met first.
  */
 
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { Finding, SchemaChange } from "./changes.ts";
 import { canRead } from "./compatibility.ts";
 import { diffAttributes, diffEnums, diffField, diffHead, isReordered } from "./diff-details.ts";

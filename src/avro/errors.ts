@@ -1,4 +1,4 @@
-import { defineErrors } from "../errors.ts";
+import { defineErrors } from "../base/index.ts";
 
 /** Every error that `typewire/avro` throws. */
 export const avroErrors = defineErrors({

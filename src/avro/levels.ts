@@ -9,8 +9,8 @@
  *   takes too many steps has no verdict, and throws.
  */
 
-import type { TypewireError } from "../errors.ts";
-import { isTypewireError } from "../errors.ts";
+import type { TypewireError } from "../base/index.ts";
+import { isTypewireError } from "../base/index.ts";
 import { canRead, readerIncompatibilities } from "./compatibility.ts";
 import type { Incompatibility, IncompatibilityType } from "./findings.ts";
 import type { Schema } from "./model.ts";

@@ -1,4 +1,4 @@
-import { isTypewireError, redactUrl, redactUrls } from "../errors.ts";
+import { isTypewireError, redactUrl, redactUrls } from "../base/index.ts";
 
 /** An error as one line for a terminal: what failed, then the next step. */
 export function explain(error: unknown): string {

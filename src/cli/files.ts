@@ -10,7 +10,7 @@
 import { constants } from "node:fs";
 import { access, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import { cliErrors } from "./errors.ts";
 
 const FLUSH_CHARS = 1 << 16;

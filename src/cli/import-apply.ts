@@ -7,9 +7,9 @@
  *   on. What it does not answer ends the import.
  */
 import type { Mode } from "../api/index.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
-import { isTypewireError } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { nameOf, ROOT, scopePath, versionsPath } from "./import-names.ts";

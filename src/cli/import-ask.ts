@@ -7,9 +7,9 @@
  * - A registry that says "later" (429) is waited for.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isTypewireError, show } from "../base/index.ts";
 import type { RawRequest, RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
-import { isTypewireError, show } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 
 /** What a question met. */

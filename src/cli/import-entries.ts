@@ -8,7 +8,7 @@
  */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
-import { show } from "../errors.ts";
+import { show } from "../base/index.ts";
 import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { ROOT } from "./import-names.ts";

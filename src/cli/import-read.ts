@@ -14,8 +14,9 @@
  *   member `deleted` is missing in answers of older registries.
  * - What is read is bounded, whatever the registry sends.
  */
+
+import { isTypewireError, show } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
-import { isTypewireError, show } from "../errors.ts";
 import { cliErrors } from "./errors.ts";
 import type { Met, Query } from "./import-ask.ts";
 import { Asker } from "./import-ask.ts";

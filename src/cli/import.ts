@@ -8,8 +8,8 @@
  */
 import { Command, Option } from "commander";
 import type { Config } from "../api/index.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { RegistryClient, RegistryClientOptions } from "../client/index.ts";
-import { isTypewireError } from "../errors.ts";
 import type { Log } from "../registry/index.ts";
 import { registryAt, registryOption } from "./credentials.ts";
 import { cliErrors } from "./errors.ts";

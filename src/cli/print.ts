@@ -4,7 +4,7 @@
  * Invariant: text of a schema or a server passes {@link printable} on its way to a terminal, because
  * nothing in this folder or in `codegen/` writes to the process in another way.
  */
-import { printable } from "../errors.ts";
+import { printable } from "../base/index.ts";
 
 /** Prints one line of the result. */
 export function printLine(line: string): void {

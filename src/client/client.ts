@@ -1,5 +1,5 @@
 /** The registry client: endpoints as methods, over one transport and three caches. */
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import {
   readCompatibility,
   readConfig,

@@ -1,6 +1,6 @@
 /** Checks the client's options once, so that a mistake shows at start and not at the first call. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { redactUrl } from "../errors.ts";
+import { redactUrl } from "../base/index.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientClock, RegistryAuth, RegistryClientOptions } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 
 /** What a registry said when it refused a call. */
 export interface RegistryRefusal {

@@ -13,7 +13,7 @@
 import type { SchemaReference } from "../api/index.ts";
 import type { ClosureFailure, ClosureReference, Schema } from "../avro/index.ts";
 import { CLOSURE_LIMITS, closeReferences, printSchema, readClosure } from "../avro/index.ts";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import { clientErrors } from "./errors.ts";
 import { contextOf } from "./paths.ts";
 import type { RegisteredSchema, SubjectSchema, VersionName } from "./types.ts";

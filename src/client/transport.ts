@@ -10,7 +10,7 @@
  * - One attempt is bounded in time, in bytes of its answer and in redirects.
  * - Credentials never appear in an error, and go to no other host than that of the URL.
  */
-import type { TypewireError } from "../errors.ts";
+import type { TypewireError } from "../base/index.ts";
 import {
   ANSWER_BYTES_MAX,
   isRedirect,

@@ -12,7 +12,7 @@
  *   commit and wait for the answer, leave. Every wait has a deadline.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import type {
   ConsumerBinding,
   RebalanceEvent,

@@ -3,7 +3,7 @@
  * KAFKA_UNDECODABLE_RECORD with its place and cause; a registry that does not answer never does.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { RecordBatch } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** Bytes of typed keys and values: frame and body, straight into the caller's buffer. */
 import { createEncoder, parseSchema } from "../avro/index.ts";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { WireType } from "../schema/index.ts";
 import { writeFrameHeader } from "../wire/index.ts";
 import { kafkaErrors } from "./errors.ts";

@@ -1,5 +1,4 @@
-import { installCommands, rebuildCommands } from "../base/index.ts";
-import { defineErrors } from "../errors.ts";
+import { defineErrors, installCommands, rebuildCommands } from "../base/index.ts";
 
 /** The package, and the release of it that this version of typewire is tested with. */
 export const BINDING = { name: "node-rdkafka", version: "3.6.1" } as const;

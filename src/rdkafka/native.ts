@@ -3,7 +3,7 @@
  * lower-cased fragment of librdkafka's text; the numeric code is recovered by asking librdkafka for
  * the text of each code that it knows, cut the way the binding cuts it.
  */
-import type { TypewireError } from "../errors.ts";
+import type { TypewireError } from "../base/index.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { errorTexts } from "./load.ts";
 

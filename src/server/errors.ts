@@ -1,4 +1,4 @@
-import { defineErrors } from "../errors.ts";
+import { defineErrors } from "../base/index.ts";
 
 /** Errors of the registry server at start; what clients see are the rows of `src/api/refusals.ts`. */
 export const serverErrors = defineErrors({

@@ -4,7 +4,7 @@
  * Invariant: what fails for one reason, again and again (a full disk fails every write), is one line a
  * minute, which says how many there were; only what nobody foresaw has a stack.
  */
-import { isTypewireError, printable } from "../errors.ts";
+import { isTypewireError, printable } from "../base/index.ts";
 import type { FailureReport } from "./settings.ts";
 
 const EVERY_MS = 60_000;

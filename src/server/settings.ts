@@ -1,5 +1,5 @@
 /** Settings of the server, checked once. */
-import { printable, redactUrl } from "../errors.ts";
+import { printable, redactUrl } from "../base/index.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 import { createFailureLog } from "./failure-log.ts";

@@ -1,5 +1,5 @@
 /** What a client gets to see of a failed store: the code, because the text may name files. */
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 
 /** Whether an error comes from the store. */
 export function isStoreError(error: unknown): boolean {

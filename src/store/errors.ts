@@ -1,6 +1,5 @@
 /** Errors of the stores. */
-import { installCommands, rebuildCommands } from "../base/index.ts";
-import { defineErrors } from "../errors.ts";
+import { defineErrors, installCommands, rebuildCommands } from "../base/index.ts";
 
 /** The package, and the release of it that this version of typewire is tested with. */
 export const BETTER = { name: "better-sqlite3", version: "12.11.1" } as const;

@@ -17,7 +17,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { isTypewireError } from "../errors.ts";
+import { isTypewireError } from "../base/index.ts";
 import type { Head } from "./chain.ts";
 import { EMPTY_HEAD, endFault } from "./chain.ts";
 import type { FileWatch } from "./data-folder.ts";

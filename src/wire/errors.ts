@@ -1,4 +1,4 @@
-import { defineErrors } from "../errors.ts";
+import { defineErrors } from "../base/index.ts";
 
 /** Errors of the Confluent frame. */
 export const wireErrors = defineErrors({

@@ -12,7 +12,7 @@ import {
   readerIncompatibilities,
   satisfiedLevels,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbSchemaPair } from "./arbitraries.ts";
 
 const read = (json: unknown, mode: "strict" | "lenient" | "stored" = "strict"): Schema =>

@@ -19,7 +19,7 @@ import {
   readerIncompatibilities,
   shapeOf,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
 import { RAW } from "./avro-json.ts";
 import { valuesOf } from "./values.ts";

@@ -9,7 +9,7 @@ import {
   defaultProblem,
   parseSchema,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 
 /** As a registry that never validated defaults holds it. */
 const stored = (json: unknown): Schema => parseSchema(JSON.stringify(json), { mode: "stored" });

@@ -10,7 +10,7 @@ import {
   readContainer,
   writeContainer,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbSchemaJson } from "./arbitraries.ts";
 
 /** Small limits, so that what is without a bound would show. */

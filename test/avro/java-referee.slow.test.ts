@@ -13,7 +13,7 @@ import {
   printSchema,
   readerIncompatibilities,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbDamagedText, arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
 import type { RefereeAnswer, RefereeCase } from "./java.ts";
 import { askReferee, refereeProblem } from "./java.ts";

@@ -10,7 +10,7 @@ import {
   printJson,
   toJson,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 
 const RUNS = { numRuns: 200, seed: 20_261_121 } as const;
 

@@ -8,7 +8,7 @@ import {
   parsingCanonicalForm,
   printSchema,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbDamagedText, arbSchemaText } from "./arbitraries.ts";
 
 const STRICT: ParseOptions = { mode: "strict" };

@@ -25,7 +25,7 @@ import {
   readerIncompatibilities,
   satisfiedLevels,
 } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import {
   hasPublicSchemas,
   PUBLIC_ABSENT,

@@ -1,6 +1,6 @@
 /** How values look in the messages of errors, whichever module makes them. */
 import { expect, test } from "vitest";
-import { defineErrors } from "../../src/errors.ts";
+import { defineErrors } from "../../src/base/index.ts";
 
 const table = defineErrors({
   TEST_SHOWN: { message: "The value {value} at {pointer}: {reason}", hint: "Write {value}." },

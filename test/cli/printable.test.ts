@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { FILE_MARK } from "../../codegen/module.ts";
-import { printable, show } from "../../src/errors.ts";
+import { printable, show } from "../../src/base/index.ts";
 import { startRegistry } from "../../src/server/index.ts";
 import { readFiles } from "../tidy/source.ts";
 import { runHere } from "./run-here.ts";

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../codegen/index.ts";
+import { defineErrors, redactUrl, redactUrls } from "../../src/base/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { defineErrors, redactUrl, redactUrls } from "../../src/errors.ts";
 import { manualClock, networkError, ok, refused, stubFetch } from "./stub.ts";
 
 const SECRET = "S3CRETpw";

@@ -7,7 +7,7 @@ import {
   parseConfig,
   subjectBindings,
 } from "../../codegen/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 
 const thrownBy = (run: () => unknown): unknown => {
   try {

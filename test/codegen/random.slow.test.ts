@@ -7,7 +7,7 @@ import type { CodegenMapping } from "../../codegen/index.ts";
 import { generate } from "../../codegen/index.ts";
 import type { Schema } from "../../src/avro/index.ts";
 import { createCodec, parseSchema } from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/errors.ts";
+import { isTypewireError } from "../../src/base/index.ts";
 import { arbSchemaText } from "../avro/arbitraries.ts";
 import { valuesOf } from "../avro/values.ts";
 import { source } from "./cases.ts";

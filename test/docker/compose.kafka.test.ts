@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { startKafka } from "../kafka/cluster.mjs";
-import { whyNoKafka } from "../kafka/install.mjs";
-import { freePorts } from "../kafka/ports.mjs";
-import { advertisedBrokers, consumeAll, createTopic, produceAll } from "../kafka/raw-client.ts";
+import { startKafka } from "../brokers/cluster.mjs";
+import { whyNoKafka } from "../brokers/install.mjs";
+import { freePorts } from "../brokers/ports.mjs";
+import { advertisedBrokers, consumeAll, createTopic, produceAll } from "../brokers/raw-client.ts";
 import { kafkaSettings } from "./compose.ts";
 
 const missing = await whyNoKafka();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
-import { redactUrl } from "../../src/errors.ts";
+import { redactUrl } from "../../src/base/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";

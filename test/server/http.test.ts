@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refuse, routes } from "../../src/api/index.ts";
-import { defineErrors } from "../../src/errors.ts";
+import { defineErrors } from "../../src/base/index.ts";
 import { createRegistryServer } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer, spyService } from "./spy-service.ts";

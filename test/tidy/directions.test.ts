@@ -122,7 +122,7 @@ describe("the checker finds a seeded fault", () => {
 test("what the table allows is no fault", () => {
   const text = [
     `import { createHash } from "node:crypto";`,
-    `import { defineErrors } from "../errors.ts";`,
+    `import { defineErrors } from "../base/index.ts";`,
     `import { parse } from "./parse.ts";`,
     "// Date.now() is banned here",
     "const at = new Date(0);",

@@ -12,7 +12,7 @@ import { importsOf, resolveImport, tableBelow, withoutComments } from "./source.
 /** One row of the table. */
 export interface ModuleRow {
   readonly name: string;
-  /** `src/avro/` or `src/errors.ts`. */
+  /** `src/avro/` or `src/base/`. */
   readonly path: string;
   readonly mayImport: (module: string) => boolean;
 }
@@ -28,7 +28,6 @@ const HOMES: Readonly<Record<string, string>> = {
 
 /** Modules of pure functions, with the only Node modules that they may import. */
 const PURE: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
   base: [],
   avro: ["node:crypto", "node:zlib"],
   schema: [],

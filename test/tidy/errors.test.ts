@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RefusalRow } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
-import type { ErrorRow, ErrorTable } from "../../src/errors.ts";
+import type { ErrorRow, ErrorTable } from "../../src/base/index.ts";
 import { readFiles, readText, sectionOf, urlOf } from "./source.ts";
 
 interface ModuleErrors {
@@ -72,7 +72,7 @@ function expectationOf({ errorCode, message }: RefusalRow): RegExp {
 
 async function readTables(): Promise<ModuleErrors[]> {
   const files = readFiles(["src", "codegen"], ["/errors.ts"]).filter(
-    (file) => file.path !== "src/errors.ts",
+    (file) => file.path !== "src/base/errors.ts",
   );
   return Promise.all(
     files.map(async ({ path }) => {

@@ -10,7 +10,7 @@
  */
 import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
 import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
-import { isTypewireError } from "../../errors.ts";
+import { isTypewireError } from "../../base/index.ts";
 import type { Scope, VersionState, World } from "../state/index.ts";
 import { messageOf, propertyOf } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";

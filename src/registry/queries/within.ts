@@ -6,7 +6,7 @@
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
 import { createStepBudget, spend } from "../../avro/index.ts";
-import { isTypewireError } from "../../errors.ts";
+import { isTypewireError } from "../../base/index.ts";
 import type { Content, World } from "../state/index.ts";
 
 /** Answers a request; refuses it when the budget is used up. */

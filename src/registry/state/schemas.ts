@@ -27,7 +27,7 @@ import {
   printSchema,
   readClosure,
 } from "../../avro/index.ts";
-import { isTypewireError } from "../../errors.ts";
+import { isTypewireError } from "../../base/index.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";

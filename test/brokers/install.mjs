@@ -75,7 +75,7 @@ async function copyJars(folder) {
     const { stdout, stderr } = /** @type {{ stdout?: string, stderr?: string }} */ (error);
     const said = `${stdout ?? ""}${stderr ?? ""}`.trim().split("\n").slice(-15).join("\n");
     throw new Error(
-      `Maven could not fetch Kafka's jars (test/kafka/pom.xml). Check the network, or set ` +
+      `Maven could not fetch Kafka's jars (test/brokers/pom.xml). Check the network, or set ` +
         `TYPEWIRE_TEST_BROKERS to a running broker. Maven said:\n${said}`,
       { cause: error },
     );

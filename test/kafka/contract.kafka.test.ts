@@ -1,7 +1,7 @@
 import { afterAll, describe } from "vitest";
 import type { Admin } from "../../src/kafka/index.ts";
 import { createAdmin } from "../../src/kafka/index.ts";
-import { describeKafka } from "../kafka/describe-kafka.ts";
+import { describeKafka } from "../brokers/describe-kafka.ts";
 import { describeTypedClients } from "./contract.ts";
 
 describeKafka("typed clients on Apache Kafka", (brokers) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Admin, TypedConsumer, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { withTopic } from "../../src/schema/index.ts";
-import { describeKafka } from "../kafka/describe-kafka.ts";
+import { describeKafka } from "../brokers/describe-kafka.ts";
 import { deferred, QUICK } from "./contract.ts";
 import { audit, fullRegistry, ordersV1, users } from "./fixtures.ts";
 
