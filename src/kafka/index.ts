@@ -2,17 +2,10 @@
 
 export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
-export type { Admin, TopicDefinition, TopicDescription } from "./admin.ts";
-export { createAdmin } from "./admin.ts";
-export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer.ts";
-export { createConsumer } from "./consumer.ts";
-export { kafkaErrors } from "./errors.ts";
-export { murmur2, partitionOfKey } from "./murmur2.ts";
-export type { TopicPartitioner } from "./partitioner.ts";
-export { partitionBy } from "./partitioner.ts";
-export type { ProducerOptions, TypedProducer } from "./producer.ts";
-export { createProducer } from "./producer.ts";
-export { RecordHeaders } from "./record-headers.ts";
+export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
+export { createAdmin } from "./admin/index.ts";
+export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer/index.ts";
+export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
   BatchOf,
@@ -28,4 +21,7 @@ export type {
   RegistryOption,
   SchemaLookup,
   TombstoneOf,
-} from "./types.ts";
+} from "./contract/index.ts";
+export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
+export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";

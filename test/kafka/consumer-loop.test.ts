@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { ConsumerLoop } from "../../src/kafka/consumer-loop.ts";
-import type { LaneWork } from "../../src/kafka/lane-work.ts";
-import { batchWork, messageWork } from "../../src/kafka/lane-work.ts";
-import { RecordReader } from "../../src/kafka/record-reader.ts";
+import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
+import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
+import type { LaneWork } from "../../src/kafka/consumer/record-work.ts";
+import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
 import { deferred } from "./contract.ts";

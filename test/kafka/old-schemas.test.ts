@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { assertVersionsReadable } from "../../src/kafka/readable-versions.ts";
-import { createTypeReader } from "../../src/kafka/type-reader.ts";
-import { createTypeWriter } from "../../src/kafka/type-writer.ts";
+import { assertVersionsReadable } from "../../src/kafka/admin/readable-versions.ts";
+import { createTypeReader } from "../../src/kafka/codec/type-reader.ts";
+import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
 import { avroType, noKey, topic } from "../../src/schema/index.ts";
 import { MemoryRegistry } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { murmur2, partitionBy, partitionOfKey } from "../../src/kafka/index.ts";
-import { StickyPartition } from "../../src/kafka/partitioner.ts";
+import { StickyPartition } from "../../src/kafka/producer/partitioner.ts";
 import { ordersV1 } from "./fixtures.ts";
 
 describe("murmur2", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clientErrors } from "../../src/client/index.ts";
+import { assertVersionsReadable } from "../../src/kafka/admin/readable-versions.ts";
 import { createConsumer } from "../../src/kafka/index.ts";
-import { assertVersionsReadable } from "../../src/kafka/readable-versions.ts";
 import { fullRegistry, ordersV1, ordersV2, orderV1, orderV2, users } from "./fixtures.ts";
 
 /** A registry with these texts as versions 1, 2 … of `orders-value`, and nothing else. */

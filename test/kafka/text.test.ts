@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createTypeReader, NO_SCHEMA_ID } from "../../src/kafka/type-reader.ts";
-import { createTypeWriter } from "../../src/kafka/type-writer.ts";
+import { createTypeReader, NO_SCHEMA_ID } from "../../src/kafka/codec/type-reader.ts";
+import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { audit, fullRegistry } from "./fixtures.ts";
 

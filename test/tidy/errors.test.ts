@@ -76,7 +76,8 @@ async function readTables(): Promise<ModuleErrors[]> {
   );
   return Promise.all(
     files.map(async ({ path }) => {
-      const module = path.split("/").at(-2) ?? "";
+      // A table may be in a room of its module.
+      const module = path.replace(/^src\//, "").split("/", 1)[0] ?? "";
       const exported = (await import(urlOf(path))) as Record<string, unknown>;
       const table = exported[`${module}Errors`] as ErrorTable<string> | undefined;
       if (table === undefined) throw new Error(`${path} does not export ${module}Errors`);

@@ -1,9 +1,9 @@
 /** Topics: create, describe, grow, delete. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdminBinding, TopicMetadata } from "../rdkafka/index.ts";
-import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../rdkafka/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import type { ClientOptions } from "./types.ts";
+import type { AdminBinding, TopicMetadata } from "../../rdkafka/index.ts";
+import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
+import type { ClientOptions } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 
 /** A topic to create. */
 export interface TopicDefinition {

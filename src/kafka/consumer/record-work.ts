@@ -1,10 +1,10 @@
 /** What is done with the records of a lane: read them, call the handler, count them as handled. */
-import type { RecordBatch } from "../rdkafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
+import type { RecordBatch } from "../../rdkafka/index.ts";
+import type { AnyTopic } from "../../schema/index.ts";
+import type { AnyMessage, RecordReader } from "../codec/index.ts";
+import type { BatchHandler, HandlerContext, MessageHandler } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 import type { Lane, Segment } from "./lane.ts";
-import type { AnyMessage, RecordReader } from "./record-reader.ts";
-import type { BatchHandler, HandlerContext, MessageHandler } from "./types.ts";
 
 /**
  * Handles the oldest segment of a lane, up to the lane's closing.

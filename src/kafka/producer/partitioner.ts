@@ -2,7 +2,7 @@
  * Partitions are computed here and always explicit: node-rdkafka's partitioner callback is never
  * called, librdkafka's default differs from Java's, and an idempotent producer must not mix both.
  */
-import type { AnyTopic, Topic } from "../schema/index.ts";
+import type { AnyTopic, Topic } from "../../schema/index.ts";
 
 /** Chooses a partition from a typed key. */
 export interface TopicPartitioner {

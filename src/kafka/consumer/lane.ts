@@ -7,7 +7,7 @@
  * - A closed lane starts no record, and what it finishes after {@link Lane.abandon} does not count:
  *   a partition that comes back gets a new lane.
  */
-import type { RecordBatch } from "../rdkafka/index.ts";
+import type { RecordBatch } from "../../rdkafka/index.ts";
 
 /** A batch that several lanes read; given back when the last one is through with it. */
 export class SharedBatch {

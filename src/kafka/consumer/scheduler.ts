@@ -1,6 +1,6 @@
 /** Runs lanes side by side, each alone, no more than a limit, in turns of one segment. */
 import type { Lane } from "./lane.ts";
-import type { LaneWork } from "./lane-work.ts";
+import type { LaneWork } from "./record-work.ts";
 
 /** What a scheduler reports. */
 export interface SchedulerEvents {

@@ -1,5 +1,5 @@
 /** Headers of a consumed record: bytes on the wire, mostly text. */
-import type { HeaderPair } from "../rdkafka/index.ts";
+import type { HeaderPair } from "../../rdkafka/index.ts";
 
 /** Read access to a record's headers; a name may occur more than once. */
 export class RecordHeaders {

@@ -2,9 +2,9 @@
  * The types of the typed clients. `In` and `Out` of a descriptor are used directly, so the compiler
  * reports a wrong value at its property.
  */
-import type { RegistryClient } from "../client/index.ts";
-import type { KafkaSettings } from "../rdkafka/index.ts";
-import type { AnyTopic, Topic } from "../schema/index.ts";
+import type { RegistryClient } from "../../client/index.ts";
+import type { KafkaSettings } from "../../rdkafka/index.ts";
+import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { RecordHeaders } from "./record-headers.ts";
 
 /** What the clients need of a registry client. */

@@ -5,11 +5,11 @@
  * Invariants: decoding is synchronous once the writer's schema is here; a schema id is fetched once
  * however many records carry it; a registry that does not answer is never taken for bad bytes.
  */
-import type { Schema } from "../avro/index.ts";
-import { createDecoder, parseSchema } from "../avro/index.ts";
-import type { AvroType, Mapping, WireType } from "../schema/index.ts";
-import { FRAME_HEADER_BYTES, readSchemaId } from "../wire/index.ts";
-import type { SchemaLookup } from "./types.ts";
+import type { Schema } from "../../avro/index.ts";
+import { createDecoder, parseSchema } from "../../avro/index.ts";
+import type { AvroType, Mapping, WireType } from "../../schema/index.ts";
+import { FRAME_HEADER_BYTES, readSchemaId } from "../../wire/index.ts";
+import type { SchemaLookup } from "../contract/index.ts";
 
 /** Marks a type that carries no schema id. */
 export const NO_SCHEMA_ID = -1;

@@ -1,17 +1,9 @@
 /** The typed consumer: options in, messages of the caller's own types out. */
-import type { ConsumerBinding, TopicPartition } from "../rdkafka/index.ts";
-import { createConsumerBinding } from "../rdkafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
-import type { LoopOptions } from "./consumer-loop.ts";
-import { ConsumerLoop } from "./consumer-loop.ts";
-import { deferred } from "./deferred.ts";
-import { kafkaErrors } from "./errors.ts";
-import { findTopic } from "./find-topic.ts";
-import type { LaneWork, Readers } from "./lane-work.ts";
-import { batchWork, messageWork } from "./lane-work.ts";
-import { registryOf } from "./producer.ts";
-import { assertVersionsReadable } from "./readable-versions.ts";
-import { RecordReader } from "./record-reader.ts";
+import type { ConsumerBinding, TopicPartition } from "../../rdkafka/index.ts";
+import { createConsumerBinding } from "../../rdkafka/index.ts";
+import type { AnyTopic } from "../../schema/index.ts";
+import { assertVersionsReadable, findTopic } from "../admin/index.ts";
+import { RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
   ClientOptions,
@@ -19,7 +11,12 @@ import type {
   RegistryOption,
   SchemaLookup,
   VersionLookup,
-} from "./types.ts";
+} from "../contract/index.ts";
+import { deferred, kafkaErrors, registryOf } from "../contract/index.ts";
+import type { LoopOptions } from "./consumer-loop.ts";
+import { ConsumerLoop } from "./consumer-loop.ts";
+import type { LaneWork, Readers } from "./record-work.ts";
+import { batchWork, messageWork } from "./record-work.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>

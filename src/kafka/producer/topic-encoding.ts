@@ -1,16 +1,16 @@
 /** What a topic needs to be written: encoders with their schema ids, partition count, partitioner. */
-import type { BytesWriter, OutRecord, ProducerBinding } from "../rdkafka/index.ts";
-import { Slab } from "../rdkafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import { findTopic } from "./find-topic.ts";
+import type { BytesWriter, OutRecord, ProducerBinding } from "../../rdkafka/index.ts";
+import { Slab } from "../../rdkafka/index.ts";
+import type { AnyTopic } from "../../schema/index.ts";
+import { findTopic } from "../admin/index.ts";
+import type { ValueWriter } from "../codec/index.ts";
+import { createTypeWriter } from "../codec/index.ts";
+import type { SchemaLookup } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 import { partitionOfKey } from "./murmur2.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { StickyPartition } from "./partitioner.ts";
 import type { AnyRecord } from "./topic-lane.ts";
-import type { ValueWriter } from "./type-writer.ts";
-import { createTypeWriter } from "./type-writer.ts";
-import type { SchemaLookup } from "./types.ts";
 
 /** A topic may grow; how often its partitions are counted again, in milliseconds. */
 const RECOUNT_MS = 300_000;

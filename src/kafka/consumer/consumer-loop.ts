@@ -12,19 +12,18 @@
  *   commit and wait for the answer, leave. Every wait has a deadline.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError } from "../base/index.ts";
+import { isTypewireError } from "../../base/index.ts";
 import type {
   ConsumerBinding,
   RebalanceEvent,
   RecordBatch,
   TopicPartition,
   TopicPartitionOffset,
-} from "../rdkafka/index.ts";
-import { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "../rdkafka/index.ts";
-import { deferred } from "./deferred.ts";
-import { kafkaErrors } from "./errors.ts";
+} from "../../rdkafka/index.ts";
+import { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
+import { deferred, kafkaErrors } from "../contract/index.ts";
 import { Lane, NOTHING_DONE, SharedBatch } from "./lane.ts";
-import type { LaneWork, Readers } from "./lane-work.ts";
+import type { LaneWork, Readers } from "./record-work.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** Limits of a loop; times in milliseconds. */

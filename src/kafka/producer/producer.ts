@@ -2,22 +2,21 @@
  * The typed producer: idempotent, acknowledged by all in-sync replicas, partitions chosen here.
  * A promise of `send` is the broker's word: topic, partition, offset.
  */
-import { createRegistryClient } from "../client/index.ts";
-import type { ProducerBinding } from "../rdkafka/index.ts";
-import { createProducerBinding } from "../rdkafka/index.ts";
-import type { AnyTopic, Topic } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import type { TopicPartitioner } from "./partitioner.ts";
-import { prepareTopic } from "./topic-encoding.ts";
-import type { AnyRecord } from "./topic-lane.ts";
-import { SendJob, SendManyJob, TopicLane } from "./topic-lane.ts";
+import type { ProducerBinding } from "../../rdkafka/index.ts";
+import { createProducerBinding } from "../../rdkafka/index.ts";
+import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type {
   ClientOptions,
   Delivery,
   OutgoingRecord,
   RegistryOption,
   SchemaLookup,
-} from "./types.ts";
+} from "../contract/index.ts";
+import { kafkaErrors, registryOf } from "../contract/index.ts";
+import type { TopicPartitioner } from "./partitioner.ts";
+import { prepareTopic } from "./topic-encoding.ts";
+import type { AnyRecord } from "./topic-lane.ts";
+import { SendJob, SendManyJob, TopicLane } from "./topic-lane.ts";
 
 /** Settings of a producer. */
 export interface ProducerOptions extends ClientOptions, RegistryOption {
@@ -96,11 +95,6 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
     },
   });
   return new LanedProducer(binding, registryOf(options), options.partitioners ?? []);
-}
-
-/** The registry client of an option. */
-export function registryOf({ registry }: RegistryOption): SchemaLookup {
-  return typeof registry === "string" ? createRegistryClient({ url: registry }) : registry;
 }
 
 class LanedProducer implements TypedProducer {

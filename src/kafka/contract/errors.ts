@@ -1,4 +1,4 @@
-import { defineErrors } from "../base/index.ts";
+import { defineErrors } from "../../base/index.ts";
 
 /** Errors of the typed clients. */
 export const kafkaErrors = defineErrors({

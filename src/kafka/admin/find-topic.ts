@@ -1,7 +1,7 @@
 /** Finding a topic that may just have been created: brokers learn of it one after the other. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterQueries, TopicMetadata } from "../rdkafka/index.ts";
-import { kafkaErrors } from "./errors.ts";
+import type { ClusterQueries, TopicMetadata } from "../../rdkafka/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 
 const PAUSES_MS = [100, 200, 400];
 

@@ -9,12 +9,12 @@
  * - Encoding takes place when a record is queued, into one reused buffer.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { OutBatch, ProducerBinding } from "../rdkafka/index.ts";
-import { BATCH_RECORDS_MAX } from "../rdkafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
+import type { OutBatch, ProducerBinding } from "../../rdkafka/index.ts";
+import { BATCH_RECORDS_MAX } from "../../rdkafka/index.ts";
+import type { AnyTopic } from "../../schema/index.ts";
+import type { Delivery, OutgoingRecord } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 import type { TopicEncoding } from "./topic-encoding.ts";
-import type { Delivery, OutgoingRecord } from "./types.ts";
 
 /** A record of any topic. */
 export type AnyRecord = OutgoingRecord<unknown, unknown, boolean>;

@@ -3,14 +3,13 @@
  * KAFKA_UNDECODABLE_RECORD with its place and cause; a registry that does not answer never does.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError } from "../base/index.ts";
-import type { RecordBatch } from "../rdkafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
+import { isTypewireError } from "../../base/index.ts";
+import type { RecordBatch } from "../../rdkafka/index.ts";
+import type { AnyTopic } from "../../schema/index.ts";
+import type { ConsumedMessage, SchemaLookup } from "../contract/index.ts";
+import { kafkaErrors, NO_HEADERS, RecordHeaders } from "../contract/index.ts";
 import type { TypeReader } from "./type-reader.ts";
 import { createTypeReader, NO_SCHEMA_ID } from "./type-reader.ts";
-import type { ConsumedMessage, SchemaLookup } from "./types.ts";
 
 /** A message of any topic. */
 export type AnyMessage = ConsumedMessage<string, unknown, unknown, boolean>;

@@ -1,10 +1,10 @@
 /** Bytes of typed keys and values: frame and body, straight into the caller's buffer. */
-import { createEncoder, parseSchema } from "../avro/index.ts";
-import { isTypewireError } from "../base/index.ts";
-import type { WireType } from "../schema/index.ts";
-import { writeFrameHeader } from "../wire/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import type { SchemaLookup } from "./types.ts";
+import { createEncoder, parseSchema } from "../../avro/index.ts";
+import { isTypewireError } from "../../base/index.ts";
+import type { WireType } from "../../schema/index.ts";
+import { writeFrameHeader } from "../../wire/index.ts";
+import type { SchemaLookup } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 
 /** A UTF-16 unit takes at most three bytes. */
 const UNIT_BYTES_MAX = 3;

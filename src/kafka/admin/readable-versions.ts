@@ -1,10 +1,10 @@
 /** The start-up check of a consumer: can its types read every version that a producer may use? */
-import type { Schema } from "../avro/index.ts";
-import { parseSchema, readerIncompatibilities } from "../avro/index.ts";
-import { isTypewireError } from "../base/index.ts";
-import type { AnyTopic, AvroType } from "../schema/index.ts";
-import { kafkaErrors } from "./errors.ts";
-import type { VersionLookup } from "./types.ts";
+import type { Schema } from "../../avro/index.ts";
+import { parseSchema, readerIncompatibilities } from "../../avro/index.ts";
+import { isTypewireError } from "../../base/index.ts";
+import type { AnyTopic, AvroType } from "../../schema/index.ts";
+import type { VersionLookup } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 
 /**
  * Compares the types of topics with every version of their subjects that is not deleted.
