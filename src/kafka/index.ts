@@ -9,11 +9,11 @@ export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
   BatchOf,
-  ClientOptions,
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
   HandlerContext,
+  KafkaClientOptions,
   MessageHandler,
   MessageOf,
   OutgoingRecord,

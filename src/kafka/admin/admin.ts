@@ -1,8 +1,9 @@
 /** Topics: create, describe, grow, delete. */
 import { setTimeout as sleep } from "node:timers/promises";
+
 import type { AdminBinding, TopicMetadata } from "../../rdkafka/index.ts";
 import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
-import type { ClientOptions } from "../contract/index.ts";
+import type { KafkaClientOptions } from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 
 /** A topic to create. */
@@ -51,12 +52,12 @@ const READY_POLL_MS = 20;
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
  */
-export async function createAdmin(options: ClientOptions): Promise<Admin> {
+export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
   const binding = await createAdminBinding({
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire-admin",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.settings !== undefined && { settings: options.settings }),
+    ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
   const createTopic = (topic: TopicDefinition): Promise<boolean> => create(binding, topic);
   return {

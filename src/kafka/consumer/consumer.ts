@@ -6,7 +6,7 @@ import { assertVersionsReadable, findTopic } from "../admin/index.ts";
 import { RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
-  ClientOptions,
+  KafkaClientOptions,
   MessageHandler,
   RegistryOption,
   SchemaLookup,
@@ -20,7 +20,7 @@ import { batchWork, messageWork } from "./record-work.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
-  extends ClientOptions,
+  extends KafkaClientOptions,
     RegistryOption {
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. */
@@ -103,7 +103,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     group: options.group,
     from: options.from,
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.settings !== undefined && { settings: options.settings }),
+    ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
   try {
     await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));
