@@ -1,9 +1,10 @@
 /**
  * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
  */
-import type { ClosureFailure, NamedSchema, Schema } from "../src/avro/index.ts";
+import type { NamedSchema, Schema } from "../src/avro/index.ts";
 import { inspectMapping, printSchema } from "../src/avro/index.ts";
 import { show } from "../src/base/index.ts";
+import type { ClosureFailure } from "../src/confluent/index.ts";
 import { closeSchemas } from "./closures.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";

@@ -16,12 +16,11 @@
  *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
  */
 
-import { isTypewireError } from "../base/index.ts";
+import { byUnits, isTypewireError } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
-import { byUnits } from "./identity.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";

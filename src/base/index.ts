@@ -1,4 +1,5 @@
 /** The few helpers that every module may use; loads no package. */
+export { byUnits } from "./compare.ts";
 export type { ErrorDetails, ErrorRow, ErrorTable } from "./errors.ts";
 export {
   defineErrors,

@@ -2,7 +2,7 @@
  * References, resolved through the registry.
  *
  * Invariants:
- * - What a schema means is its closure (`avro/closure.ts`), as the registry and the code generator
+ * - What a schema means is its closure (`confluent/closure.ts`), as the registry and the code generator
  *   have it.
  * - A referenced version is fetched once per schema, however many references lead to it, and several
  *   at the same time.
@@ -11,9 +11,11 @@
  * - What a registry holds is parsed leniently: it was accepted once, and data was written with it.
  */
 import type { SchemaReference } from "../api/index.ts";
-import type { ClosureFailure, ClosureReference, Schema } from "../avro/index.ts";
-import { CLOSURE_LIMITS, closeReferences, printSchema, readClosure } from "../avro/index.ts";
+import type { Schema } from "../avro/index.ts";
+import { printSchema } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
+import type { ClosureFailure, ClosureReference } from "../confluent/index.ts";
+import { CLOSURE_LIMITS, closeReferences, readClosure } from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
 import { contextOf } from "./paths.ts";
 import type { RegisteredSchema, SubjectSchema, VersionName } from "./types.ts";

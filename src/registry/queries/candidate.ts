@@ -1,7 +1,7 @@
 /** Candidates: a request's schema, parsed as a new schema of its subject. */
 import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import { guidOfIdentity } from "../../avro/index.ts";
+import { guidOfIdentity } from "../../confluent/index.ts";
 import type { PreparedSchema, SchemaSource, Scope, World } from "../state/index.ts";
 import { normalReferences, splitSubject, takesIds } from "../state/index.ts";
 import type { Draft } from "./draft.ts";

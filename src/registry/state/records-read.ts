@@ -12,7 +12,7 @@
  *   nothing away either: a key of Redpanda's is written with a value once.
  */
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
-import { guidOf, guidOfIdentity } from "../../avro/index.ts";
+import { guidOf, guidOfIdentity } from "../../confluent/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
 import type { StoredRecord } from "./log-record.ts";
 import { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";

@@ -6,28 +6,27 @@
  *   references that it was parsed with still mean the same contents.
  * - The text of a request becomes Confluent's canonical text; types that come from references stay
  *   names in it.
- * - What a schema means is its closure (`avro/closure.ts`): a stored content's own model is not what
+ * - What a schema means is its closure (`confluent/closure.ts`): a stored content's own model is not what
  *   it means among the references of another.
  */
 import type { Refusal, SchemaReference } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import type { ReadText, Schema } from "../../avro/index.ts";
+import { printSchema } from "../../avro/index.ts";
+import { isTypewireError } from "../../base/index.ts";
 import type {
   Closure,
   ClosureFailure,
-  ReadText,
   ReferenceClosure,
   ReferencePath,
-  Schema,
-} from "../../avro/index.ts";
+} from "../../confluent/index.ts";
 import {
   closeReferences,
   equalText,
   normalizedSchema,
   pathTargets,
-  printSchema,
   readClosure,
-} from "../../avro/index.ts";
-import { isTypewireError } from "../../base/index.ts";
+} from "../../confluent/index.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";

@@ -9,13 +9,10 @@
  *   takes too many steps has no verdict, and throws.
  */
 
+import type { Incompatibility, IncompatibilityType, Schema, StepBudget } from "../avro/index.ts";
+import { canRead, createStepBudget, readerIncompatibilities } from "../avro/index.ts";
 import type { TypewireError } from "../base/index.ts";
 import { isTypewireError } from "../base/index.ts";
-import { canRead, readerIncompatibilities } from "./compatibility.ts";
-import type { Incompatibility, IncompatibilityType } from "./findings.ts";
-import type { Schema } from "./model.ts";
-import type { StepBudget } from "./steps.ts";
-import { createStepBudget } from "./steps.ts";
 
 /** The seven compatibility levels, from the weakest. */
 export const LEVELS = [

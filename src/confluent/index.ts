@@ -1,0 +1,40 @@
+/** Confluent's rules of a schema registry: compatibility levels, identity, normalised form, references. */
+
+export type { ChangeKind, SchemaChange } from "./changes.ts";
+export type {
+  Closure,
+  ClosureFailure,
+  ClosureMemory,
+  ClosureOptions,
+  ClosureReference,
+  ClosureText,
+  NameTaken,
+  ReferenceClosure,
+  ReferencePath,
+} from "./closure.ts";
+export { CLOSURE_LIMITS, closeReferences, pathTargets, readClosure } from "./closure.ts";
+export { diffSchemas } from "./diff.ts";
+export { equalText } from "./equal-text.ts";
+export type {
+  Identity,
+  IdentityMetadata,
+  IdentityRule,
+  IdentityRuleSet,
+} from "./identity.ts";
+export { guidOf, guidOfIdentity, identityHash } from "./identity.ts";
+export type {
+  CompatibilityCheck,
+  CompatibilityFailure,
+  CompatibilityVerdict,
+  Direction,
+  EarlierVersion,
+  Level,
+} from "./levels.ts";
+export {
+  checkCompatibility,
+  describeIncompatibility,
+  LEVELS,
+  satisfiedLevels,
+  settingsMessage,
+} from "./levels.ts";
+export { normalizedSchema } from "./normalize.ts";
