@@ -9,9 +9,9 @@
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
 import { show } from "../base/index.ts";
+import { contextKey, contextNamed, isValidScope } from "../confluent/index.ts";
 import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
-import { ROOT } from "./import-names.ts";
 
 /** An entry, or why it is none. */
 export type Parsed<T> = { readonly value: T } | { readonly reason: string };
@@ -43,11 +43,11 @@ const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc0
 /** The scope of a context in a list of contexts, however the registry spells it. */
 export function toContext(name: unknown): string | undefined {
   if (!isName(name)) return undefined;
-  const bare = name.replace(/^:(.*):$/s, "$1");
-  if (bare === "" || bare === ".") return ROOT;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no context's name has them
-  if (bare === ".." || /[:\u0000-\u001f\u007f-\u009f]/.test(bare)) return undefined;
-  return `:${bare.startsWith(".") ? bare : `.${bare}`}:`;
+  const context = contextNamed(name);
+  // A path with the segment `..` is another path.
+  if (context === undefined || context === "..") return undefined;
+  const scope = contextKey(context);
+  return isValidScope(scope) ? scope : undefined;
 }
 
 /** A version of a subject. */

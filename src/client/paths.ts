@@ -1,4 +1,11 @@
 /** Subjects and versions as path segments. */
+import {
+  contextKey,
+  contextNamed,
+  contextPrefix,
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+} from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
@@ -8,7 +15,7 @@ import type { VersionName } from "./types.ts";
  */
 export function subjectSegment(subject: string): string {
   const isSwallowed = subject === "" || subject === "." || subject === "..";
-  const name = isSwallowed ? `:.:${subject}` : subject;
+  const name = isSwallowed ? `${GLOBAL_KEY}${subject}` : subject;
   try {
     return encodeURIComponent(name);
   } catch (cause) {
@@ -18,21 +25,19 @@ export function subjectSegment(subject: string): string {
   }
 }
 
-/** `:.ctx:` as it stands before a subject, `:.:` for the default context; else empty text. */
-export function contextOf(subject: string): string {
-  return /^:\.[^:]*:/.exec(subject)?.[0] ?? "";
-}
-
 /** Where a subject is in a registry at `url`, which may name the context: `:.ctx:`, never empty. */
 export function contextAt(url: string, subject: string): string {
-  const [, name = ""] = /\/contexts\/([^/?#]+)/.exec(url) ?? [];
-  const bare = decodeURIComponent(name).replaceAll(":", "");
-  return contextOf(subject) || `:${bare.startsWith(".") ? bare : `.${bare}`}:`;
+  return contextPrefix(subject) || contextKey(contextOfUrl(url) ?? DEFAULT_CONTEXT);
 }
 
-/** A subject without its context. */
-export function subjectOf(subject: string): string {
-  return subject.replace(/^:\.[^:]*:/, "");
+/** The context that a URL names; no registry takes one that is not well formed. */
+function contextOfUrl(url: string): string | undefined {
+  const [, name = ""] = /\/contexts\/([^/?#]+)/.exec(url) ?? [];
+  try {
+    return contextNamed(decodeURIComponent(name));
+  } catch {
+    return undefined;
+  }
 }
 
 export function versionSegment(version: VersionName): string {

@@ -15,9 +15,14 @@ import type { Schema } from "../avro/index.ts";
 import { printSchema } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
 import type { ClosureFailure, ClosureReference } from "../confluent/index.ts";
-import { CLOSURE_LIMITS, closeReferences, readClosure } from "../confluent/index.ts";
+import {
+  CLOSURE_LIMITS,
+  closeReferences,
+  contextPrefix,
+  prefixSubject,
+  readClosure,
+} from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
-import { contextOf } from "./paths.ts";
 import type { RegisteredSchema, SubjectSchema, VersionName } from "./types.ts";
 
 export interface Resolver {
@@ -56,7 +61,7 @@ export function createResolver(fetchVersion: FetchVersion): Resolver {
     parse,
     closedText: async (schema) => {
       if (schema.references.length === 0) return schema.schema;
-      return printSchema(await parse(schema, contextOf(schema.subject)));
+      return printSchema(await parse(schema, contextPrefix(schema.subject)));
     },
   };
 }
@@ -74,7 +79,7 @@ async function fetchGraph(
   const waiting: (() => Promise<void>)[] = [];
   const link = (references: readonly SchemaReference[], from: string) =>
     references.map(({ name, subject, version }) => {
-      const target = inContext(subject, from);
+      const target = prefixSubject(from, subject);
       const key = JSON.stringify([target, version]);
       const known = found.get(key);
       if (known !== undefined) return { name, target: known };
@@ -87,7 +92,7 @@ async function fetchGraph(
     try {
       const name = version === -1 ? "latest" : version;
       const answer = await fetchVersion(subject, name);
-      const references = link(answer.references, contextOf(answer.subject));
+      const references = link(answer.references, contextPrefix(answer.subject));
       fetched.target = { subject, version: answer.version, text: answer.schema, references };
     } catch (error) {
       fetched.error = error;
@@ -132,8 +137,4 @@ function nameOf({ subject, version }: Target): string {
 function unresolved(schema: RegisteredSchema, reason: string, cause?: unknown) {
   const details = { schema: `schema id ${schema.id}`, reason };
   return clientErrors.create("CLIENT_REFERENCES_UNRESOLVED", details, cause);
-}
-
-function inContext(subject: string, context: string): string {
-  return subject.startsWith(":") ? subject : context + subject;
 }

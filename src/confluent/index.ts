@@ -38,3 +38,27 @@ export {
   settingsMessage,
 } from "./levels.ts";
 export { normalizedSchema } from "./normalize.ts";
+export type { SubjectName } from "./subjects.ts";
+export {
+  ALL_CONTEXTS,
+  contextKey,
+  contextNamed,
+  contextPrefix,
+  DEFAULT_CONTEXT,
+  EVERYTHING_CONTEXT,
+  EVERYTHING_KEY,
+  GLOBAL_KEY,
+  isContextKey,
+  isQualified,
+  isValidScope,
+  isValidSubject,
+  joinSubject,
+  prefixSubject,
+  QUALIFIED_FROM,
+  QUALIFIED_TO,
+  qualifiedForm,
+  qualifySubject,
+  SUBJECT_CHARS_MAX,
+  scopeKey,
+  splitSubject,
+} from "./subjects.ts";

@@ -11,23 +11,25 @@
  */
 import type { Mode, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
 import {
   ALL_CONTEXTS,
-  asMode,
-  clearSubjectRecord,
-  compareUnits,
   contextKey,
   EVERYTHING_KEY,
   GLOBAL_KEY,
   isContextKey,
   isValidScope,
+  splitSubject,
+} from "../../confluent/index.ts";
+import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
+import {
+  asMode,
+  clearSubjectRecord,
+  compareUnits,
   modeInScope,
   modeKey,
   modeRecord,
   ownMode,
   referrersOf,
-  splitSubject,
   subjectsOfContext,
   subjectsWithPrefix,
 } from "../state/index.ts";

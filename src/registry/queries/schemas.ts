@@ -9,18 +9,20 @@
  */
 import type { ContextId, ExtendedSchema, Refusal, SubjectVersion } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import {
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+  isQualified,
+  qualifySubject,
+  splitSubject,
+} from "../../confluent/index.ts";
 import type { Content, IdEntry, State, SubjectState, VersionState, World } from "../state/index.ts";
 import {
   compareUnits,
   compareVersions,
   contextNames,
-  DEFAULT_CONTEXT,
-  GLOBAL_KEY,
   hasSubjectPrefix,
-  isQualified,
   latestVersion,
-  qualifySubject,
-  splitSubject,
   subjectsWithPrefix,
 } from "../state/index.ts";
 import { versionEntity } from "./entities.ts";

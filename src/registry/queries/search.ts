@@ -10,6 +10,7 @@
  */
 import type { RecordField, Schema } from "../../avro/index.ts";
 import { namedTypes } from "../../avro/index.ts";
+import { ALL_CONTEXTS } from "../../confluent/index.ts";
 import type {
   Content,
   RegistryRecord,
@@ -21,7 +22,6 @@ import type {
   World,
 } from "../state/index.ts";
 import {
-  ALL_CONTEXTS,
   compareUnits,
   compareVersions,
   createSchemaTools,

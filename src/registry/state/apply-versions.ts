@@ -9,6 +9,8 @@
  *   of such an id removes the rivals, so that the id is never taken away by what is written here.
  * - Of records that say one content (one GUID) differently, the first one says what it is.
  */
+
+import { contextKey, isContextKey, splitSubject } from "../../confluent/index.ts";
 import { compareUnits, sameStored } from "./content.ts";
 import {
   addName,
@@ -39,7 +41,6 @@ import {
   versionIndex,
   versionKey,
 } from "./state.ts";
-import { contextKey, isContextKey, splitSubject } from "./subjects.ts";
 import { claimOf } from "./version-value.ts";
 
 /** A subject's name and the number of a version. */

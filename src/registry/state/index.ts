@@ -67,24 +67,6 @@ export {
   referrersOf,
   versionKey,
 } from "./state.ts";
-export {
-  ALL_CONTEXTS,
-  contextKey,
-  contextNamed,
-  DEFAULT_CONTEXT,
-  EVERYTHING_CONTEXT,
-  EVERYTHING_KEY,
-  GLOBAL_KEY,
-  isContextKey,
-  isQualified,
-  isValidScope,
-  isValidSubject,
-  qualifiedForm,
-  qualifySubject,
-  SUBJECT_CHARS_MAX,
-  scopeKey,
-  splitSubject,
-} from "./subjects.ts";
 export { hasSubjectPrefix, subjectsOfContext, subjectsWithPrefix } from "./subjects-in.ts";
 export { versionValue } from "./version-value.ts";
 export type { RegistrySettings, World } from "./world.ts";

@@ -12,13 +12,18 @@
  *   nothing away either: a key of Redpanda's is written with a value once.
  */
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
-import { guidOf, guidOfIdentity } from "../../confluent/index.ts";
+import {
+  GLOBAL_KEY,
+  guidOf,
+  guidOfIdentity,
+  qualifySubject,
+  scopeKey,
+} from "../../confluent/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
 import type { StoredRecord } from "./log-record.ts";
 import { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
 import type { ConfigValue, KnownRecord, RegistryRecord } from "./records.ts";
 import { SCHEMA_KEY_START, schemaKey } from "./records.ts";
-import { GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -25,14 +25,15 @@ import {
   equalText,
   normalizedSchema,
   pathTargets,
+  qualifySubject,
   readClosure,
+  SUBJECT_CHARS_MAX,
 } from "../../confluent/index.ts";
 import { compareUnits } from "./content.ts";
 import type { Lru } from "./lru.ts";
 import { createLru } from "./lru.ts";
 import type { Content, State, VersionState } from "./state.ts";
 import { findVersion, latestVersion } from "./state.ts";
-import { qualifySubject, SUBJECT_CHARS_MAX } from "./subjects.ts";
 
 const VALIDATIONS = ["strict", "lenient", "stored"] as const;
 

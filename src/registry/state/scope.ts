@@ -12,7 +12,6 @@
  */
 import type { CompatibilityLevel, Config, Mode } from "../../api/index.ts";
 import { LEVELS, MODES } from "../../api/index.ts";
-import type { State } from "./state.ts";
 import {
   contextKey,
   EVERYTHING_CONTEXT,
@@ -20,7 +19,8 @@ import {
   GLOBAL_KEY,
   isContextKey,
   splitSubject,
-} from "./subjects.ts";
+} from "../../confluent/index.ts";
+import type { State } from "./state.ts";
 import type { World } from "./world.ts";
 
 /** Scope keys in the order in which they are asked. */

@@ -15,11 +15,11 @@
  * - `names` holds exactly the subjects that have a version, live or soft-deleted.
  */
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
+import { GLOBAL_KEY, qualifySubject, splitSubject } from "../../confluent/index.ts";
 import { compareUnits } from "./content.ts";
 import type { ConfigValue, KnownRecord, SchemaValue } from "./records.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames } from "./sorted-names.ts";
-import { GLOBAL_KEY, qualifySubject, splitSubject } from "./subjects.ts";
 
 /** A context: an id space of its own. */
 export interface ContextState {
