@@ -71,6 +71,11 @@ export function isTypewireError(value: unknown, code?: string): value is Typewir
   );
 }
 
+/** What was thrown, as text: an error's message, or the value itself. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const MASK = "***";
 
 /**

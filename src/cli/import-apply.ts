@@ -7,7 +7,7 @@
  *   on. What it does not answer ends the import.
  */
 import type { Mode } from "../api/index.ts";
-import { isTypewireError } from "../base/index.ts";
+import { isTypewireError, reasonOf } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
 import { GLOBAL_KEY } from "../confluent/index.ts";
@@ -167,7 +167,7 @@ async function restoreModes(
     }
   }
   if (left.length === 0) return;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   const details = { url: target.url, reason, modes: left.join(", ") };
   throw cliErrors.create("CLI_IMPORT_MODE_LEFT", details, cause);
 }

@@ -7,9 +7,9 @@
  * - Nothing here recurses into an answer: how deep it is, is counted first.
  */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
-import { LEVELS, MODES } from "../api/index.ts";
-import { show } from "../base/index.ts";
-import { contextKey, contextNamed, isValidScope } from "../confluent/index.ts";
+import { asMode } from "../api/index.ts";
+import { isObject, show } from "../base/index.ts";
+import { asLevel, contextKey, contextNamed, isValidScope } from "../confluent/index.ts";
 import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 
@@ -21,10 +21,6 @@ export type Members = Readonly<Record<string, unknown>>;
 /** Longest name of a subject or context that is asked for, in characters. */
 const NAME_CHARS_MAX = 4096;
 const DEPTH_MAX = 64;
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** An id or version, also as decimal text. */
 export function toNumber(value: unknown): number | undefined {
@@ -52,7 +48,7 @@ export function toContext(name: unknown): string | undefined {
 
 /** A version of a subject. */
 export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> {
-  if (!isMembers(body)) return { reason: `it is no schema but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no schema but ${show(body)}` };
   const { subject, schema, schemaType, metadata, ruleSet } = body;
   const version = toNumber(body["version"]);
   const id = toNumber(body["id"]);
@@ -66,7 +62,7 @@ export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> 
   const references = toReferences(body["references"]);
   if ("reason" in references) return references;
   for (const [name, value] of Object.entries({ metadata, ruleSet })) {
-    const isUsable = isNone(value) || (isMembers(value) && isShallow(value));
+    const isUsable = isNone(value) || (isObject(value) && isShallow(value));
     if (!isUsable) return { reason: `its ${name} is ${show(value)}` };
   }
   return {
@@ -77,8 +73,8 @@ export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> 
       schemaType: schemaType ?? "AVRO",
       schema,
       references: references.value,
-      ...(isMembers(metadata) && { metadata: metadata as Metadata }),
-      ...(isMembers(ruleSet) && { ruleSet: ruleSet as RuleSet }),
+      ...(isObject(metadata) && { metadata: metadata as Metadata }),
+      ...(isObject(ruleSet) && { ruleSet: ruleSet as RuleSet }),
       deleted,
     },
   };
@@ -90,7 +86,7 @@ function toReferences(value: unknown): Parsed<SchemaReference[]> {
   if (!Array.isArray(value)) return { reason: `its references are ${show(value)}` };
   const references: SchemaReference[] = [];
   for (const entry of value as unknown[]) {
-    const { name, subject, version } = isMembers(entry) ? entry : {};
+    const { name, subject, version } = isObject(entry) ? entry : {};
     const number = version === -1 ? -1 : toNumber(version);
     if (typeof name !== "string" || !isName(subject) || number === undefined) {
       return { reason: `one of its references is ${show(entry)}` };
@@ -117,12 +113,12 @@ const CONFIG_MEMBERS = [
 
 /** A configuration; `undefined` when there is none in it, as the first registries said that. */
 export function toConfig(body: unknown): Parsed<Config | undefined> {
-  if (!isMembers(body)) return { reason: `it is no configuration but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no configuration but ${show(body)}` };
   // Some answer with the name that the level has in requests.
   const level = body["compatibilityLevel"] ?? body["compatibility"];
   const config: Record<string, unknown> = {};
   if (!isNone(level)) {
-    const known = LEVELS.find((each) => each === upper(level));
+    const known = asLevel(level);
     if (known === undefined) return { reason: `its level is ${show(level)}` };
     config["compatibilityLevel"] = known;
   }
@@ -137,15 +133,11 @@ export function toConfig(body: unknown): Parsed<Config | undefined> {
 
 /** A mode. */
 export function toMode(body: unknown): Parsed<Mode | undefined> {
-  if (!isMembers(body)) return { reason: `it is no mode but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no mode but ${show(body)}` };
   const { mode } = body;
   if (isNone(mode)) return { value: undefined };
-  const known = MODES.find((each) => each === upper(mode));
+  const known = asMode(mode);
   return known === undefined ? { reason: `its mode is ${show(mode)}` } : { value: known };
-}
-
-function upper(value: unknown): string | undefined {
-  return typeof value === "string" ? value.toUpperCase() : undefined;
 }
 
 function isNone(value: unknown): value is null | undefined {

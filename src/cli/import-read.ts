@@ -15,7 +15,7 @@
  * - What is read is bounded, whatever the registry sends.
  */
 
-import { isTypewireError, show } from "../base/index.ts";
+import { isObject, isTypewireError, show } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import {
   DEFAULT_CONTEXT,
@@ -28,7 +28,7 @@ import { cliErrors } from "./errors.ts";
 import type { Met, Query } from "./import-ask.ts";
 import { Asker } from "./import-ask.ts";
 import type { Members } from "./import-entries.ts";
-import { isMembers, isName, toContext, toNumber, toVersion } from "./import-entries.ts";
+import { isName, toContext, toNumber, toVersion } from "./import-entries.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
 import { contextScope, keyOf, nameOf, versionsPath } from "./import-names.ts";
 import { readConfigs, readModes } from "./import-settings.ts";
@@ -218,9 +218,9 @@ class Reading {
       if (page.length === 0) return { entries, isWhole: isWhole && met.kind === "found" };
       const before = entries.size;
       for (const entry of page) {
-        const { subject, version } = isMembers(entry) ? entry : {};
+        const { subject, version } = isObject(entry) ? entry : {};
         const isKnown = isName(subject) && toNumber(version) !== undefined;
-        if (!isKnown || !isMembers(entry)) isWhole = false;
+        if (!isKnown || !isObject(entry)) isWhole = false;
         else this.#addTo(entries, JSON.stringify([subject, toNumber(version)]), entry);
       }
       if (entries.size === before) return { entries, isWhole: false };

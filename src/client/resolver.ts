@@ -13,7 +13,7 @@
 import type { SchemaReference } from "../api/index.ts";
 import type { Schema } from "../avro/index.ts";
 import { printSchema } from "../avro/index.ts";
-import { isTypewireError } from "../base/index.ts";
+import { isTypewireError, reasonOf } from "../base/index.ts";
 import type { ClosureFailure, ClosureReference } from "../confluent/index.ts";
 import {
   CLOSURE_LIMITS,
@@ -111,7 +111,7 @@ async function fetchGraph(
 function readWhole(schema: RegisteredSchema, direct: readonly ClosureReference<Fetched>[]): Schema {
   if (direct.length === 0) return readClosure(schema.schema, [], { mode: "stored" }).schema;
   const explain = ({ error, source, earlier }: ClosureFailure<Target>): Error => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const where = source === undefined ? "" : `, in ${nameOf(source)}`;
     const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
     return unresolved(schema, `${reason}${where}${before}`, error);

@@ -31,6 +31,7 @@ export type {
   Level,
 } from "./levels.ts";
 export {
+  asLevel,
   checkCompatibility,
   describeIncompatibility,
   LEVELS,

@@ -28,6 +28,12 @@ export const LEVELS = [
 /** A compatibility level, as Confluent spells it. */
 export type Level = (typeof LEVELS)[number];
 
+/** Reads a level, in upper or lower case. */
+export function asLevel(text: unknown): Level | undefined {
+  const upper = typeof text === "string" ? text.toUpperCase() : undefined;
+  return LEVELS.find((level) => level === upper);
+}
+
 /** `backward`: the candidate reads old data; `forward`: the old version reads new data. */
 export type Direction = "backward" | "forward";
 

@@ -6,10 +6,9 @@
  */
 import type { Config, ConfigUpdateRequest, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import { isValidScope, SUBJECT_CHARS_MAX } from "../../confluent/index.ts";
+import { asLevel, isValidScope, SUBJECT_CHARS_MAX } from "../../confluent/index.ts";
 import type { State, World } from "../state/index.ts";
 import {
-  asLevel,
   configKey,
   configRecord,
   isReadOnly,

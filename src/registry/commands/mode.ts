@@ -9,8 +9,10 @@
  * - The scope of the default context's mode is every context, for IMPORT.
  * - FORWARD exists for everything only.
  */
+
 import type { Mode, Refusal } from "../../api/index.ts";
-import { refuse } from "../../api/index.ts";
+import { asMode, refuse } from "../../api/index.ts";
+import { byUnits } from "../../base/index.ts";
 import {
   ALL_CONTEXTS,
   contextKey,
@@ -22,9 +24,7 @@ import {
 } from "../../confluent/index.ts";
 import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
 import {
-  asMode,
   clearSubjectRecord,
-  compareUnits,
   modeInScope,
   modeKey,
   modeRecord,
@@ -138,5 +138,5 @@ function keysUnder(state: State, key: string): string[] {
   const { context } = splitSubject(key);
   return [...state.modes.keys()]
     .filter((scope) => scope !== contextKey(context) && splitSubject(scope).context === context)
-    .sort(compareUnits);
+    .sort(byUnits);
 }

@@ -10,8 +10,9 @@
  * - Of records that say one content (one GUID) differently, the first one says what it is.
  */
 
+import { byUnits } from "../../base/index.ts";
 import { contextKey, isContextKey, splitSubject } from "../../confluent/index.ts";
-import { compareUnits, sameStored } from "./content.ts";
+import { sameStored } from "./content.ts";
 import {
   addName,
   addTo,
@@ -389,7 +390,7 @@ function contentOf(state: State, context: ContextState, { guid, value }: Claim):
   };
   put(state, context.byGuid, guid, content);
   const all = [...twins, content];
-  all.sort((left, right) => compareUnits(left.context.name, right.context.name));
+  all.sort((left, right) => byUnits(left.context.name, right.context.name));
   put(state, state.guids, guid, all);
   return content;
 }

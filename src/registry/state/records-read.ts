@@ -11,8 +11,11 @@
  * - A record of Redpanda's that landed elsewhere than at `seq` lost its race and does nothing. It takes
  *   nothing away either: a key of Redpanda's is written with a value once.
  */
+
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
+import { isObject } from "../../base/index.ts";
 import {
+  DEFAULT_CONTEXT,
   GLOBAL_KEY,
   guidOf,
   guidOfIdentity,
@@ -267,7 +270,7 @@ function configOf(value: Members): ConfigValue {
 }
 
 function ownSpelling(subject: string): string {
-  return qualifySubject(".", subject);
+  return qualifySubject(DEFAULT_CONTEXT, subject);
 }
 
 function scopeOf(subject: string | undefined): string {
@@ -283,9 +286,7 @@ function parseObject(json: string): Members | undefined {
 }
 
 function asObject<T>(value: unknown): T | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as T)
-    : undefined;
+  return isObject(value) ? (value as T) : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -5,6 +5,7 @@
  * context is one range and the default context is everything around the range of `:.`.
  */
 
+import { byUnits } from "../../base/index.ts";
 import {
   ALL_CONTEXTS,
   contextKey,
@@ -14,7 +15,6 @@ import {
   QUALIFIED_TO,
   splitSubject,
 } from "../../confluent/index.ts";
-import { compareUnits } from "./content.ts";
 import { withPrefix } from "./sorted-names.ts";
 import type { State, SubjectState } from "./state.ts";
 import { contextNames } from "./state.ts";
@@ -58,7 +58,7 @@ function* namesInAll(state: State, prefix: string): Generator<string, void, unde
   }
   // Neither the contexts' order nor the default one's place is that of the names.
   const names = contextNames(state).flatMap((context) => [...namesIn(state, context, prefix)]);
-  yield* names.sort(compareUnits);
+  yield* names.sort(byUnits);
 }
 
 function* namesIn(
