@@ -1,21 +1,16 @@
 /** Subjects and versions as path segments. */
-import {
-  contextKey,
-  contextNamed,
-  contextPrefix,
-  DEFAULT_CONTEXT,
-  GLOBAL_KEY,
-} from "../confluent/index.ts";
+import { contextKey, contextNamed, contextPrefix, DEFAULT_CONTEXT } from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
 /**
  * A subject as one path segment. The empty one is none, `.` and `..` would be swallowed as relative
- * paths, even encoded, so they are written with their context, which means the same.
+ * paths, even encoded, so they are written with their context, which means the same: the one that the
+ * registry's `url` names, else the default one.
  */
-export function subjectSegment(subject: string): string {
+export function subjectSegment(subject: string, url = ""): string {
   const isSwallowed = subject === "" || subject === "." || subject === "..";
-  const name = isSwallowed ? `${GLOBAL_KEY}${subject}` : subject;
+  const name = isSwallowed ? `${contextAt(url, subject)}${subject}` : subject;
   try {
     return encodeURIComponent(name);
   } catch (cause) {

@@ -1,4 +1,4 @@
-/** Confluent's rules of a schema registry: compatibility levels, identity, normalised form, references. */
+/** What a schema registry of Confluent adds to Avro: names of subjects, levels, identity, normalised form, references. */
 
 export type { ChangeKind, SchemaChange } from "./changes.ts";
 export type {

@@ -147,6 +147,27 @@ prop.prop([anyName, anyName])(
   },
 );
 
+test.each([
+  ["", ":.x:"],
+  [".", ":.x:."],
+  ["..", ":.x:.."],
+  ["a", "a"],
+  [":.y:a", ":.y:a"],
+])("a client of the context x asks for %j as %j", async (subject, asked) => {
+  const paths: string[] = [];
+  const client = createRegistryClient({
+    url: "http://r/contexts/x",
+    retries: 0,
+    fetch: async (address) => {
+      paths.push(new URL(String(address)).pathname);
+      return Response.json([1]);
+    },
+  });
+  await client.versions(subject);
+  const segment = encodeURIComponent(asked);
+  expect(paths).toEqual([`/contexts/x/subjects/${segment}/versions`]);
+});
+
 describe("a registry with odd names", () => {
   const closing: (() => Promise<void>)[] = [];
   let client: RegistryClient;
