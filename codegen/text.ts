@@ -64,11 +64,6 @@ function escapeInvisible(text: string): string {
   return isPlain(text) ? text : printable(text);
 }
 
-/** The order of code units: the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** Text of a file without the byte order mark that some editors put before it. */
 export function withoutMark(text: string): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;

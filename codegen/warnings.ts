@@ -2,21 +2,15 @@
 import type {
   MappingOptions,
   NamedSchema,
-  NameTaken,
   RecordField,
   RecordSchema,
-  ReferencePath,
   Schema,
   UnionSchema,
 } from "../src/avro/index.ts";
-import {
-  Defaults,
-  defaultProblem,
-  inspectMapping,
-  pathTargets,
-  shownDefault,
-} from "../src/avro/index.ts";
+import { Defaults, defaultProblem, inspectMapping, shownDefault } from "../src/avro/index.ts";
 import { show } from "../src/base/index.ts";
+import type { NameTaken, ReferencePath } from "../src/confluent/index.ts";
+import { pathTargets } from "../src/confluent/index.ts";
 import { valuelessTypes } from "./no-value.ts";
 import type { SourceSchema } from "./subjects.ts";
 import { schemaLabel } from "./subjects.ts";

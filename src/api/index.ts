@@ -1,10 +1,11 @@
 /** The HTTP contract of the registry as data, shared by server and client. */
 
+export type { Level as CompatibilityLevel } from "../confluent/index.ts";
+export { LEVELS } from "../confluent/index.ts";
 export type { AnswerName } from "./answers.ts";
 export { answerSchemas } from "./answers.ts";
 export type {
   CompatibilityCheckResponse,
-  CompatibilityLevel,
   ContextId,
   ErrorBody,
   ExtendedSchema,
@@ -15,9 +16,9 @@ export type {
   SubjectVersion,
 } from "./entities.ts";
 export {
+  asMode,
   Config,
   ConfigUpdateRequest,
-  LEVELS,
   Metadata,
   MODES,
   ModeUpdateRequest,

@@ -4,6 +4,7 @@
  *
  * Source: Confluent Schema Registry 8.x, `Errors` and the exception classes of its REST resources.
  */
+import { isObject } from "../base/index.ts";
 
 /** One row: what a client sees. `{name}` in the message is replaced by a parameter. */
 export interface RefusalRow {
@@ -229,7 +230,7 @@ export function refuse(
 
 /** Whether a decision's outcome is a refusal. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "refusal" in value && "params" in value;
+  return isObject(value) && "refusal" in value && "params" in value;
 }
 
 /** The text of a refusal, exactly as clients see it. */

@@ -6,6 +6,7 @@
  * unions of thousands are not walked for each other; each pair of records is judged once; every step
  * is counted.
  */
+
 import type { WriterNames } from "./aliases.ts";
 import { PairVerdicts, structureEquals } from "./aliases.ts";
 import { CodecFault } from "./codec-fault.ts";
@@ -17,6 +18,7 @@ import type {
   Schema,
   UnionSchema,
 } from "./model.ts";
+import { isPromotable, promotionsOf } from "./promotions.ts";
 
 /** What is left of the steps of one decoder. */
 export interface Steps {
@@ -70,8 +72,7 @@ export class BranchFinder {
     if (exact !== undefined) return exact;
     const similar = writer.kind === "record" ? this.findSimilar(writer, reader, index) : -1;
     if (similar >= 0) return similar;
-    const promotions = PROMOTIONS.get(writer.kind) ?? [];
-    const promoted = promotions.flatMap((kind) => index.byKind.get(kind) ?? []);
+    const promoted = promotionsOf(writer.kind).flatMap((kind) => index.byKind.get(kind) ?? []);
     if (promoted.length > 0) return Math.min(...promoted);
     return this.findMoved(writer, reader, index);
   }
@@ -282,16 +283,4 @@ function add<K>(lists: Map<K, number[]>, key: K, index: number): void {
   const known = lists.get(key);
   if (known === undefined) lists.set(key, [index]);
   else known.push(index);
-}
-
-const PROMOTIONS: ReadonlyMap<Schema["kind"], readonly Schema["kind"][]> = new Map([
-  ["int", ["long", "float", "double"]],
-  ["long", ["float", "double"]],
-  ["float", ["double"]],
-  ["string", ["bytes"]],
-  ["bytes", ["string"]],
-]);
-
-function isPromotable(writer: Schema["kind"], reader: Schema["kind"]): boolean {
-  return PROMOTIONS.get(writer)?.includes(reader) === true;
 }

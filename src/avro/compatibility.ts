@@ -16,15 +16,15 @@
  *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
  */
 
-import { isTypewireError } from "../base/index.ts";
+import { byUnits, isTypewireError } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
-import { byUnits } from "./identity.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
+import { isPromotable } from "./promotions.ts";
 import type { StepBudget } from "./steps.ts";
 import { createStepBudget, spend } from "./steps.ts";
 
@@ -88,14 +88,6 @@ function compare(reader: Schema, writer: Schema, budget: StepBudget, shows: bool
 
 /** A schema is bounded in depth, and each step of a check goes down in one of the two at least. */
 const DEPTH_MAX = 2 * SCHEMA_DEPTH_MAX;
-
-const PROMOTIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["long", ["int"]],
-  ["float", ["int", "long"]],
-  ["double", ["int", "long", "float"]],
-  ["bytes", ["string"]],
-  ["string", ["bytes"]],
-]);
 
 const FIELD: Step = (reader, writer) => ({
   location: `/fields/${reader}/type`,
@@ -299,7 +291,7 @@ class Checker {
       list.add(compareSizes(reader.size, writer.size, place));
       return list.all;
     }
-    if (reader.kind === writer.kind || PROMOTIONS.get(reader.kind)?.includes(writer.kind)) {
+    if (reader.kind === writer.kind || isPromotable(writer.kind, reader.kind)) {
       return undefined;
     }
     const types = [typeName(reader), typeName(writer)];

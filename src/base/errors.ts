@@ -71,6 +71,17 @@ export function isTypewireError(value: unknown, code?: string): value is Typewir
   );
 }
 
+/** What was thrown, as text: an error's message, or the value itself. Never throws, whatever it is. */
+export function reasonOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return String(error);
+    const { message } = error as { readonly message: unknown };
+    return typeof message === "string" ? message : String(message);
+  } catch {
+    return `a thrown ${typeof error} without a text`;
+  }
+}
+
 const MASK = "***";
 
 /**

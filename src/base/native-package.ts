@@ -7,6 +7,8 @@
  *   npm 12 and pnpm run no install script without consent, so "install it again" mends nothing there.
  */
 
+import { reasonOf } from "./errors.ts";
+
 /** What is wrong with a native package. */
 export type NativeProblem =
   /** It is not installed. */
@@ -20,7 +22,7 @@ export type NativeProblem =
 
 /** Says why `import(name)` or the first use of its native part failed. */
 export function nativeProblem(name: string, error: unknown): NativeProblem {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
   if (isMissing && message.includes(`'${name}'`)) return "absent";

@@ -12,7 +12,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Config, Mode } from "../api/index.ts";
-import { contextScope, EVERYTHING, ROOT } from "./import-names.ts";
+import { EVERYTHING_KEY, GLOBAL_KEY } from "../confluent/index.ts";
+import { contextScope } from "./import-names.ts";
 
 /** What a registry answers for one scope that was asked for a setting of its own. */
 export type Said<T> =
@@ -83,7 +84,7 @@ export function isSuspect<T>(
 }
 
 function valuesAbove<T>(scope: string, values: ReadonlyMap<string, T>): T[] {
-  const above = [ROOT, EVERYTHING, contextScope(scope)].filter((each) => each !== scope);
+  const above = [GLOBAL_KEY, EVERYTHING_KEY, contextScope(scope)].filter((each) => each !== scope);
   return above.flatMap((each) => values.get(each) ?? []);
 }
 

@@ -4,8 +4,10 @@
  * lead to is part of it: the same words may mean different types.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { ClosureReference, ClosureText, ReadText } from "../avro/index.ts";
-import { closeReferences, printSchema, readClosure } from "../avro/index.ts";
+import type { ReadText } from "../avro/index.ts";
+import { printSchema } from "../avro/index.ts";
+import type { ClosureReference, ClosureText } from "../confluent/index.ts";
+import { closeReferences, readClosure } from "../confluent/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { createReferenceFinder } from "./import-names.ts";
 

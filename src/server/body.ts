@@ -1,10 +1,12 @@
 /** Request bodies: bytes to JSON to a validated entity. */
+
 import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { isConsumed } from "../api/index.ts";
 import type { TSchema } from "../base/index.ts";
+import { reasonOf } from "../base/index.ts";
 import { badRequest, missingBody, unsupportedMediaType } from "./http-error.ts";
 
 /**
@@ -23,7 +25,7 @@ export function readBody(headers: IncomingHttpHeaders, bytes: unknown): unknown 
     // A mark of the byte order, as some editors put before a file that is sent; it is no JSON.
     return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error));
+    throw badRequest(reasonOf(error));
   }
 }
 

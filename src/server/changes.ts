@@ -17,6 +17,7 @@ import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryOf } from "../api/index.ts";
 import { isAccepted, routes } from "../api/index.ts";
+import { contextKey, DEFAULT_CONTEXT } from "../confluent/index.ts";
 import type { Change, Changes } from "../registry/index.ts";
 import { hasSubjectPrefix } from "../registry/index.ts";
 import { foreignPage, isForeign } from "./access.ts";
@@ -309,5 +310,5 @@ class ChangeStream {
 
 function isMeant({ subject, context }: Change, prefix: string | undefined): boolean {
   if (prefix === undefined) return true;
-  return hasSubjectPrefix(subject ?? `:${context ?? "."}:`, prefix);
+  return hasSubjectPrefix(subject ?? contextKey(context ?? DEFAULT_CONTEXT), prefix);
 }

@@ -5,7 +5,7 @@
  * `subjectPrefix` are qualified, unless they already are; `config` and `mode` without a subject act
  * on the context itself.
  */
-import { contextNamed } from "../registry/index.ts";
+import { ALL_CONTEXTS, contextKey, contextNamed, prefixSubject } from "../confluent/index.ts";
 
 const PREFIX = "/contexts/";
 
@@ -38,11 +38,11 @@ function qualifierOf(segment: string): string | undefined {
   } catch {
     return undefined;
   }
-  return name === undefined ? undefined : `:${name}:`;
+  return name === undefined ? undefined : contextKey(name);
 }
 
 /** A subject in a context; one that names its context itself keeps it. */
 export function qualify(qualifier: string | undefined, subject: string): string {
-  const isQualified = subject.startsWith(":.") || subject.startsWith(":*:");
-  return qualifier === undefined || isQualified ? subject : qualifier + subject;
+  const isAsItIs = qualifier === undefined || subject.startsWith(ALL_CONTEXTS);
+  return isAsItIs ? subject : prefixSubject(qualifier, subject);
 }

@@ -1,7 +1,9 @@
 /** The registry over HTTP: a service in, a URL out. */
+
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { reasonOf } from "../base/index.ts";
 import { buildApp } from "./app.ts";
 import { serverErrors } from "./errors.ts";
 import { createMetrics } from "./metrics.ts";
@@ -82,7 +84,7 @@ async function listen(app: FastifyInstance, { host, port }: ServerSettings): Pro
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw serverErrors.create("SERVER_LISTEN_FAILED", { host, port, reason }, cause);
   }
 }

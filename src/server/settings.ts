@@ -1,5 +1,5 @@
 /** Settings of the server, checked once. */
-import { printable, redactUrl } from "../base/index.ts";
+import { printable, reasonOf, redactUrl } from "../base/index.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { serverErrors } from "./errors.ts";
 import { createFailureLog } from "./failure-log.ts";
@@ -207,7 +207,7 @@ function limitsOf(options: RegistryServerOptions) {
 }
 
 function reportUsage(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   process.stderr.write(`counts of usage can't be kept, all else goes on: ${printable(text)}\n`);
 }
 

@@ -1,6 +1,8 @@
 /** What no route takes: 404, 405 with the methods that would do, and `OPTIONS`. */
+
 import type { RouteRow } from "../api/index.ts";
 import { routes } from "../api/index.ts";
+import { byUnits } from "../base/index.ts";
 
 interface PathRow {
   readonly segments: readonly string[];
@@ -44,8 +46,4 @@ function covers(row: PathRow, segments: readonly string[]): boolean {
       name.startsWith("{") ? segments[n] !== "" : name === segments[n],
     )
   );
-}
-
-function byUnits(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }

@@ -7,8 +7,10 @@
  * - Ids that may have been in lost records are given to nobody: each context goes on above them.
  * - The files as they were are kept beside it, and no other process has them open meanwhile.
  */
+
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "../base/index.ts";
 import type { StoredRecord } from "../registry/index.ts";
 import { markIdsAbove } from "../registry/index.ts";
 import type { Head } from "./chain.ts";
@@ -102,7 +104,7 @@ function keepCopies(folder: string, suffix: string): string[] {
     return kept;
   } catch (error) {
     for (const copy of kept) rmSync(copy, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason }, error);
   }
 }

@@ -3,16 +3,18 @@ import { describe, expect, test } from "vitest";
 import type { Incompatibility, Schema } from "../../src/avro/index.ts";
 import {
   canRead,
-  checkCompatibility,
   createStepBudget,
+  parseSchema,
+  readerIncompatibilities,
+} from "../../src/avro/index.ts";
+import { isTypewireError } from "../../src/base/index.ts";
+import {
+  checkCompatibility,
   diffSchemas,
   LEVELS,
   normalizedSchema,
-  parseSchema,
-  readerIncompatibilities,
   satisfiedLevels,
-} from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/base/index.ts";
+} from "../../src/confluent/index.ts";
 import { arbSchemaPair } from "./arbitraries.ts";
 
 const read = (json: unknown, mode: "strict" | "lenient" | "stored" = "strict"): Schema =>

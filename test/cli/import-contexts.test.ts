@@ -64,6 +64,24 @@ test("--context takes along what names the default context", async () => {
   expect(again.stdout).toContain("0 versions registered, 3 there already");
 });
 
+test.each(["team", ".team", ":.team:"])("--context %s is the context .team", async (written) => {
+  const [source, target] = [await registry(), await registry()];
+  await source.register("money", money("ours"));
+  expect(await importInto(target, source, "--context", written)).toMatchObject({ status: 0 });
+  expect(await target.subjects()).toEqual([":.team:money"]);
+});
+
+test.each(["", ".", ":.:", "a:b", ":.a:b:", "__GLOBAL", ":.__GLOBAL:", "a\u0001b"])(
+  "--context %j is refused before anything is read: CLI_CONTEXT_INVALID",
+  async (written) => {
+    const ended = await runHere([
+      ...["import", "--from", "http://127.0.0.1:9", "--to", "http://127.0.0.1:9"],
+      ...["--context", written],
+    ]);
+    expect(codeIn(ended)).toBe("CLI_CONTEXT_INVALID");
+  },
+);
+
 test("equal words that mean other types are a conflict: CLI_IMPORT_CONFLICT", async () => {
   const [source, target] = [await registry(), await registry()];
   for (const client of [source, target]) {

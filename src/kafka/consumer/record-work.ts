@@ -1,4 +1,5 @@
 /** What is done with the records of a lane: read them, call the handler, count them as handled. */
+import { reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
@@ -96,7 +97,7 @@ async function readLater(
 function handlerFault(message: AnyMessage, error: unknown): Error {
   const { topic, partition, offset } = message;
   const schemaId = message.schemaId ?? "none";
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const details = { topic, partition, offset, schemaId, reason };
   return kafkaErrors.create("KAFKA_HANDLER_FAILED", details, error);
 }

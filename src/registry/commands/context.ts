@@ -4,15 +4,14 @@
  * Its level and mode stay as well: they may be there before the first schema, too.
  */
 import { refuse } from "../../api/index.ts";
-import type { State } from "../state/index.ts";
 import {
   contextKey,
   contextNamed,
-  contextRecordKey,
   DEFAULT_CONTEXT,
   EVERYTHING_CONTEXT,
-  idsRecord,
-} from "../state/index.ts";
+} from "../../confluent/index.ts";
+import type { State } from "../state/index.ts";
+import { contextRecordKey, idsRecord } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { unchanged } from "./outcome.ts";
 import { tombstones } from "./removal.ts";

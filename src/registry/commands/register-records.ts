@@ -6,16 +6,15 @@
  */
 import type { Refusal, RegisterSchemaRequest, RegisterSchemaResponse } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { DEFAULT_CONTEXT, splitSubject } from "../../confluent/index.ts";
 import type { Candidate } from "../queries/index.ts";
 import type { LogRecord, PreparedSchema, State, World } from "../state/index.ts";
 import {
   contextRecord,
-  DEFAULT_CONTEXT,
   findVersion,
   originalRecord,
   referrersOf,
   schemaRecord,
-  splitSubject,
 } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { unchanged } from "./outcome.ts";

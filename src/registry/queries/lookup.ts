@@ -13,6 +13,12 @@
  */
 import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import {
+  DEFAULT_CONTEXT,
+  isQualified,
+  qualifySubject,
+  splitSubject,
+} from "../../confluent/index.ts";
 import type {
   Content,
   PreparedSchema,
@@ -26,17 +32,13 @@ import type {
 } from "../state/index.ts";
 import {
   contextNames,
-  DEFAULT_CONTEXT,
-  isQualified,
   latestVersion,
   metadataFinds,
   normalMetadata,
   normalReferences,
   normalRuleSet,
-  qualifySubject,
   sameStored,
   scopeOf,
-  splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";

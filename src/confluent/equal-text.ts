@@ -9,9 +9,9 @@
  * JSON objects in attributes and defaults. Numbers stay what they are: 1, 1.0 and 2 are three.
  */
 
-import { byUnits } from "./identity.ts";
-import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "./model.ts";
-import { printSchema } from "./print.ts";
+import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "../avro/index.ts";
+import { printSchema } from "../avro/index.ts";
+import { byUnits } from "../base/index.ts";
 
 /** The text by which a schema is compared with others. */
 export function equalText(schema: Schema): string {

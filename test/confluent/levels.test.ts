@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Level } from "../../src/avro/index.ts";
-import {
-  checkCompatibility,
-  LEVELS,
-  parseSchema,
-  readerIncompatibilities,
-  satisfiedLevels,
-} from "../../src/avro/index.ts";
+import { parseSchema, readerIncompatibilities } from "../../src/avro/index.ts";
+import type { Level } from "../../src/confluent/index.ts";
+import { checkCompatibility, LEVELS, satisfiedLevels } from "../../src/confluent/index.ts";
 
 interface Field {
   readonly name: string;

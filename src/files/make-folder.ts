@@ -1,4 +1,4 @@
-/** Making the data folder. */
+/** Making folders. */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 

@@ -1,15 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Identity } from "../../src/avro/index.ts";
-import {
-  fingerprint,
-  fingerprint64,
-  fingerprintHex,
-  guidOf,
-  guidOfIdentity,
-  identityHash,
-  parseSchema,
-} from "../../src/avro/index.ts";
+import { fingerprint, fingerprint64, fingerprintHex, parseSchema } from "../../src/avro/index.ts";
+import type { Identity } from "../../src/confluent/index.ts";
+import { guidOf, guidOfIdentity, identityHash } from "../../src/confluent/index.ts";
 
 const TEXT =
   '{"type":"record","name":"myrecord","fields":[{"type":"string","default":null,"name":"f"}]}';

@@ -14,12 +14,9 @@
  *   before, so a closure of n texts costs at most n readings, and none when it is known.
  */
 
+import type { NamedSchema, ParseOptions, ReadText, Schema } from "../avro/index.ts";
+import { avroErrors, checkDepth, readSchema } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
-import { avroErrors } from "./errors.ts";
-import type { NamedSchema, Schema } from "./model.ts";
-import type { ParseOptions, ReadText } from "./parse.ts";
-import { readSchema } from "./parse.ts";
-import { checkDepth } from "./parse-finish.ts";
 
 /** A reference, with what it leads to in place of a subject and a version. */
 export interface ClosureReference<T> {

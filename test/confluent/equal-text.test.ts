@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { equalText, parseSchema, printSchema } from "../../src/avro/index.ts";
+import { parseSchema, printSchema } from "../../src/avro/index.ts";
+import { equalText } from "../../src/confluent/index.ts";
 
 const textOf = (schema: object | string): string =>
   equalText(parseSchema(JSON.stringify(schema), { mode: "strict" }));

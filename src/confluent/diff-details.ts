@@ -1,10 +1,9 @@
 /** The changes of one schema node by itself: its head, attributes, symbols, and one field's members. */
 
+import type { EnumSchema, JsonObject, NamedSchema, RecordField, Schema } from "../avro/index.ts";
+import { aliasTexts, printJson } from "../avro/index.ts";
 import type { Finding } from "./changes.ts";
-import { printJson } from "./json-print.ts";
 import type { Direction } from "./levels.ts";
-import type { EnumSchema, JsonObject, NamedSchema, RecordField, Schema } from "./model.ts";
-import { aliasTexts } from "./print.ts";
 
 /** A change of an enum, with the directions in which it can break reading. */
 export type EnumFinding = Finding & { readonly directions: readonly Direction[] };

@@ -1,7 +1,11 @@
 /**
- * Subject names and contexts.
+ * Subject names and contexts: the one grammar that server, client, command line and code generator
+ * read them by. Nothing else in the sources spells a context.
  *
  * Invariants:
+ * - A name that begins with `:.` says its context: what follows up to the next colon, or to its end
+ *   where there is no other colon. Every other name, also one that begins with another colon, is a
+ *   name in the default context, or in the one that it is read in.
  * - Inside the registry a subject has one spelling: short in the default context (`orders-value`),
  *   qualified elsewhere (`:.ctx:orders-value`). `:.:s` is read as `s`, `:.:` as the empty subject.
  * - A scope key names where a config or a mode is kept: a subject, a context (`:.ctx:`), the whole
@@ -18,6 +22,11 @@ export const EVERYTHING_KEY = ":.__GLOBAL:";
 export const EVERYTHING_CONTEXT = ".__GLOBAL";
 /** Prefix that stands for every context in listings. */
 export const ALL_CONTEXTS = ":*:";
+
+/** The names that say their context are those from this text on … */
+export const QUALIFIED_FROM = ":.";
+/** … up to this one: `/` follows `.`. */
+export const QUALIFIED_TO = ":/";
 
 /** A subject name taken apart. */
 export interface SubjectName {
@@ -37,7 +46,20 @@ export function splitSubject(text: string): SubjectName {
 
 /** Whether a name says its context. */
 export function isQualified(text: string): boolean {
-  return text.startsWith(":.");
+  return text.startsWith(QUALIFIED_FROM);
+}
+
+/**
+ * What a name says of its context, as the prefix of the names in it: `:.ctx:`, `:.:` where it names
+ * the default context; empty text where it says nothing.
+ */
+export function contextPrefix(text: string): string {
+  return isQualified(text) ? contextKey(splitSubject(text).context) : "";
+}
+
+/** Puts a context's prefix before a name; one that says its context stays as it is. */
+export function prefixSubject(prefix: string, text: string): string {
+  return isQualified(text) ? text : prefix + text;
 }
 
 /** The registry's one spelling of a subject. */
@@ -58,7 +80,7 @@ export function scopeKey(text: string): string {
   return qualifySubject(DEFAULT_CONTEXT, text) || GLOBAL_KEY;
 }
 
-/** Scope key of a context. */
+/** Scope key of a context, and the prefix of the names in it. */
 export function contextKey(context: string): string {
   return `:${context}:`;
 }

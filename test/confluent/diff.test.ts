@@ -1,15 +1,10 @@
 import { fc, test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import type { Level, Schema, SchemaChange } from "../../src/avro/index.ts";
-import {
-  diffSchemas,
-  LEVELS,
-  parseSchema,
-  printSchema,
-  readerIncompatibilities,
-  satisfiedLevels,
-} from "../../src/avro/index.ts";
-import { arbSchemaPair, arbSchemaText } from "./arbitraries.ts";
+import type { Schema } from "../../src/avro/index.ts";
+import { parseSchema, printSchema, readerIncompatibilities } from "../../src/avro/index.ts";
+import type { Level, SchemaChange } from "../../src/confluent/index.ts";
+import { diffSchemas, LEVELS, satisfiedLevels } from "../../src/confluent/index.ts";
+import { arbSchemaPair, arbSchemaText } from "../avro/arbitraries.ts";
 
 const BACKWARD: readonly Level[] = ["BACKWARD", "BACKWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"];
 const FORWARD: readonly Level[] = ["FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"];

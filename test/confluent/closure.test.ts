@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { ClosureReference, ReadText } from "../../src/avro/index.ts";
+import type { ReadText } from "../../src/avro/index.ts";
+import { printSchema } from "../../src/avro/index.ts";
+import type { ClosureReference } from "../../src/confluent/index.ts";
 import {
   CLOSURE_LIMITS,
   closeReferences,
   pathTargets,
-  printSchema,
   readClosure,
-} from "../../src/avro/index.ts";
+} from "../../src/confluent/index.ts";
 
 /** A schema with what it refers to, as a registry has it. */
 interface Node {

@@ -10,13 +10,17 @@
  * branch of its union, and moves a type of the null namespace into the one around it.
  */
 
-import { fieldNamed } from "./field-index.ts";
-import { byUnits } from "./identity.ts";
-import { javaDouble } from "./json-print.ts";
-import type { Json, JsonObject, LogicalType, NamedSchema, RecordField, Schema } from "./model.ts";
-import { JsonNumber } from "./model.ts";
-import type { PrintOptions } from "./print.ts";
-import { printSchema } from "./print.ts";
+import type {
+  Json,
+  JsonObject,
+  LogicalType,
+  NamedSchema,
+  PrintOptions,
+  RecordField,
+  Schema,
+} from "../avro/index.ts";
+import { fieldNamed, JsonNumber, javaDouble, printSchema } from "../avro/index.ts";
+import { byUnits } from "../base/index.ts";
 
 /** The normalised text of a schema, as a registry stores it when asked to normalise. */
 export function normalizedSchema(schema: Schema, options: PrintOptions = {}): string {

@@ -22,7 +22,7 @@ interface Entry<V> {
 }
 
 /** Makes a cache whose values weigh at most `weightMax` together. */
-export function createLru<K, V extends object>(weightMax: number): Lru<K, V> {
+export function createLru<K, V extends NonNullable<unknown>>(weightMax: number): Lru<K, V> {
   // A Map iterates in order of insertion: the first entry is the one that is looked at next.
   const entries = new Map<K, Entry<V>>();
   let total = 0;

@@ -9,13 +9,10 @@
  *   takes too many steps has no verdict, and throws.
  */
 
+import type { Incompatibility, IncompatibilityType, Schema, StepBudget } from "../avro/index.ts";
+import { canRead, createStepBudget, readerIncompatibilities } from "../avro/index.ts";
 import type { TypewireError } from "../base/index.ts";
 import { isTypewireError } from "../base/index.ts";
-import { canRead, readerIncompatibilities } from "./compatibility.ts";
-import type { Incompatibility, IncompatibilityType } from "./findings.ts";
-import type { Schema } from "./model.ts";
-import type { StepBudget } from "./steps.ts";
-import { createStepBudget } from "./steps.ts";
 
 /** The seven compatibility levels, from the weakest. */
 export const LEVELS = [
@@ -30,6 +27,12 @@ export const LEVELS = [
 
 /** A compatibility level, as Confluent spells it. */
 export type Level = (typeof LEVELS)[number];
+
+/** Reads a level, in upper or lower case. */
+export function asLevel(text: unknown): Level | undefined {
+  const upper = typeof text === "string" ? text.toUpperCase() : undefined;
+  return LEVELS.find((level) => level === upper);
+}
 
 /** `backward`: the candidate reads old data; `forward`: the old version reads new data. */
 export type Direction = "backward" | "forward";

@@ -7,6 +7,7 @@
  */
 import type { Hash } from "node:crypto";
 import { createHash, hash } from "node:crypto";
+import { byUnits } from "../base/index.ts";
 
 type Maybe<T> = T | null | undefined;
 
@@ -124,9 +125,4 @@ function addMap(md5: Hash, members: Maybe<Readonly<Record<string, string>>>): vo
 
 function sortedEntries<T>(members: Maybe<Readonly<Record<string, T>>>): [string, T][] {
   return Object.entries(members ?? {}).sort(([left], [right]) => byUnits(left, right));
-}
-
-/** The order of Java's `String.compareTo`: by UTF-16 code units. */
-export function byUnits(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -8,16 +8,13 @@
  * - Each pair of named types is compared once, at the place where it is met first.
  */
 
+import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from "../avro/index.ts";
+import { canRead, fieldNamed, printSchema, typeLabel } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
 import type { Finding, SchemaChange } from "./changes.ts";
-import { canRead } from "./compatibility.ts";
 import { diffAttributes, diffEnums, diffField, diffHead, isReordered } from "./diff-details.ts";
-import { fieldNamed } from "./field-index.ts";
 import type { Direction } from "./levels.ts";
 import { directionsOf, LEVELS } from "./levels.ts";
-import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
-import { typeLabel } from "./parse-finish.ts";
-import { printSchema } from "./print.ts";
 
 /** All changes from one version of a schema to the next, in the order of the new schema. */
 export function diffSchemas(before: Schema, after: Schema): readonly SchemaChange[] {

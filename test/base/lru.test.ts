@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { createLru } from "../../src/registry/state/lru.ts";
+import { createLru } from "../../src/base/index.ts";
 
 const WEIGHT_MAX = 20;
 const key = fc.integer({ min: 0, max: 9 });
