@@ -14,7 +14,7 @@ import {
   createProducer,
   partitionOfKey,
 } from "../dist/src/kafka/index.js";
-import { avroType, stringType, topic, withTopic } from "../dist/src/schema/index.js";
+import { avroType, renamed, stringType, topic } from "../dist/src/schema/index.js";
 import { writeFrameHeader } from "../dist/src/wire/index.js";
 import { startKafka } from "../test/brokers/cluster.mjs";
 
@@ -22,7 +22,7 @@ const RECORDS = Number(process.env.TYPEWIRE_BENCH_RECORDS ?? 200_000);
 const ROUNDS = Number(process.env.TYPEWIRE_BENCH_ROUNDS ?? 5);
 const PARTITIONS = 4;
 const WINDOW = 10_000;
-/** What callers keep open on top, so that the client's window and not the caller is the limit. */
+/** What callers keep open on top, so that the client's `maxInFlight` and not the caller is the limit. */
 const OPEN_MAX = 2 * WINDOW;
 const CHUNK = 1_000;
 const LATENCY_RECORDS = 300;
@@ -306,7 +306,7 @@ function print(report, title, rounds, base) {
 async function produceRound(admin, raw, producer, round) {
   const names = ["raw", "promises", "many", "each"].map((kind) => `bench-${kind}-${round}`);
   await admin.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
-  const [many, each] = names.slice(2).map((name) => withTopic(orders, name));
+  const [many, each] = names.slice(2).map((name) => renamed(orders, name));
   await producer.prepare(many, each);
   return {
     raw: await measure(() => raw.send(names[0])),
@@ -317,7 +317,7 @@ async function produceRound(admin, raw, producer, round) {
 }
 
 async function consumeRound(brokers) {
-  const descriptor = withTopic(orders, "bench-raw-0");
+  const descriptor = renamed(orders, "bench-raw-0");
   return {
     raw: await rawConsume(brokers, descriptor.name),
     "typed run": await typedConsume(brokers, descriptor, true),
@@ -334,7 +334,7 @@ export async function run(report) {
   report(`Kafka: ${RECORDS} records of ${bytes} bytes, ${PARTITIONS} partitions, acks=all`);
   const admin = await createAdmin({ brokers });
   const raw = await rawProducer(brokers);
-  const producer = await createProducer({ brokers, registry, window: WINDOW });
+  const producer = await createProducer({ brokers, registry, maxInFlight: WINDOW });
   try {
     const produced = [];
     for (let round = 0; round <= ROUNDS; round++) {
@@ -345,7 +345,7 @@ export async function run(report) {
     const consumed = [];
     for (let round = 0; round <= ROUNDS; round++) consumed.push(await consumeRound(brokers));
     print(report, "consume, committed", consumed.slice(1), "raw");
-    const { p50, p99 } = await latency(brokers, withTopic(orders, "bench-many-0"));
+    const { p50, p99 } = await latency(brokers, renamed(orders, "bench-many-0"));
     report(`  typed latency at 100/s: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
   } finally {
     await producer.close();

@@ -32,4 +32,4 @@ export type {
   Topic,
   WireType,
 } from "./schema/index.ts";
-export { avroType, bytesType, noKey, stringType, topic, withTopic } from "./schema/index.ts";
+export { avroType, bytesType, noKey, renamed, stringType, topic } from "./schema/index.ts";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AdminBinding, TopicMetadata } from "../rdkafka/index.ts";
 import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../rdkafka/index.ts";
 import { kafkaErrors } from "./errors.ts";
-import type { ClientOptions } from "./types.ts";
+import type { KafkaClientOptions } from "./types.ts";
 
 /** A topic to create. */
 export interface TopicDefinition {
@@ -51,12 +51,12 @@ const READY_POLL_MS = 20;
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
  */
-export async function createAdmin(options: ClientOptions): Promise<Admin> {
+export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
   const binding = await createAdminBinding({
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire-admin",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.settings !== undefined && { settings: options.settings }),
+    ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
   const createTopic = (topic: TopicDefinition): Promise<boolean> => create(binding, topic);
   return {

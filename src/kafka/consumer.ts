@@ -14,7 +14,7 @@ import { assertVersionsReadable } from "./readable-versions.ts";
 import { RecordReader } from "./record-reader.ts";
 import type {
   BatchHandler,
-  ClientOptions,
+  KafkaClientOptions,
   MessageHandler,
   RegistryOption,
   SchemaLookup,
@@ -23,7 +23,7 @@ import type {
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
-  extends ClientOptions,
+  extends KafkaClientOptions,
     RegistryOption {
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. */
@@ -106,7 +106,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     group: options.group,
     from: options.from,
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.settings !== undefined && { settings: options.settings }),
+    ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
   try {
     await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));

@@ -16,11 +16,11 @@ export { RecordHeaders } from "./record-headers.ts";
 export type {
   BatchHandler,
   BatchOf,
-  ClientOptions,
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
   HandlerContext,
+  KafkaClientOptions,
   MessageHandler,
   MessageOf,
   OutgoingRecord,

@@ -12,15 +12,15 @@ import { prepareTopic } from "./topic-encoding.ts";
 import type { AnyRecord } from "./topic-lane.ts";
 import { SendJob, SendManyJob, TopicLane } from "./topic-lane.ts";
 import type {
-  ClientOptions,
   Delivery,
+  KafkaClientOptions,
   OutgoingRecord,
   RegistryOption,
   SchemaLookup,
 } from "./types.ts";
 
 /** Settings of a producer. */
-export interface ProducerOptions extends ClientOptions, RegistryOption {
+export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
   /** Who acknowledges a record. `"leader"` and `"none"` give up idempotence. Default `"all"`. */
   readonly acks?: "all" | "leader" | "none";
   /** How long records wait for company in a batch, in milliseconds. Default 5. */
@@ -30,7 +30,7 @@ export interface ProducerOptions extends ClientOptions, RegistryOption {
   /** How long a record may take from `send` to its report, in milliseconds. Default 120,000. */
   readonly deliveryTimeoutMs?: number;
   /** Records without a report at most; `send` waits beyond it. Default 20,000. */
-  readonly window?: number;
+  readonly maxInFlight?: number;
   /** Made by `partitionBy`. Other topics hash the key as Java does. */
   readonly partitioners?: readonly TopicPartitioner[];
 }
@@ -85,14 +85,14 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.window !== undefined && { window: options.window }),
-    settings: {
+    ...(options.maxInFlight !== undefined && { maxInFlight: options.maxInFlight }),
+    librdkafka: {
       acks: ACKS[acks],
       "enable.idempotence": acks === "all",
       "linger.ms": lingerMs,
       "compression.codec": compression,
       "delivery.timeout.ms": deliveryTimeoutMs,
-      ...options.settings,
+      ...options.librdkafka,
     },
   });
   return new LanedProducer(binding, registryOf(options), options.partitioners ?? []);

@@ -14,7 +14,7 @@ export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById" | "peekPar
 export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
 
 /** What every client is connected with. */
-export interface ClientOptions {
+export interface KafkaClientOptions {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[];
   /** Shown in the broker's logs and quotas. Default `typewire`. */
@@ -23,7 +23,7 @@ export interface ClientOptions {
    * librdkafka properties for what has no option of its own (TLS, SASL, tuning). Each one is sent to
    * the configuration, global or topic, in which it acts.
    */
-  readonly settings?: KafkaSettings;
+  readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }

@@ -61,7 +61,7 @@ export async function createConsumerBinding(
 ): Promise<ConsumerBinding> {
   // The new group protocol assigns on the broker and refuses a client-side strategy.
   const defaults: KafkaSettings =
-    options.settings?.["group.protocol"] === "consumer"
+    options.librdkafka?.["group.protocol"] === "consumer"
       ? DEFAULTS
       : { ...DEFAULTS, "partition.assignment.strategy": "cooperative-sticky" };
   const fixed = {

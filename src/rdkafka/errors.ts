@@ -51,7 +51,7 @@ export const rdkafkaErrors = defineErrors({
   },
   RDKAFKA_SETTING_REFUSED: {
     message: "setting {name} can't be changed: {reason}",
-    hint: "Remove it from `settings`; the clients rely on its value.",
+    hint: "Remove it from `librdkafka`; the clients rely on its value.",
   },
   RDKAFKA_CLOSED: {
     message: "the Kafka client is closed, {action} is not possible",

@@ -25,13 +25,13 @@ import { Slab } from "./slab.ts";
 /** Settings of a producer. */
 export interface ProducerBindingOptions extends ConnectionOptions {
   /** Records without a report at most; under librdkafka's queue of 100,000. Default 20,000. */
-  readonly window?: number;
+  readonly maxInFlight?: number;
 }
 
-/** How often reports are fetched, in milliseconds; with the window it bounds the throughput. */
+/** How often reports are fetched, in milliseconds; with `maxInFlight` it bounds the throughput. */
 const POLL_INTERVAL_MS = 2;
-const WINDOW_DEFAULT = 20_000;
-/** Of a full window, the share that has to be reported before records are taken again. */
+const MAX_IN_FLIGHT_DEFAULT = 20_000;
+/** Of `maxInFlight` records, the share that has to be reported before records are taken again. */
 const ROOM_SHARE = 0.95;
 
 const DEFAULTS: KafkaSettings = {
@@ -53,12 +53,12 @@ export async function createProducerBinding(
   const kafka = await loadKafka();
   const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
   await connect(client, options);
-  return new PerMessageProducer(client, options.window ?? WINDOW_DEFAULT);
+  return new PerMessageProducer(client, options.maxInFlight ?? MAX_IN_FLIGHT_DEFAULT);
 }
 
 class PerMessageProducer implements ProducerBinding, BatchOwner {
   readonly #client: Producer;
-  readonly #window: number;
+  readonly #maxInFlight: number;
   readonly #keySlab = new Slab();
   readonly #valueSlab = new Slab();
   readonly #slotBatch: (PerMessageBatch | undefined)[] = [];
@@ -76,9 +76,9 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   readonly topics: ProducerBinding["topics"];
   readonly watermarks: ProducerBinding["watermarks"];
 
-  constructor(client: Producer, window: number) {
+  constructor(client: Producer, maxInFlight: number) {
     this.#client = client;
-    this.#window = window;
+    this.#maxInFlight = maxInFlight;
     ({
       brokers: this.brokers,
       topic: this.topic,
@@ -131,7 +131,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
     this.#slotBatch[slot] = batch;
     this.#slotIndex[slot] = index;
     this.#inFlight++;
-    if (this.#inFlight >= this.#window) this.#fill();
+    if (this.#inFlight >= this.#maxInFlight) this.#fill();
     return true;
   }
 

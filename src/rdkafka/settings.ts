@@ -47,7 +47,7 @@ export interface ConnectionOptions {
   /** Shown in the broker's logs and quotas. */
   readonly clientId: string;
   /** librdkafka properties of any scope, for what has no option of its own (TLS, SASL, tuning). */
-  readonly settings?: KafkaSettings;
+  readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -62,7 +62,7 @@ export function mergeSettings(
   defaults: KafkaSettings,
   fixed: KafkaSettings,
 ): KafkaSettings {
-  for (const name of Object.keys(options.settings ?? {})) {
+  for (const name of Object.keys(options.librdkafka ?? {})) {
     if (Object.hasOwn(fixed, name) || REFUSED.has(name)) {
       const reason = Object.hasOwn(fixed, name) ? `it is always ${String(fixed[name])}` : REASON;
       throw rdkafkaErrors.create("RDKAFKA_SETTING_REFUSED", { name, reason });
@@ -70,7 +70,7 @@ export function mergeSettings(
   }
   return {
     ...defaults,
-    ...options.settings,
+    ...options.librdkafka,
     "bootstrap.servers": options.brokers.join(","),
     "client.id": options.clientId,
     ...fixed,

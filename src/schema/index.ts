@@ -133,7 +133,7 @@ export function topic<
 }
 
 /** The same topic under another name, for example with a prefix of the environment. */
-export function withTopic<const Name extends string, KI, KO, VI, VO, C extends boolean>(
+export function renamed<const Name extends string, KI, KO, VI, VO, C extends boolean>(
   base: Topic<string, KI, KO, VI, VO, C>,
   name: Name,
 ): Topic<Name, KI, KO, VI, VO, C> {

@@ -12,7 +12,7 @@ import type {
 } from "../../src/kafka/index.ts";
 import { createConsumer, createProducer } from "../../src/kafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
-import { withTopic } from "../../src/schema/index.ts";
+import { renamed } from "../../src/schema/index.ts";
 import type { MemoryRegistry } from "./fixtures.ts";
 import { audit, fullRegistry, ordersV1, ordersV2, users } from "./fixtures.ts";
 
@@ -33,7 +33,7 @@ export async function readUntil<const Topics extends readonly AnyTopic[]>(
 ): Promise<MessageOf<Topics[number]>[]> {
   const consumer = await createConsumer<Topics>({
     from: "earliest",
-    settings: QUICK,
+    librdkafka: QUICK,
     ...options,
   } as ConsumerOptions<Topics>);
   const seen: MessageOf<Topics[number]>[] = [];
@@ -66,10 +66,10 @@ export function describeTypedClients(
   const registry: MemoryRegistry = fullRegistry();
   const run = randomUUID().slice(0, 8);
   const names = { orders: `orders-${run}`, users: `users-${run}`, audit: `audit-${run}` };
-  const orders1 = withTopic(ordersV1, names.orders);
-  const orders2 = withTopic(ordersV2, names.orders);
-  const people = withTopic(users, names.users);
-  const log = withTopic(audit, names.audit);
+  const orders1 = renamed(ordersV1, names.orders);
+  const orders2 = renamed(ordersV2, names.orders);
+  const people = renamed(users, names.users);
+  const log = renamed(audit, names.audit);
   let brokers: readonly string[];
   let producer: TypedProducer;
   const seen = {} as {
@@ -131,7 +131,7 @@ export function describeTypedClients(
       group,
       topics: [orders1],
       from: "earliest",
-      settings: QUICK,
+      librdkafka: QUICK,
     });
     const handled: string[] = [];
     const error: unknown = await consumer

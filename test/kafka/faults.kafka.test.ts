@@ -7,7 +7,7 @@ import type { Admin, TypedConsumer, TypedProducer } from "../../src/kafka/index.
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { createConsumerBinding } from "../../src/rdkafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
-import { bytesType, noKey, topic, withTopic } from "../../src/schema/index.ts";
+import { bytesType, noKey, renamed, topic } from "../../src/schema/index.ts";
 import { startRegistry } from "../../src/server/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { produceAll } from "../brokers/raw-client.ts";
@@ -50,7 +50,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
   }
 
   function join<T extends AnyTopic>(descriptor: T, group: string): Promise<TypedConsumer<T>> {
-    const base = { brokers, registry, from: "earliest", settings: QUICK } as const;
+    const base = { brokers, registry, from: "earliest", librdkafka: QUICK } as const;
     return createConsumer({ ...base, group, topics: [descriptor] });
   }
 
@@ -64,7 +64,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
       for (const { subject, schema } of [orderV1, orderV2]) {
         await client.register(subject, { schema });
       }
-      const [old, upgraded] = [withTopic(v1, name), withTopic(v2, name)];
+      const [old, upgraded] = [renamed(v1, name), renamed(v2, name)];
       const writer = await createProducer({ brokers, registry: url });
       await writer.prepare(old, upgraded);
       const seen: number[][] = [[], []];
@@ -75,7 +75,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
         group: fresh("g"),
         topics: [old],
         from: "earliest",
-        settings: QUICK,
+        librdkafka: QUICK,
       });
       const running = reader.run(({ value, partition }) => {
         seen[partition]?.push(value.amount);
@@ -107,7 +107,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
     it("stop the consumer at their place; other partitions are committed; a restart begins there", async () => {
       const name = await newTopic(2);
       const group = fresh("g");
-      const good = withTopic(v1, name);
+      const good = renamed(v1, name);
       await producer.sendMany(good, [order(0, 0), order(1, 0), order(2, 1)]);
       const seen: number[] = [];
       const first = await join(good, group);
@@ -133,7 +133,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
 
       // Bytes can always be read: they show where the group stands.
       const places: string[] = [];
-      const third = await join(withTopic(raw, name), group);
+      const third = await join(renamed(raw, name), group);
       const rest = third.run(({ partition, offset }) => void places.push(`${partition}@${offset}`));
       await until(() => places.length >= 2);
       await third.close();
@@ -146,7 +146,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
     it("leaves every record that it had not handled to its successor", async () => {
       const name = await newTopic(2);
       const group = fresh("g");
-      const descriptor = withTopic(v1, name);
+      const descriptor = renamed(v1, name);
       const amounts = Array.from({ length: 1_000 }, (_, i) => i);
       await producer.sendMany(
         descriptor,
@@ -193,7 +193,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
         "max.compaction.lag.ms": 100,
       };
       await admin.createTopic({ name, partitions: 1, compact: true, config });
-      const people = withTopic(users, name);
+      const people = renamed(users, name);
       await producer.send(people, { key: { id: "gone" }, value: { name: "Ada" } });
       await producer.send(people, { key: { id: "gone" }, value: null });
       /** Appends, which also closes the segment before, and reads everything that is there. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Admin, TypedConsumer, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
-import { withTopic } from "../../src/schema/index.ts";
+import { renamed } from "../../src/schema/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { deferred, QUICK } from "./contract.ts";
 import { audit, fullRegistry, ordersV1, users } from "./fixtures.ts";
@@ -24,7 +24,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   async function newOrders() {
-    const topic = withTopic(ordersV1, fresh("orders") as "orders");
+    const topic = renamed(ordersV1, fresh("orders") as "orders");
     await admin.createTopic({ name: topic.name, partitions: 4 });
     return topic;
   }
@@ -48,7 +48,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
           group,
           topics: [topic],
           from: "earliest",
-          settings: QUICK,
+          librdkafka: QUICK,
         });
         const running = consumer.run(async ({ value }) => {
           await sleep(1);
@@ -109,7 +109,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
     it("is the beginning, the end, or an error: the choice has an effect", async () => {
       const topic = await newOrders();
       await producer.sendMany(topic, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(orderOf));
-      const base = { brokers, registry, topics: [topic], settings: QUICK } as const;
+      const base = { brokers, registry, topics: [topic], librdkafka: QUICK } as const;
 
       const replayed: number[] = [];
       const all = deferred();
@@ -149,7 +149,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
       );
       const stop = new AbortController();
       const seen: number[] = [];
-      const base = { brokers, registry, group, topics: [topic], settings: QUICK } as const;
+      const base = { brokers, registry, group, topics: [topic], librdkafka: QUICK } as const;
       const consumer = await createConsumer({ ...base, from: "earliest" });
       const handler = async ({ value }: { value: { amount: number } }): Promise<void> => {
         if (value.amount === 1) stop.abort();
@@ -176,14 +176,14 @@ describeKafka("groups on Apache Kafka", (brokers) => {
     it("takes tombstones, and the broker holds it to having keys", async () => {
       const name = fresh("users");
       await admin.createTopic({ name, partitions: 1, compact: true });
-      const people = withTopic(users, name as "users");
+      const people = renamed(users, name as "users");
       const key = { id: "u-1" };
       await producer.send(people, { key, value: { name: "Ada" } });
       const tombstone = await producer.send(people, { key, value: null });
       expect(tombstone).toEqual({ topic: name, partition: 0, offset: 1 });
       // Only a really compacted topic refuses this: INVALID_RECORD.
       await expect(
-        producer.send(withTopic(audit, name as "audit"), { value: "x" }),
+        producer.send(renamed(audit, name as "audit"), { value: "x" }),
       ).rejects.toMatchObject({ details: { kafkaCode: 87 } });
 
       const consumer = await createConsumer({
@@ -192,7 +192,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
         group: fresh("g"),
         topics: [people],
         from: "earliest",
-        settings: QUICK,
+        librdkafka: QUICK,
       });
       const values: (string | null)[] = [];
       const both = deferred();

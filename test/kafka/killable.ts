@@ -44,9 +44,9 @@ function programOf(options: KillableOptions): string {
     const parsed = parseSchema(schema, { mode: "strict" });
     const registry = { parsedById: async () => parsed, peekParsed: () => parsed };
     const value = avroType({ subject: "s", name: "n", schema, fingerprint: "0" });
-    const settings = { "session.timeout.ms": 6000, "auto.commit.interval.ms": 50 };
+    const librdkafka = { "session.timeout.ms": 6000, "auto.commit.interval.ms": 50 };
     const topics = [topic({ name, key: noKey, value })];
-    const options = { brokers, registry, group, topics, from: "earliest", settings };
+    const options = { brokers, registry, group, topics, from: "earliest", librdkafka };
     const consumer = await createConsumer(options);
     await consumer.run(async ({ value }) => {
       await sleep(10);

@@ -3,12 +3,12 @@ import type { TypedProducer } from "../../src/kafka/index.ts";
 import { createConsumer, createProducer, partitionBy } from "../../src/kafka/index.ts";
 import type { EmbeddedKafka } from "../../src/rdkafka/index.ts";
 import { startEmbeddedKafka } from "../../src/rdkafka/index.ts";
-import { withTopic } from "../../src/schema/index.ts";
+import { renamed } from "../../src/schema/index.ts";
 import { audit, fullRegistry, MemoryRegistry, ordersV1, ordersV2, users } from "./fixtures.ts";
 
 const value = { orderId: "o", amount: 1, status: "NEW" } as const;
 const registry = fullRegistry();
-const byLetter = withTopic(ordersV1, "letters");
+const byLetter = renamed(ordersV1, "letters");
 let cluster: EmbeddedKafka;
 let producer: TypedProducer;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   producer = await createProducer({
     brokers: cluster.brokers,
     registry,
-    window: 100,
+    maxInFlight: 100,
     partitioners: [partitionBy(byLetter, (key, count) => (key === "?" ? 99 : key.length % count))],
   });
 });
@@ -86,12 +86,12 @@ describe("send", () => {
 });
 
 describe("sendMany", () => {
-  it("keeps the order through a full window, and says where each record is", async () => {
+  it("keeps the order while `maxInFlight` records are under way, and says where each record is", async () => {
     const records = Array.from({ length: 2_500 }, (_, i) => ({
       key: "same",
       value: { ...value, amount: i },
     }));
-    const topic = withTopic(ordersV1, "many");
+    const topic = renamed(ordersV1, "many");
     const before = producer.send(topic, { key: "same", value });
     const many = producer.sendMany(topic, records);
     const after = producer.send(topic, { key: "same", value });
@@ -138,9 +138,9 @@ describe("the first record of a topic", () => {
   });
 
   it("fails for a topic that does not exist and that the broker does not create", async () => {
-    const admin = { brokers: cluster.brokers, settings: { "allow.auto.create.topics": false } };
+    const admin = { brokers: cluster.brokers, librdkafka: { "allow.auto.create.topics": false } };
     const careful = await createProducer({ ...admin, registry });
-    await expect(careful.prepare(withTopic(ordersV1, "nowhere"))).rejects.toMatchObject({
+    await expect(careful.prepare(renamed(ordersV1, "nowhere"))).rejects.toMatchObject({
       code: "KAFKA_TOPIC_NOT_FOUND",
     });
     await careful.close();
@@ -187,7 +187,7 @@ describe("a consumer", () => {
   });
 
   it("does not start on a topic that does not exist", async () => {
-    const topics = [withTopic(ordersV1, "nowhere")];
+    const topics = [renamed(ordersV1, "nowhere")];
     await expect(
       createConsumer({ ...base, brokers: cluster.brokers, topics }),
     ).rejects.toMatchObject({ code: "KAFKA_TOPIC_NOT_FOUND", details: { topic: "nowhere" } });

@@ -8,10 +8,10 @@ let plain: ProducerBinding;
 const open: ProducerBinding[] = [];
 
 async function producer(
-  settings: Record<string, string | number | boolean> = {},
-  window = 20_000,
+  librdkafka: Record<string, string | number | boolean> = {},
+  maxInFlight = 20_000,
 ): Promise<ProducerBinding> {
-  const options = { brokers: cluster.brokers, clientId: "test", settings, window };
+  const options = { brokers: cluster.brokers, clientId: "test", librdkafka, maxInFlight };
   const made = await createProducerBinding(options);
   open.push(made);
   return made;
@@ -92,29 +92,32 @@ describe("a batch", () => {
 describe("a full queue", () => {
   it.each([
     ["of librdkafka", { "queue.buffering.max.messages": 10, "enable.idempotence": false }, 20_000],
-    ["of the window", { "enable.idempotence": false }, 10],
-  ])("%s is back-pressure: nothing is lost and room() ends", async (_title, settings, window) => {
-    const binding = await producer(settings, window);
-    const reports: Promise<{ failed: number; length: number }>[] = [];
-    let batch = binding.begin("orders");
-    let refusals = 0;
-    for (let sent = 0; sent < 100; ) {
-      if (batch.add({ ...record, partition: 2 })) {
-        sent++;
-        continue;
+    ["of `maxInFlight` records", { "enable.idempotence": false }, 10],
+  ])(
+    "%s is back-pressure: nothing is lost and room() ends",
+    async (_title, librdkafka, maxInFlight) => {
+      const binding = await producer(librdkafka, maxInFlight);
+      const reports: Promise<{ failed: number; length: number }>[] = [];
+      let batch = binding.begin("orders");
+      let refusals = 0;
+      for (let sent = 0; sent < 100; ) {
+        if (batch.add({ ...record, partition: 2 })) {
+          sent++;
+          continue;
+        }
+        refusals++;
+        reports.push(batch.send());
+        await binding.room();
+        batch = binding.begin("orders");
       }
-      refusals++;
       reports.push(batch.send());
-      await binding.room();
-      batch = binding.begin("orders");
-    }
-    reports.push(batch.send());
-    const done = await Promise.all(reports);
-    expect(refusals).toBeGreaterThan(5);
-    expect(done.reduce((sum, { length }) => sum + length, 0)).toBe(100);
-    expect(done.every(({ failed }) => failed === 0)).toBe(true);
-    expect(binding.inFlight).toBe(0);
-  });
+      const done = await Promise.all(reports);
+      expect(refusals).toBeGreaterThan(5);
+      expect(done.reduce((sum, { length }) => sum + length, 0)).toBe(100);
+      expect(done.every(({ failed }) => failed === 0)).toBe(true);
+      expect(binding.inFlight).toBe(0);
+    },
+  );
 });
 
 describe("closing", () => {
@@ -135,7 +138,7 @@ describe("closing", () => {
     const binding = await createProducerBinding({
       brokers: other.brokers,
       clientId: "test",
-      settings: { "delivery.timeout.ms": 300, "enable.idempotence": false },
+      librdkafka: { "delivery.timeout.ms": 300, "enable.idempotence": false },
     });
     await other.close();
     const early = binding.begin("orders");

@@ -23,7 +23,7 @@ describe("settings", () => {
 
   it("of the caller win over defaults and lose against what the client relies on", () => {
     const merged = mergeSettings(
-      { ...connection, settings: { "linger.ms": 50 } },
+      { ...connection, librdkafka: { "linger.ms": 50 } },
       { "linger.ms": 5, acks: "all" },
       { "group.id": "g" },
     );
@@ -41,7 +41,7 @@ describe("settings", () => {
     ["bootstrap.servers", {}],
     ["group.id", { "group.id": "g" }],
   ])("can't change %s", (name, fixed) => {
-    expect(() => mergeSettings({ ...connection, settings: { [name]: "x" } }, {}, fixed)).toThrow(
+    expect(() => mergeSettings({ ...connection, librdkafka: { [name]: "x" } }, {}, fixed)).toThrow(
       expect.objectContaining({ code: "RDKAFKA_SETTING_REFUSED" }),
     );
   });

@@ -1,12 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  avroType,
-  bytesType,
-  noKey,
-  stringType,
-  topic,
-  withTopic,
-} from "../../src/schema/index.ts";
+import { avroType, bytesType, noKey, renamed, stringType, topic } from "../../src/schema/index.ts";
 
 const descriptor = {
   subject: "s-value",
@@ -24,7 +17,7 @@ describe("descriptors", () => {
   test("can't be changed", () => {
     const value = avroType<bigint, bigint>(descriptor);
     const orders = topic({ name: "orders", key: stringType, value });
-    const all = [value, orders, withTopic(orders, "x"), stringType, bytesType, noKey];
+    const all = [value, orders, renamed(orders, "x"), stringType, bytesType, noKey];
     expect(all.filter((each) => !Object.isFrozen(each))).toEqual([]);
   });
 });
@@ -44,7 +37,7 @@ describe("topics", () => {
 
   test("under another name are the same otherwise", () => {
     const users = topic({ name: "users", key: stringType, value, compact: true });
-    expect(withTopic(users, "staging.users")).toEqual({ ...users, name: "staging.users" });
+    expect(renamed(users, "staging.users")).toEqual({ ...users, name: "staging.users" });
     expect(users.name).toBe("users");
   });
 });

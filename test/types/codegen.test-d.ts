@@ -1,6 +1,6 @@
 /** What the compiler says about generated code; a line that stops failing fails the type check. */
 import type { InputOf, OutputOf, Topic } from "typewire/schema";
-import { withTopic } from "typewire/schema";
+import { renamed } from "typewire/schema";
 import { expectTypeOf } from "vitest";
 import type { OrderPlaced, OrderPlacedInput } from "../../examples/generated/orders.ts";
 import { orders } from "../../examples/generated/orders.ts";
@@ -78,7 +78,7 @@ expectTypeOf<InputOf<(typeof orders)["value"]>>().toEqualTypeOf<OrderPlacedInput
 expectTypeOf<OutputOf<(typeof orders)["value"]>>().toEqualTypeOf<OrderPlaced>();
 expectTypeOf(orders.name).toEqualTypeOf<"orders">();
 expectTypeOf(users.compact).toEqualTypeOf<true>();
-expectTypeOf(withTopic(users, "staging.users").name).toEqualTypeOf<"staging.users">();
+expectTypeOf(renamed(users, "staging.users").name).toEqualTypeOf<"staging.users">();
 
 // Tagged unions narrow by `$type`, and records are checked to the last field.
 declare const event: Event;
