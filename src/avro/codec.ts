@@ -79,6 +79,20 @@ type Decode = (buffer: Buffer, start: number, end: number) => unknown;
 /**
  * An encoder for a schema. Throws `AVRO_DECIMAL_TOO_LARGE` and `AVRO_FIELD_UNKNOWN` (the mapping does
  * not fit the schema).
+ *
+ * @example
+ * ```ts
+ * import { createEncoder, parseSchema } from "typewire/avro";
+ *
+ * const encoder = createEncoder<string>(parseSchema('"string"', { mode: "strict" }));
+ * let buffer = Buffer.alloc(16);
+ * let end = encoder.encode("hello", buffer, 0);
+ * if (end > buffer.length) {
+ *   // It did not fit: `end` is the length that it needs.
+ *   buffer = Buffer.alloc(end);
+ *   end = encoder.encode("hello", buffer, 0);
+ * }
+ * ```
  */
 export function createEncoder<In = unknown>(
   schema: Schema,
@@ -115,6 +129,16 @@ export function createEncoder<In = unknown>(
  * resolution). A pair that does not fit together still gives a decoder: it throws for the data that
  * cannot be read, not before. Throws `AVRO_ALIAS_AMBIGUOUS`, and `AVRO_DECIMAL_TOO_LARGE` and
  * `AVRO_FIELD_UNKNOWN` (the mapping does not fit the reader's schema).
+ *
+ * @example
+ * ```ts
+ * import { createDecoder, parseSchema } from "typewire/avro";
+ *
+ * const writer = parseSchema('"int"', { mode: "strict" });
+ * const reader = parseSchema('"double"', { mode: "strict" });
+ * const decoder = createDecoder<number>(writer, reader);
+ * decoder.decode(Buffer.of(0x54), 0, 1); // 42
+ * ```
  */
 export function createDecoder<Out = unknown>(
   writer: Schema,
@@ -142,7 +166,21 @@ export function createDecoder<Out = unknown>(
   };
 }
 
-/** A codec for one schema. */
+/**
+ * A codec for one schema.
+ *
+ * @example
+ * ```ts
+ * import { createCodec, parseSchema } from "typewire/avro";
+ *
+ * const schema = parseSchema(
+ *   '{"type":"record","name":"Point","fields":[{"name":"x","type":"int"}]}',
+ *   { mode: "strict" },
+ * );
+ * const codec = createCodec<{ x: number }>(schema);
+ * const { x } = codec.fromBuffer(codec.toBuffer({ x: 1 }));
+ * ```
+ */
 export function createCodec<In = unknown, Out = In>(
   schema: Schema,
   options: CodecOptions = {},

@@ -57,6 +57,17 @@ export interface Container<Out = unknown> {
 /**
  * Opens a container file that is in memory. Throws `AVRO_CONTAINER_INVALID`,
  * `AVRO_CONTAINER_CODEC_UNSUPPORTED`, and the errors of `parseSchema` for the file's schema.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { parseSchema, readContainer, writeContainer } from "typewire/avro";
+ *
+ * const file = `${tmpdir()}/typewire-example-${process.pid}.avro`;
+ * writeFileSync(file, writeContainer(parseSchema('"int"', { mode: "strict" }), [1, 2, 3]));
+ * for (const value of readContainer<number>(readFileSync(file)).values()) console.log(value);
+ * ```
  */
 export function readContainer<Out = unknown>(
   file: Uint8Array,
@@ -192,7 +203,17 @@ export interface ContainerWriteOptions extends CodecOptions {
   readonly blockBytes?: number;
 }
 
-/** A container file of values. Throws what an encoder throws. */
+/**
+ * A container file of values. Throws what an encoder throws.
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, writeContainer } from "typewire/avro";
+ *
+ * const schema = parseSchema('"int"', { mode: "strict" });
+ * const bytes = writeContainer(schema, [1, 2, 3], { compression: "deflate" });
+ * ```
+ */
 export function writeContainer<In = unknown>(
   schema: Schema,
   values: Iterable<In>,

@@ -19,7 +19,18 @@ import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from 
 import { typeLabel } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
 
-/** All changes from one version of a schema to the next, in the order of the new schema. */
+/**
+ * All changes from one version of a schema to the next, in the order of the new schema.
+ *
+ * @example
+ * ```ts
+ * import { diffSchemas, parseSchema } from "typewire/avro";
+ *
+ * const before = parseSchema('"int"', { mode: "strict" });
+ * const after = parseSchema('"long"', { mode: "strict" });
+ * for (const change of diffSchemas(before, after)) console.log(change.kind, change.path);
+ * ```
+ */
 export function diffSchemas(before: Schema, after: Schema): readonly SchemaChange[] {
   const differ = new Differ();
   differ.types(before, after, "", BOTH);

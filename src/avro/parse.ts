@@ -79,6 +79,20 @@ export interface ParseOptions {
  * @throws AVRO_SCHEMA_INVALID, AVRO_SCHEMA_TOO_DEEP, AVRO_NAME_INVALID, AVRO_NAME_UNKNOWN,
  *   AVRO_TYPE_INLINE, AVRO_NAME_REDEFINED, AVRO_DEFAULT_INVALID, AVRO_DEFAULTS_TOO_LARGE, each with a JSON
  *   pointer in `details.pointer`
+ *
+ * @example
+ * ```ts
+ * import { namedTypes, parseSchema } from "typewire/avro";
+ *
+ * const money = parseSchema(
+ *   '{"type":"record","name":"shop.Money","fields":[{"name":"cents","type":"long"}]}',
+ *   { mode: "strict" },
+ * );
+ * const order = parseSchema(
+ *   '{"type":"record","name":"shop.Order","fields":[{"name":"total","type":"Money"}]}',
+ *   { mode: "strict", types: namedTypes(money) },
+ * );
+ * ```
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
   const { schema, isBounded } = readSchema(source, options);

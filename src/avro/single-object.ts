@@ -39,7 +39,17 @@ export function peekFingerprint(message: Uint8Array): bigint {
   return bytes.readBigUInt64LE(MARKER.length);
 }
 
-/** A codec for messages of one schema, which also reads those of other writers. */
+/**
+ * A codec for messages of one schema, which also reads those of other writers.
+ *
+ * @example
+ * ```ts
+ * import { createSingleObjectCodec, parseSchema } from "typewire/avro";
+ *
+ * const codec = createSingleObjectCodec<number>(parseSchema('"int"', { mode: "strict" }));
+ * const value = codec.fromBuffer(codec.toBuffer(42));
+ * ```
+ */
 export function createSingleObjectCodec<In = unknown, Out = In>(
   schema: Schema,
   options: SingleObjectOptions = {},

@@ -61,7 +61,22 @@ export function defineErrors<const Code extends string>(
   };
 }
 
-/** Whether a value is an error of typewire, optionally with the given code. */
+/**
+ * Whether a value is an error of typewire, optionally with the given code.
+ *
+ * @example
+ * ```ts
+ * import { isTypewireError } from "typewire";
+ * import { parseSchema } from "typewire/avro";
+ *
+ * try {
+ *   parseSchema('{"type":"record"}', { mode: "strict" });
+ * } catch (error) {
+ *   if (!isTypewireError(error, "AVRO_SCHEMA_INVALID")) throw error;
+ *   console.log(error.message, error.hint);
+ * }
+ * ```
+ */
 export function isTypewireError(value: unknown, code?: string): value is TypewireError {
   return (
     value instanceof Error &&

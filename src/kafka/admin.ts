@@ -50,6 +50,15 @@ const READY_POLL_MS = 20;
  * Connects an admin client.
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createAdmin } from "typewire/kafka";
+ *
+ * const admin = await createAdmin({ brokers: ["localhost:9092"] });
+ * await admin.createTopic({ name: "users", partitions: 6, compact: true });
+ * await admin.close();
+ * ```
  */
 export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
   const binding = await createAdminBinding({

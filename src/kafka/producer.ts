@@ -78,6 +78,19 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
  * Connects a producer.
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const producer = await createProducer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ * });
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * await producer.close();
+ * ```
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;

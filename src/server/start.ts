@@ -34,6 +34,15 @@ export interface StartedRegistry extends RegistryServer {
  * has no file of a registry.
  *
  * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
+ *
+ * @example
+ * ```ts
+ * import { startRegistry } from "typewire/registry";
+ *
+ * const registry = await startRegistry({ store: "memory", port: 0 });
+ * console.log(registry.url);
+ * await registry.close();
+ * ```
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<StartedRegistry> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
