@@ -16,7 +16,7 @@ export interface WriterNames {
   fields(record: RecordSchema): ReadonlyMap<string, RecordField>;
 }
 
-/** Indexes the reader's aliases. Throws `AVRO_ALIAS_AMBIGUOUS`. */
+/** Indexes the reader's aliases. @throws AVRO_ALIAS_AMBIGUOUS */
 export function writerNames(writer: Schema, reader: Schema): WriterNames {
   const types = new Map<string, Name>();
   const fields = new Map<string, Map<string, string>>();

@@ -48,15 +48,19 @@ export interface Container<Out = unknown> {
   /** All metadata by key, those of Avro included. */
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   /**
-   * The values, block by block as they are asked for. Throws `AVRO_CONTAINER_INVALID` and what a
-   * decoder throws; paths begin with the index within the block.
+   * The values, block by block as they are asked for. Paths in errors begin with the index of the
+   * value in its block.
+   *
+   * @throws AVRO_CONTAINER_INVALID, and as {@link Decoder.decode}
    */
   values(): Generator<Out, void, undefined>;
 }
 
 /**
- * Opens a container file that is in memory. Throws `AVRO_CONTAINER_INVALID`,
- * `AVRO_CONTAINER_CODEC_UNSUPPORTED`, and the errors of `parseSchema` for the file's schema.
+ * Opens a container file that is in memory.
+ *
+ * @throws AVRO_CONTAINER_INVALID, AVRO_CONTAINER_CODEC_UNSUPPORTED; the errors of `parseSchema` for the
+ *   file's schema
  *
  * @example
  * ```ts
@@ -204,7 +208,9 @@ export interface ContainerWriteOptions extends CodecOptions {
 }
 
 /**
- * A container file of values. Throws what an encoder throws.
+ * A container file of values.
+ *
+ * @throws AVRO_VALUE_INVALID for an option too, and as {@link Encoder.encode}
  *
  * @example
  * ```ts

@@ -130,7 +130,11 @@ export type ReadNode =
   | BranchRead
   | RefuseRead;
 
-/** Resolves a pair of schemas. Throws `AVRO_ALIAS_AMBIGUOUS`; the fault of too many steps. */
+/**
+ * Resolves a pair of schemas.
+ *
+ * @throws AVRO_ALIAS_AMBIGUOUS; {@link CodecFault} when it takes too many steps
+ */
 export function planReading(
   writer: Schema,
   reader: Schema,

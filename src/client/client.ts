@@ -33,7 +33,7 @@ import type {
  * Creates a client of a schema registry (typewire's or any that speaks Confluent's API). Nothing is
  * sent before the first call, and nothing needs closing.
  *
- * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
+ * @throws CLIENT_ARGUMENT_INVALID when an option cannot work
  *
  * @example
  * ```ts

@@ -33,7 +33,7 @@ export interface Admin {
   listTopics(): Promise<readonly TopicDescription[]>;
   /** Grows a topic to `total` partitions. Keys move to other partitions by that. */
   addPartitions(name: string, total: number): Promise<void>;
-  /** Deletes a topic with all its records. Rejects with KAFKA_TOPIC_NOT_FOUND. */
+  /** Deletes a topic with all its records. @throws KAFKA_TOPIC_NOT_FOUND */
   deleteTopic(name: string): Promise<void>;
   /** Brokers as `host:port`. */
   brokers(): Promise<readonly string[]>;

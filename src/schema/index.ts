@@ -97,6 +97,7 @@ export interface Topic<
   readonly compact: Compact;
 }
 
+/** Any topic, whatever its types: a bound for type parameters. */
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every topic satisfies; In is contravariant
 export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 
