@@ -3,9 +3,11 @@ export type { ErrorDetails, ErrorRow, ErrorTable } from "./errors.ts";
 export {
   defineErrors,
   isTypewireError,
+  messageLines,
   printable,
   redactUrl,
   redactUrls,
+  shorten,
   show,
   TypewireError,
 } from "./errors.ts";
