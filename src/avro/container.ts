@@ -107,7 +107,7 @@ function readHeader(bytes: Buffer): { metadata: Map<string, Uint8Array>; end: nu
       const count = readBlock(bytes, at, end, ENTRY_BYTES_MIN, budget);
       at = cursor.pos;
       if (count === 0) break;
-      for (let i = 0; i < count; i += 1) {
+      for (let i = 0; i < count; i++) {
         const key = readString(bytes, at, end);
         metadata.set(key, readBytes(bytes, cursor.pos, end));
         at = cursor.pos;
@@ -250,7 +250,7 @@ export function writeContainer<In = unknown>(
       slab = grown;
       end = encode(value, slab, used);
     }
-    count += 1;
+    count++;
     used = end;
     if (used >= blockBytes) close();
   }

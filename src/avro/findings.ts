@@ -98,25 +98,25 @@ export function found(
 
 /** Gathers findings in their order. */
 export class FindingList {
-  private readonly parts: (Single | Group)[] = [];
-  private count = 0;
-  private readonly keptMax: number;
+  readonly #parts: (Single | Group)[] = [];
+  #count = 0;
+  readonly #keptMax: number;
 
   /** Of what is not shown one part is enough to know that there is something. */
   constructor(keptMax: number) {
-    this.keptMax = keptMax;
+    this.#keptMax = keptMax;
   }
 
   add(findings: Findings): void {
     if (findings === undefined) return;
-    this.count = Math.min(this.count + findings.count, Number.MAX_SAFE_INTEGER);
+    this.#count = Math.min(this.#count + findings.count, Number.MAX_SAFE_INTEGER);
     // Each part has one finding at least.
-    if (this.parts.length < this.keptMax) this.parts.push(findings);
+    if (this.#parts.length < this.#keptMax) this.#parts.push(findings);
   }
 
   get all(): Findings {
-    const [first] = this.parts;
-    return this.parts.length < 2 ? first : { count: this.count, parts: this.parts };
+    const [first] = this.#parts;
+    return this.#parts.length < 2 ? first : { count: this.#count, parts: this.#parts };
   }
 }
 

@@ -62,7 +62,7 @@ export function spend(budget: Budget, units: number): void {
 
 /** Counts one more record that contains itself. */
 export function enterRecord(budget: Budget): void {
-  budget.depth -= 1;
+  budget.depth--;
   if (budget.depth < 0) throw overLimit("depthMax", budget.limits.depthMax);
 }
 
@@ -141,7 +141,7 @@ function skipBlocks(
     at = cursor.pos;
     if (count === 0) return at;
     if (width === 0 && !keyed) continue;
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < count; i++) {
       if (keyed) at = skipBytes(b, at, end);
       at = skipValue(items, b, at, end, budget);
     }

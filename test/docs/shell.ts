@@ -62,13 +62,13 @@ export function curlOf(words: readonly string[], stdin: string): CurlRequest {
   const headers: Record<string, string> = {};
   const implied = { "Content-Type": "application/x-www-form-urlencoded" };
   let [url, method, body, showsHeaders] = ["", "", undefined as string | undefined, false];
-  for (let at = 1; at < words.length; at += 1) {
+  for (let at = 1; at < words.length; at++) {
     const word = words[at] ?? "";
     const value = words[at + 1] ?? "";
     if (word === "-s" || word === "-i") showsHeaders ||= word === "-i";
     else if (!word.startsWith("-")) url = word;
     else {
-      at += 1;
+      at++;
       if (word === "-X") method = value;
       else if (word === "-d" || word === "--data") body = value === "@-" ? stdin : value;
       else if (word === "-H") {

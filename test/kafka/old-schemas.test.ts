@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { assertVersionsReadable } from "../../src/kafka/readable-versions.ts";
 import { createTypeReader } from "../../src/kafka/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/type-writer.ts";
@@ -33,7 +33,7 @@ const OLD: readonly (readonly [string, string, unknown])[] = [
 ];
 
 describe("schemas that today's rules would refuse", () => {
-  it.each(OLD)("%s: written, read back, and checked at start", async (_, schema, value) => {
+  test.each(OLD)("%s: written, read back, and checked at start", async (_, schema, value) => {
     const type = avroType<unknown, unknown>({
       subject: SUBJECT,
       name: "Old",
