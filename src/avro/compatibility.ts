@@ -9,11 +9,12 @@
  * - Not looked at: logical types, namespaces (but for aliases), docs, orders, values of defaults.
  *
  * Beyond Java each finding carries the full pointers into both schemas, and everything is bounded:
- * - Depth: in types that hold each other, and in all.
- * - Findings: they are counted, and the first ones written out (see `findings.ts`).
- * - Steps: they are spent from a budget. A check that goes on for long inside of large unions starts again in a quicker way,
- *   which looks up the branches of a union by name instead of trying one after the other. That has the
- *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
+ * - Depth: of types that hold each other, and of the whole schema.
+ * - Findings: all are counted, and the first ones are written out (see `findings.ts`).
+ * - Steps: they are spent from a budget. A check that takes long inside large unions starts again in a
+ *   quicker way, which looks up the branches of a union by name instead of trying each in turn. The
+ *   verdict is the same; a location may differ from Java's where a pair of types first occurs in a
+ *   union.
  */
 
 import { isTypewireError } from "../base/index.ts";

@@ -5,13 +5,13 @@
  * generated types and the warnings of code generation all ask {@link Defaults}.
  *
  * Invariants:
- * - A usable default is one that can be encoded and whose encoding the reader of the same mapping
- *   takes; what is not both is written by nobody and filled in by nobody.
+ * - A default is usable when it can be encoded and a reader of the same mapping accepts the encoding.
+ *   Any other default is neither written nor filled in.
  * - A union default takes the first branch that it fits (specification 1.12). The mapping has no say
  *   in that: a default that it cannot show is unusable, other programs would still take that branch.
  * - A default that comes to contain itself is unusable, even where a later branch would end it.
  * - Work and memory are bounded by (types × values) of the text: each pair of a type and a container
- *   is judged once, each own default once, and what defaults come to is counted, not made.
+ *   is judged once, each own default once, and the size of a default is counted before anything is made.
  */
 import { CodecFault } from "./codec-fault.ts";
 import { putLeaf } from "./default-leaf.ts";
@@ -49,7 +49,7 @@ interface Facts {
   readonly depth: number;
 }
 
-/** Why a value is none; `path` leads from the default to the place. */
+/** Why a value is not a usable default; `path` leads from the default to the place. */
 interface Problem {
   readonly problem: string;
   readonly path: string;
@@ -155,7 +155,7 @@ export class Defaults {
     }
   }
 
-  /** The first branch that a value fits, or the last one that settles that there is none. */
+  /** The first branch that a value fits, or the one that proves that no branch fits. */
   #choose(
     { branches }: UnionSchema,
     json: Json,

@@ -4,8 +4,8 @@
  * Invariants:
  * - A union takes a value that fits any of its branches (specification 1.12).
  * - As in Java, enum membership, the size of a fixed and the 0-255 range of bytes are not looked at.
- * - Each pair of a type and a container is judged once, and a field's own default once. That is
- *   types × values at worst, so what is looked at is counted, and bounded.
+ * - Each pair of a type and a container is judged once, and a field's own default once. In
+ *   the worst case that is types × values, so the work is counted and bounded.
  * - A default that may come to contain itself is not legal, even where a later branch of a union
  *   would end it: readers take the first branch that fits.
  */

@@ -1,12 +1,12 @@
 /**
- * What a compatibility check found: counted, and written out only as far as it is shown.
+ * What a compatibility check found: every finding is counted, only those that are shown are written out.
  *
- * Types that are used twice, level after level, give a number of findings that is exponential in the
- * length of the schema. So findings are a graph, in which what a pair of types gave is one node
- * however often it counts.
+ * When types are used twice at each level, the number of findings grows exponentially with the length
+ * of the schema. So findings form a graph: the findings of a pair of types are one node, however often
+ * they count.
  *
  * Invariants:
- * - The memory of a group is bounded: of its parts it keeps as many as can be shown, and a number.
+ * - The memory of a group is bounded: it keeps as many of its parts as can be shown, and counts the rest.
  * - At most {@link FINDINGS_SHOWN_MAX} are written out, fewer when their texts are long; if there
  *   are more, the last entry says how many.
  */

@@ -2,8 +2,8 @@
  * Asking a registry that may be strange, slow or hostile.
  *
  * Invariants:
- * - What one question meets is a value: found, absent, or failed. Only a signal, and a registry that
- *   fails again and again, end the import.
+ * - The outcome of one question is a value: found, absent, or failed. Only a signal, or a registry that
+ *   fails again and again, ends the import.
  * - A registry that says "later" (429) is waited for.
  */
 import { setTimeout as sleep } from "node:timers/promises";

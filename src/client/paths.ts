@@ -3,8 +3,9 @@ import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
 /**
- * A subject as one path segment. The empty one is none, `.` and `..` would be swallowed as relative
- * paths, even encoded, so they are written with their context, which means the same.
+ * A subject as one path segment. The empty subject would leave no segment, and `.` and `..`, even
+ * encoded, would be resolved as relative paths. So all three are written with their context, which
+ * means the same.
  */
 export function subjectSegment(subject: string): string {
   const isSwallowed = subject === "" || subject === "." || subject === "..";

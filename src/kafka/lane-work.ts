@@ -1,4 +1,4 @@
-/** What is done with the records of a lane: read them, call the handler, count them as handled. */
+/** Handles the records of a lane: reads them, calls the handler, counts them as handled. */
 import type { RecordBatch } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";

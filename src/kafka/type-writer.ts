@@ -1,4 +1,4 @@
-/** Bytes of typed keys and values: frame and body, straight into the caller's buffer. */
+/** Writes typed keys and values, frame and body, straight into the caller's buffer. */
 import { createEncoder, parseSchema } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
 import type { WireType } from "../schema/index.ts";

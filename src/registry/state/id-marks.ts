@@ -1,4 +1,4 @@
-/** Ids that nobody is to get: marks above those that records are known to have held. */
+/** Ids that must not be given out again: per context, the highest id that any record is known to have held. */
 import { applyRecord } from "./apply.ts";
 import type { LogRecord, StoredRecord } from "./log-record.ts";
 import { NUMBER_MAX } from "./numbers.ts";
