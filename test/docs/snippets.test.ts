@@ -34,7 +34,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   const generated = await node(join(root, "bin/typewire.js"), "codegen", "--from", "files");
   expect(generated).toMatchObject({ status: 0 });
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
