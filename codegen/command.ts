@@ -55,6 +55,15 @@ export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
  * @returns The exit code: 0 when all is well, 1 when `check` found stale files, 2 when the source
  *   can't be read.
  * @throws CODEGEN errors for schemas, references, the lock and files in the way
+ *
+ * @example
+ * ```ts
+ * import { filesSource, loadConfig, runCodegen } from "typewire/codegen";
+ *
+ * const config = await loadConfig("typewire.json");
+ * const source = filesSource({ cwd: ".", config });
+ * process.exitCode = await runCodegen({ cwd: ".", config, source, check: true, out: console.log });
+ * ```
  */
 export async function runCodegen(command: CodegenCommand): Promise<number> {
   try {

@@ -53,7 +53,7 @@ export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
   if (problems.length === 0) return value as Config;
   throw codegenErrors.create("CODEGEN_CONFIG_INVALID", {
     file,
-    problems: problems.map(sentence).join("; "),
+    problems: problems.map(sentence),
     list: problems,
   });
 }

@@ -77,6 +77,25 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
  *
  * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE,
  *   CODEGEN_FIELD_UNKNOWN
+ *
+ * @example
+ * ```ts
+ * import { generate } from "typewire/codegen";
+ *
+ * const text = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
+ * const { files } = generate({
+ *   schemas: [{ subject: "orders-value", text, references: [] }],
+ *   topics: [
+ *     {
+ *       name: "orders",
+ *       key: { kind: "string" },
+ *       value: { kind: "subject", subject: "orders-value" },
+ *       compact: false,
+ *     },
+ *   ],
+ * });
+ * console.log(files.get("orders.ts"));
+ * ```
  */
 export function generate(input: GenerateInput): Generated {
   const options = input.options ?? {};

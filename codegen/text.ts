@@ -2,7 +2,7 @@
  * Untrusted text in generated code.
  *
  * Invariant: text of a schema enters as a string literal, as the name of a property or as the inside
- * of a comment, and through these functions only; none of them lets it end early.
+ * of a comment, and only through these functions; none of them lets it end the literal or comment early.
  */
 import { printable } from "../src/base/index.ts";
 

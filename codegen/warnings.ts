@@ -1,4 +1,4 @@
-/** What is legal in a schema, and yet hardly what its author meant. */
+/** What is legal in a schema but probably not what its author meant. */
 import type {
   MappingOptions,
   NamedSchema,

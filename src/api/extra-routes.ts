@@ -1,6 +1,6 @@
 /**
- * Routes that no other registry of this API has. Their paths are none of Confluent's, so that its
- * clients meet none of them.
+ * Routes that no other registry of this API has. Confluent uses none of their paths, so its clients
+ * never call them by accident.
  */
 import { RegisterSchemaRequest } from "./entities.ts";
 import { BatchRequest } from "./extra-entities.ts";

@@ -13,7 +13,7 @@ export interface RouteRow {
   readonly query?: Readonly<Record<string, QueryKind>>;
   readonly body?: TSchema;
   readonly answer: AnswerName;
-  /** Type of the answer where it is none of the API's media types. */
+  /** Media type of the answer, where it is not one of the API's. */
   readonly produces?: "text/event-stream";
   readonly refusals?: readonly RefusalName[];
 }

@@ -34,7 +34,7 @@ export function writeString(b: Buffer, p: number, value: string): number {
   const units = value.length;
   if (units <= WRITE_BY_HAND_MAX && p + 1 + units <= b.length) {
     let at = p + 1;
-    for (let i = 0; i < units; i += 1) {
+    for (let i = 0; i < units; i++) {
       const unit = value.charCodeAt(i);
       if (unit > 0x7f) return writeAnyString(b, p, value);
       b[at++] = unit;
@@ -95,7 +95,7 @@ const readAscii = makeAsciiReader();
 export function readText(b: Buffer, start: number, length: number): string {
   if (length > READ_BY_HAND_MAX) return readLongText(b, start, length);
   let bits = 0;
-  for (let i = start; i < start + length; i += 1) bits |= b[i] as number;
+  for (let i = start; i < start + length; i++) bits |= b[i] as number;
   return bits > 0x7f ? readLongText(b, start, length) : readAscii(b, start, length);
 }
 
@@ -108,7 +108,7 @@ function readLongText(b: Buffer, start: number, length: number): string {
 function readReplaced(b: Buffer, start: number, end: number): string {
   let text = "";
   let from = start;
-  for (let at = start; at + 2 < end; at += 1) {
+  for (let at = start; at + 2 < end; at++) {
     if (b[at] === 0xed && isContinuation(b[at + 1], 0xa0) && isContinuation(b[at + 2], 0x80)) {
       text += `${direct(b).utf8Slice(from, at)}\ufffd`;
       from = at + 3;

@@ -5,10 +5,12 @@ export type { ErrorDetails, ErrorRow, ErrorTable } from "./errors.ts";
 export {
   defineErrors,
   isTypewireError,
+  messageLines,
   printable,
   reasonOf,
   redactUrl,
   redactUrls,
+  shorten,
   show,
   TypewireError,
 } from "./errors.ts";

@@ -1,5 +1,5 @@
 /**
- * A cache that forgets what was not used lately, bounded by weight.
+ * A least-recently-used cache, bounded by weight.
  *
  * Invariants:
  * - The values weigh at most `weightMax` together; a value that is heavier than that is not kept.

@@ -4,7 +4,7 @@
  * Invariants:
  * - The four reasons are told apart by what Node says, not by where the package lies.
  * - The commands name every package manager, because an error cannot know which one the reader has:
- *   npm 12 and pnpm run no install script without consent, so "install it again" mends nothing there.
+ *   npm 12 and pnpm run install scripts only with consent, so installing again does not help there.
  */
 
 import { reasonOf } from "./errors.ts";

@@ -45,7 +45,7 @@ function credentialsOf(prefix: CredentialsPrefix): RegistryAuth | undefined {
   return undefined;
 }
 
-/** A variable's value, or what is in the file that it names with `_FILE`; an empty one is none. */
+/** A variable's value, or the content of the file that its `_FILE` variant names; empty counts as absent. */
 function readVariable(variable: string): string | undefined {
   const value = process.env[variable] || undefined;
   const file = process.env[`${variable}_FILE`] || undefined;

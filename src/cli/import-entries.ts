@@ -1,10 +1,10 @@
 /**
- * What registries answer, read into what an import works with: pure.
+ * Turns the answers of registries into the entries that an import works with: pure.
  *
  * Invariants:
- * - A member that is missing or strange is never guessed: the entry is none, and the reason says why.
- * - Numbers that registries write as text, and `null` for "none", are taken.
- * - Nothing here recurses into an answer: how deep it is, is counted first.
+ * - A missing or invalid member is never guessed: the entry is rejected, with the reason.
+ * - Numbers written as text, and `null` for an absent member, are accepted.
+ * - Nothing here recurses into an answer before its depth is known to be bounded.
  */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import { asMode } from "../api/index.ts";
@@ -13,7 +13,7 @@ import { asLevel, contextKey, contextNamed, isValidScope } from "../confluent/in
 import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 
-/** An entry, or why it is none. */
+/** An entry, or why the answer is not one. */
 export type Parsed<T> = { readonly value: T } | { readonly reason: string };
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -111,7 +111,7 @@ const CONFIG_MEMBERS = [
   "overrideRuleSet",
 ] as const satisfies readonly (keyof Config)[];
 
-/** A configuration; `undefined` when there is none in it, as the first registries said that. */
+/** A configuration; `undefined` when the answer holds no setting, which is how early registries say so. */
 export function toConfig(body: unknown): Parsed<Config | undefined> {
   if (!isObject(body)) return { reason: `it is no configuration but ${show(body)}` };
   // Some answer with the name that the level has in requests.

@@ -8,10 +8,10 @@
  * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
  *   any other to registries that do not know it, which then list nothing.
  * - Subjects are spelt with their context, whether a registry's answers do that or not.
- * - What is asked of an alias is answered by the subject that it stands for, and is none of its own. A
- *   list with aliases has what they lead to in other contexts, too, which is read where it is.
- * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
- *   member `deleted` is missing in answers of older registries.
+ * - A question about an alias is answered by the subject that it stands for; the alias itself has no
+ *   versions. A list with aliases also shows their targets in other contexts; those are read there.
+ * - A version is soft-deleted when only the list with `deleted=true` has it: answers of older registries
+ *   lack the member `deleted`.
  * - What is read is bounded, whatever the registry sends.
  */
 

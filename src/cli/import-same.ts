@@ -1,5 +1,5 @@
 /**
- * Whether two registries mean the same content, whatever way each prints it: registries differ in
+ * Whether two registries hold the same content, however each prints it: registries differ in
  * white space, in the order of members, and in how they write a primitive type. What the references
  * lead to is part of it: the same words may mean different types.
  */

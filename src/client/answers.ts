@@ -1,4 +1,4 @@
-/** Readers of the registry's answers: each yields `undefined` for what is not the entity. */
+/** Readers of the registry's answers: each returns `undefined` when the answer is not the entity. */
 
 import type { CompatibilityLevel, Config, Mode, SchemaReference } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";

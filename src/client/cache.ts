@@ -1,6 +1,6 @@
 /**
- * Caches of the client. What a registry says about an id never changes, so it is kept for as long as
- * there is room; what it does not know is asked again, but not for every message.
+ * Caches of the client. The schema of an id never changes, so it is kept for as long as there is
+ * room. An unknown id is asked for again, but not for every message.
  */
 import type { Lru } from "../base/index.ts";
 import { createLru } from "../base/index.ts";

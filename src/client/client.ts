@@ -33,7 +33,16 @@ import type {
  * Creates a client of a schema registry (typewire's or any that speaks Confluent's API). Nothing is
  * sent before the first call, and nothing needs closing.
  *
- * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
+ * @throws CLIENT_ARGUMENT_INVALID when an option cannot work
+ *
+ * @example
+ * ```ts
+ * import { createRegistryClient } from "typewire";
+ *
+ * const registry = createRegistryClient({ url: "http://localhost:8081" });
+ * const { id } = await registry.register("payments-value", { schema: '"string"' });
+ * const { schema } = await registry.schemaById(id);
+ * ```
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const settings = settingsOf(options);

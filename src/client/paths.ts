@@ -4,9 +4,9 @@ import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
 /**
- * A subject as one path segment. The empty one is none, `.` and `..` would be swallowed as relative
- * paths, even encoded, so they are written with their context, which means the same: the one that the
- * registry's `url` names, else the default one.
+ * A subject as one path segment. The empty subject would leave no segment, and `.` and `..`, even
+ * encoded, would be resolved as relative paths. So all three are written with their context, which
+ * means the same: the context that the registry's `url` names, or else the default one.
  */
 export function subjectSegment(subject: string, url = ""): string {
   const isSwallowed = subject === "" || subject === "." || subject === "..";

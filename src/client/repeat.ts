@@ -1,5 +1,5 @@
 /**
- * Which calls may be sent again when it is not known whether the registry carried out the first
+ * Which calls may be sent again when nobody knows whether the registry carried out the first
  * attempt (the connection broke, no answer came in time, 5xx).
  *
  * Invariant: a call that is not listed here is sent again only when the first attempt never reached

@@ -79,7 +79,7 @@ interface Answer {
   readonly response: Response;
   /** `undefined` when it was too much, or was not read because of a redirect. */
   readonly text: string | undefined;
-  /** Why the answer is none. */
+  /** Why the answer can't be used. */
   readonly invalid?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a change between two schemas is, as data. */
+/** The data that describes one change between two schemas. */
 import type { Level } from "./levels.ts";
 
 /** The kinds of changes. */

@@ -1,5 +1,5 @@
 /**
- * The closure of a schema: its text and those of all that it refers to, read as one.
+ * The closure of a schema: its text and the texts of everything that it refers to, read as one.
  *
  * Invariants:
  * - Which texts take part, and in which order, is what Confluent's registry does
@@ -7,9 +7,9 @@
  *   in the order of the lists, a schema's own references before the schema; of two references with
  *   one name the first counts, at whatever depth, and the other one is left out with all that it
  *   refers to.
- * - The texts are read as by one Java `Schema.Parser`: each into the same table of names, where a
- *   name that is there may be defined once more only in equal words. What a text means depends on
- *   the texts before it: a schema may mean something else in another schema's closure than alone.
+ * - The texts are read as one Java `Schema.Parser` reads them: into one table of names, in which a
+ *   second definition of a name must equal the first. So what a text means depends on the texts
+ *   before it: a schema may mean something else in another schema's closure than on its own.
  * - A text is read again only when it asks the table for something and gets another answer than
  *   before, so a closure of n texts costs at most n readings, and none when it is known.
  */

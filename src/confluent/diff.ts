@@ -16,7 +16,18 @@ import { diffAttributes, diffEnums, diffField, diffHead, isReordered } from "./d
 import type { Direction } from "./levels.ts";
 import { directionsOf, LEVELS } from "./levels.ts";
 
-/** All changes from one version of a schema to the next, in the order of the new schema. */
+/**
+ * All changes from one version of a schema to the next, in the order of the new schema.
+ *
+ * @example
+ * ```ts
+ * import { diffSchemas, parseSchema } from "typewire/avro";
+ *
+ * const before = parseSchema('"int"', { mode: "strict" });
+ * const after = parseSchema('"long"', { mode: "strict" });
+ * for (const change of diffSchemas(before, after)) console.log(change.kind, change.path);
+ * ```
+ */
 export function diffSchemas(before: Schema, after: Schema): readonly SchemaChange[] {
   const differ = new Differ();
   differ.types(before, after, "", BOTH);
@@ -31,23 +42,23 @@ const NEITHER: Directions = [];
 
 class Differ {
   readonly changes: SchemaChange[] = [];
-  private readonly seen = new Map<Schema, Map<Schema, Set<Direction>>>();
+  readonly #seen = new Map<Schema, Map<Schema, Set<Direction>>>();
 
   types(before: Schema, after: Schema, path: string, live: Directions): void {
     if (before.kind === "union" && after.kind === "union") {
-      this.unions(before.branches, after.branches, { before, after, path, live });
+      this.#unions(before.branches, after.branches, { before, after, path, live });
       return;
     }
     if (before.kind !== after.kind || before.kind === "union" || after.kind === "union") {
       const texts = { before: printSchema(before), after: printSchema(after) };
-      this.add({ kind: "type-changed", ...texts }, path, broken(before, after, live));
+      this.#add({ kind: "type-changed", ...texts }, path, broken(before, after, live));
       return;
     }
     if ("name" in before && "name" in after) {
-      this.named(before, after, path, live);
+      this.#named(before, after, path, live);
       return;
     }
-    for (const finding of diffAttributes(before, after)) this.add(finding, path, NEITHER);
+    for (const finding of diffAttributes(before, after)) this.#add(finding, path, NEITHER);
     if (before.kind === "array" && after.kind === "array") {
       this.types(before.items, after.items, `${path}/items`, live);
     } else if (before.kind === "map" && after.kind === "map") {
@@ -56,39 +67,40 @@ class Differ {
   }
 
   /** A pair that is met again is looked at again only for directions that were not live before. */
-  private named(before: NamedSchema, after: NamedSchema, path: string, live: Directions): void {
-    const partners = this.seen.get(before) ?? new Map<Schema, Set<Direction>>();
-    this.seen.set(before, partners);
+  #named(before: NamedSchema, after: NamedSchema, path: string, live: Directions): void {
+    const partners = this.#seen.get(before) ?? new Map<Schema, Set<Direction>>();
+    this.#seen.set(before, partners);
     const known = partners.get(after);
     const fresh = live.filter((direction) => known?.has(direction) !== true);
     if (known !== undefined && fresh.length === 0) return;
     partners.set(after, new Set([...(known ?? []), ...live]));
     const start = this.changes.length;
-    this.namedBody(before, after, path, fresh);
+    this.#namedBody(before, after, path, fresh);
     if (known === undefined) return;
     const repeated = this.changes.splice(start);
     this.changes.push(...repeated.filter(({ breaks }) => breaks.length > 0));
   }
 
-  private namedBody(before: NamedSchema, after: NamedSchema, path: string, live: Directions): void {
+  #namedBody(before: NamedSchema, after: NamedSchema, path: string, live: Directions): void {
     for (const finding of diffHead(before, after)) {
       const isName = finding.kind === "type-renamed";
-      this.add(finding, path, isName ? broken(headOf(before), headOf(after), live) : NEITHER);
+      this.#add(finding, path, isName ? broken(headOf(before), headOf(after), live) : NEITHER);
     }
-    for (const finding of diffAttributes(before, after)) this.add(finding, path, NEITHER);
-    if (before.kind === "record" && after.kind === "record") this.fields(before, after, path, live);
+    for (const finding of diffAttributes(before, after)) this.#add(finding, path, NEITHER);
+    if (before.kind === "record" && after.kind === "record")
+      this.#fields(before, after, path, live);
     if (before.kind === "enum" && after.kind === "enum") {
       for (const { directions, ...finding } of diffEnums(before, after)) {
-        this.add(finding, path, both(live, directions));
+        this.#add(finding, path, both(live, directions));
       }
     }
     if (before.kind === "fixed" && after.kind === "fixed" && before.size !== after.size) {
       const sizes = { before: String(before.size), after: String(after.size) };
-      this.add({ kind: "size-changed", ...sizes }, `${path}/size`, live);
+      this.#add({ kind: "size-changed", ...sizes }, `${path}/size`, live);
     }
   }
 
-  private fields(before: RecordSchema, after: RecordSchema, path: string, live: Directions): void {
+  #fields(before: RecordSchema, after: RecordSchema, path: string, live: Directions): void {
     const matches = matchFields(before, after);
     const indexes: number[] = [];
     for (const field of after.fields) {
@@ -96,34 +108,34 @@ class Differ {
       const old = matches.get(field);
       if (old === undefined) {
         const directions = addedBreaks(field, before, "backward");
-        this.add({ kind: "field-added", after: field.name }, fieldPath, both(live, directions));
+        this.#add({ kind: "field-added", after: field.name }, fieldPath, both(live, directions));
         continue;
       }
       indexes.push(old.index);
-      this.field(old, field, fieldPath, fieldLive(old, field, after, live));
+      this.#field(old, field, fieldPath, fieldLive(old, field, after, live));
       if (old.name === field.name) continue;
       const names = { before: old.name, after: field.name };
       const directions = addedBreaks(old, after, "forward");
-      this.add({ kind: "field-renamed", ...names }, fieldPath, both(live, directions));
+      this.#add({ kind: "field-renamed", ...names }, fieldPath, both(live, directions));
     }
     const kept = new Set(indexes);
     for (const old of before.fields.filter(({ index }) => !kept.has(index))) {
       const directions = both(live, addedBreaks(old, after, "forward"));
-      this.add(
+      this.#add(
         { kind: "field-removed", before: old.name },
         `${path}/fields/${old.index}`,
         directions,
       );
     }
-    if (isReordered(indexes)) this.add({ kind: "fields-reordered" }, `${path}/fields`, NEITHER);
+    if (isReordered(indexes)) this.#add({ kind: "fields-reordered" }, `${path}/fields`, NEITHER);
   }
 
-  private field(before: RecordField, after: RecordField, path: string, live: Directions): void {
-    for (const finding of diffField(before, after)) this.add(finding, path, NEITHER);
+  #field(before: RecordField, after: RecordField, path: string, live: Directions): void {
+    for (const finding of diffField(before, after)) this.#add(finding, path, NEITHER);
     this.types(before.schema, after.schema, `${path}/type`, live);
   }
 
-  private unions(
+  #unions(
     before: readonly Schema[],
     after: readonly Schema[],
     place: { before: Schema; after: Schema; path: string; live: Directions },
@@ -137,7 +149,7 @@ class Differ {
       if (old === undefined) {
         const directions = both(live, fails(place.before, branch) ? ["forward"] : NEITHER);
         const text = { after: typeLabel(branch) };
-        this.add({ kind: "branch-added", ...text }, `${path}/${index}`, directions);
+        this.#add({ kind: "branch-added", ...text }, `${path}/${index}`, directions);
         continue;
       }
       indexes.push(at);
@@ -150,12 +162,12 @@ class Differ {
       if (kept.has(index)) continue;
       const directions = both(live, fails(place.after, branch) ? ["backward"] : NEITHER);
       const text = { before: typeLabel(branch) };
-      this.add({ kind: "branch-removed", ...text }, `${path}/${index}`, directions);
+      this.#add({ kind: "branch-removed", ...text }, `${path}/${index}`, directions);
     }
-    if (isReordered(indexes)) this.add({ kind: "branches-reordered" }, path, NEITHER);
+    if (isReordered(indexes)) this.#add({ kind: "branches-reordered" }, path, NEITHER);
   }
 
-  private add(finding: Finding, path: string, directions: Directions): void {
+  #add(finding: Finding, path: string, directions: Directions): void {
     const breaks = LEVELS.filter((level) =>
       directionsOf(level).some((direction) => directions.includes(direction)),
     );
@@ -241,43 +253,43 @@ function fieldLive(
 /** Finds the old branches that new ones continue; each is taken once. */
 class BranchMatcher {
   /** Indexes of old branches that are not taken, by all that they are found by. */
-  private readonly free = new Map<string, number[]>();
-  private readonly taken = new Set<number>();
+  readonly #free = new Map<string, number[]>();
+  readonly #taken = new Set<number>();
 
   constructor(branches: readonly Schema[]) {
     for (const [index, branch] of branches.entries()) {
-      this.put(`label ${typeLabel(branch)}`, index);
+      this.#put(`label ${typeLabel(branch)}`, index);
       if (!("name" in branch)) continue;
-      this.put(`full ${branch.kind} ${branch.name.fullName}`, index);
-      this.put(`name ${branch.kind} ${branch.name.name}`, index);
+      this.#put(`full ${branch.kind} ${branch.name.fullName}`, index);
+      this.#put(`name ${branch.kind} ${branch.name.name}`, index);
     }
   }
 
   /** The index of the old branch that a new one continues, or -1. */
   take(branch: Schema): number {
-    let at = this.first(`label ${typeLabel(branch)}`);
+    let at = this.#first(`label ${typeLabel(branch)}`);
     if (at === undefined && "name" in branch) {
       const { kind, name, aliases } = branch;
       const found = [
-        this.first(`name ${kind} ${name.name}`),
-        ...aliases.map((alias) => this.first(`full ${kind} ${alias}`)),
+        this.#first(`name ${kind} ${name.name}`),
+        ...aliases.map((alias) => this.#first(`full ${kind} ${alias}`)),
       ].filter((index) => index !== undefined);
       at = found.length === 0 ? undefined : found.reduce((least, one) => Math.min(least, one));
     }
     if (at === undefined) return -1;
-    this.taken.add(at);
+    this.#taken.add(at);
     return at;
   }
 
-  private put(key: string, index: number): void {
-    const known = this.free.get(key);
-    if (known === undefined) this.free.set(key, [index]);
+  #put(key: string, index: number): void {
+    const known = this.#free.get(key);
+    if (known === undefined) this.#free.set(key, [index]);
     else known.push(index);
   }
 
-  private first(key: string): number | undefined {
-    const indexes = this.free.get(key) ?? [];
-    const place = indexes.findIndex((index) => !this.taken.has(index));
+  #first(key: string): number | undefined {
+    const indexes = this.#free.get(key) ?? [];
+    const place = indexes.findIndex((index) => !this.#taken.has(index));
     // Those before it are taken for good.
     if (place > 0) indexes.splice(0, place);
     return place < 0 ? undefined : indexes[0];

@@ -1,12 +1,12 @@
 /**
  * The text by which schemas are compared.
  *
- * Two schemas have the same one when Java calls them equal and their docs, aliases and enum defaults
- * are equal as well, which is when a registry takes one for the other. Only `error` and `record`,
- * which Java does not tell apart, are two.
+ * Two schemas have the same text when Java calls them equal and their docs, aliases and enum defaults
+ * are equal as well: then a registry takes one for the other. The one exception: `error` and
+ * `record`, which Java does not tell apart, give different texts.
  *
- * Order without meaning is gone from it: that of extra attributes, of aliases, and of the members of
- * JSON objects in attributes and defaults. Numbers stay what they are: 1, 1.0 and 2 are three.
+ * Order that means nothing is removed: of extra attributes, of aliases, and of the members of JSON
+ * objects in attributes and defaults. Numbers keep their spelling: 1 and 1.0 differ.
  */
 
 import type { Json, JsonObject, NamedSchema, RecordField, Schema } from "../avro/index.ts";

@@ -85,6 +85,21 @@ export function settingsMessage(level: Level, validateFields: boolean): string {
  * Judges a candidate at a level, and says why it fails in Confluent's words.
  *
  * @throws AVRO_COMPARISON_TOO_LARGE when the budget is used up
+ *
+ * @example
+ * ```ts
+ * import { checkCompatibility, parseSchema } from "typewire/avro";
+ *
+ * const text = '{"type":"enum","name":"Method","symbols":["CARD"]}';
+ * const before = parseSchema(text, { mode: "strict" });
+ * const after = parseSchema('{"type":"enum","name":"Method","symbols":["CASH"]}', { mode: "strict" });
+ * const verdict = checkCompatibility({
+ *   level: "BACKWARD",
+ *   candidate: { schema: after },
+ *   history: [{ schema: before, text, version: 1 }],
+ * });
+ * if (!verdict.isCompatible) console.log(verdict.messages.join("\n"));
+ * ```
  */
 export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
   const { level, candidate, history, budget = createStepBudget() } = check;
@@ -112,6 +127,15 @@ export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerd
  *
  * @param budget steps that all comparisons together may take; default 1,000,000
  * @throws AVRO_COMPARISON_TOO_LARGE when it is used up
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, satisfiedLevels } from "typewire/avro";
+ *
+ * const before = parseSchema('"int"', { mode: "strict" });
+ * const after = parseSchema('"long"', { mode: "strict" });
+ * satisfiedLevels(after, [{ schema: before }]); // NONE, BACKWARD, BACKWARD_TRANSITIVE, …
+ * ```
  */
 export function satisfiedLevels(
   candidate: Schema,

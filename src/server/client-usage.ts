@@ -1,9 +1,9 @@
 /**
- * Takes note of who reads and who registers which schema.
+ * Notes which client reads and which registers which schema.
  *
  * Invariants:
- * - A client is who it says it is (`X-Client-Id`), else its user name, else its address and
- *   `User-Agent`. Nothing of it is checked: this is for finding users, not for letting them in.
+ * - A client is identified by its `X-Client-Id`, else its user name, else its address and `User-Agent`.
+ *   None of these is verified: they serve to find users, not to authenticate them.
  * - A note never makes a request fail, and names are bounded.
  */
 import type { IncomingMessage } from "node:http";

@@ -27,7 +27,7 @@ export type Tally = (
 ) => void;
 
 export interface ServerMetrics {
-  /** The tally of an operation, or of what is none; one per operation and method, made once. */
+  /** The tally of an operation, or of requests that match none; one per operation and method, made once. */
   tally(endpoint: Operation | "other", method: string): Tally;
   /** Counts versions that a request deleted softly. */
   deleted(versions: number): void;

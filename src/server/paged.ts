@@ -5,7 +5,7 @@ export const LIST_LIMIT = 1000;
 
 /**
  * A limit that is absent, not positive, or above the maximum is the default, which is the maximum
- * (Confluent); a negative offset is none.
+ * (Confluent); a negative offset counts as absent.
  */
 export function paged<Query extends { readonly offset?: number; readonly limit?: number }>(
   query: Query,

@@ -1,7 +1,7 @@
 /**
  * Query parameters and numeric path segments, read as JAX-RS does: a boolean is true only when it
- * says so in any case; a number that is none is a 404; of a repeated parameter the first counts; an
- * empty number is an absent one.
+ * says so in any case; a malformed number is a 404; of a repeated parameter the first counts; an
+ * empty number counts as absent.
  */
 import type { QueryKind } from "../api/index.ts";
 import { notFound } from "./http-error.ts";

@@ -25,8 +25,7 @@ export interface RegistryServer {
 /**
  * Serves a registry service over HTTP.
  *
- * @throws `SERVER_LISTEN_FAILED` when the address cannot be used
- * @throws `SERVER_OPTION_INVALID`
+ * @throws SERVER_LISTEN_FAILED when the address cannot be used; SERVER_OPTION_INVALID
  */
 export async function createRegistryServer(
   options: RegistryServerOptions,

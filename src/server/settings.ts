@@ -23,6 +23,7 @@ export interface FailureReport {
   readonly error: unknown;
 }
 
+/** What a registry server is made of, and its settings; these have defaults. */
 export interface RegistryServerOptions {
   readonly service: RegistryService;
   /** Closed with the server. Default: the caller closes it. */
@@ -128,7 +129,7 @@ const CLOSE_MS = 5000;
 /** The longest time that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** @throws `SERVER_OPTION_INVALID` */
+/** @throws SERVER_OPTION_INVALID */
 export function settingsOf(options: RegistryServerOptions): ServerSettings {
   const { service, log, groupId, kafkaClusterId, onRequest, onFailure } = options;
   const level = options.apiLevel ?? "8.2";

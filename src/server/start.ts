@@ -12,8 +12,10 @@ import { measureLog } from "./store-timings.ts";
 
 /** Where a registry keeps its state. */
 export const STORES = ["memory", "sqlite"] as const;
+/** The name of a store. */
 export type StoreName = (typeof STORES)[number];
 
+/** The settings of {@link startRegistry}: those of the server, the store, and the rules. */
 export interface StartRegistryOptions extends Omit<RegistryServerOptions, "service" | "log"> {
   /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
   readonly store?: StoreName;
@@ -33,7 +35,16 @@ export interface StartedRegistry extends RegistryServer {
  * Starts a registry: opens its store, replays it, and listens. A new one is made only in a folder that
  * has no file of a registry.
  *
- * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
+ * @throws SERVER_LISTEN_FAILED, SERVER_OPTION_INVALID; STORE errors
+ *
+ * @example
+ * ```ts
+ * import { startRegistry } from "typewire/registry";
+ *
+ * const registry = await startRegistry({ store: "memory", port: 0 });
+ * console.log(registry.url);
+ * await registry.close();
+ * ```
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<StartedRegistry> {
   const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;

@@ -1,4 +1,4 @@
-/** What a client gets to see of a failed store: the code, because the text may name files. */
+/** What a client sees when the store fails: only the code, because the text may name files. */
 import { isTypewireError } from "../base/index.ts";
 
 /** Whether an error comes from the store. */

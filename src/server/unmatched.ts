@@ -1,4 +1,4 @@
-/** What no route takes: 404, 405 with the methods that would do, and `OPTIONS`. */
+/** Requests that no route takes: 404, 405 with the allowed methods, and `OPTIONS`. */
 
 import type { RouteRow } from "../api/index.ts";
 import { routes } from "../api/index.ts";

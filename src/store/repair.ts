@@ -1,10 +1,9 @@
 /**
- * Going on with a file that was damaged: its records, as they are, become a new chain.
+ * Repairs a damaged file: its remaining records become a new chain.
  *
  * Invariants:
- * - Nothing is brought back, and nothing decides what was right: this only says that what is there
- *   counts from now on.
- * - Ids that may have been in lost records are given to nobody: each context goes on above them.
+ * - Nothing is recovered, and nothing judges what was right: from now on, what is there counts.
+ * - Ids that lost records may have held are never given out: each context continues above them.
  * - The files as they were are kept beside it, and no other process has them open meanwhile.
  */
 

@@ -26,8 +26,17 @@ export interface TestEnvironment {
  * Starts what a service's own tests need in one call; takes a few milliseconds.
  *
  * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { startTestEnvironment } from "typewire/testing";
+ * import { orders } from "./generated/orders.js";
+ *
  * const environment = await startTestEnvironment({ topics: [orders] });
  * const producer = await createProducer(environment);
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * await producer.close();
+ * await environment.close();
+ * ```
  */
 export async function startTestEnvironment(
   options: TestEnvironmentOptions = {},

@@ -1,6 +1,6 @@
 /** No URL with a password is printed: not by errors, nor by their details, causes and stacks. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../codegen/index.ts";
 import { defineErrors, redactUrl, redactUrls } from "../../src/base/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
@@ -19,7 +19,7 @@ function everythingOf(error: unknown): string {
 }
 
 describe("a URL for people", () => {
-  it.each([
+  test.each([
     ["http://registry:8081", "http://registry:8081"],
     ["https://registry.example/path", "https://registry.example/path"],
     ["localhost:8081", "localhost:8081"],
@@ -42,7 +42,7 @@ describe("a URL for people", () => {
     expect(redactUrl(text)).toBe(shown);
   });
 
-  it.each([
+  test.each([
     ["no URL: me@example, a: b", "no URL: me@example, a: b"],
     ["see http://host/a, or me@example", "see http://host/a, or me@example"],
     ["to http://a:S3CRETpw@h/x failed", "to http://***@h/x failed"],
@@ -52,13 +52,13 @@ describe("a URL for people", () => {
     expect(redactUrls(text)).toBe(shown);
   });
 
-  it("takes no longer for longer text than its length asks for", () => {
+  test("takes no longer for longer text than its length asks for", () => {
     const long = "a://".repeat(250_000);
     expect(redactUrls(`${long}@`)).toBe("a://***@");
     expect(redactUrls(`${long} @`)).toBe(`${long} @`);
   });
 
-  it("is what any error has of it, whatever the module that makes it", () => {
+  test("is what any error has of it, whatever the module that makes it", () => {
     const errors = defineErrors({ X_FAILED: { message: "{at}: {list} {cause}", hint: "{at}" } });
     const at = "http://a:S3CRETpw@h";
     const error = errors.create("X_FAILED", { at, list: [at], cause: new Error(at) });
@@ -103,7 +103,7 @@ describe("a password in a URL", () => {
     () => ok({}),
   ];
 
-  it("is in no error of the client", async () => {
+  test("is in no error of the client", async () => {
     await fc.assert(
       fc.asyncProperty(urls, fc.constantFrom(...replies), async (url, reply) => {
         const { fetch } = stubFetch(reply);
@@ -120,7 +120,7 @@ describe("a password in a URL", () => {
     );
   });
 
-  it("is in no error of the configuration, wherever it stands", () => {
+  test("is in no error of the configuration, wherever it stands", () => {
     const wrong = (url: string): readonly unknown[] => [
       { registry: { url } },
       { registry: url },
@@ -146,7 +146,7 @@ describe("a password in a URL", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["auth", { auth: { token: `${SECRET}\n` } }],
     ["auth", { auth: { token: async () => `${SECRET}€` } }],
     ["headers", { headers: { Authorization: `Basic ${SECRET}\n` } }],
@@ -159,7 +159,7 @@ describe("a password in a URL", () => {
     expect(everythingOf(error)).not.toContain(SECRET);
   });
 
-  it("without a user is used", async () => {
+  test("without a user is used", async () => {
     const { fetch, seen } = stubFetch(() => ok([]));
     await createRegistryClient({ url: "http://:pw@registry", fetch }).subjects();
     expect(seen[0]?.headers.get("authorization")).toBe(`Basic ${btoa(":pw")}`);

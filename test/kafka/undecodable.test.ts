@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Schema } from "../../src/avro/index.ts";
 import { createEncoder, parseSchema } from "../../src/avro/index.ts";
 import { clientErrors } from "../../src/client/index.ts";
@@ -67,7 +67,7 @@ async function consume(
 
 describe("bytes that can't be decoded", () => {
   const good = frame(1);
-  it.each([
+  test.each([
     ["of nothing, which is no tombstone", Buffer.alloc(0), "none", /too short/],
     ["without a frame", Buffer.from('{"a":1}'), "none", /begins with byte 123/],
     ["with an id that the registry does not know", frame(99), 99, /no schema with id 99/],
@@ -86,7 +86,7 @@ describe("bytes that can't be decoded", () => {
     expect(committed).toEqual([2]);
   });
 
-  it("name the key when it is the key, and a null key is one of them", async () => {
+  test("name the key when it is the key, and a null key is one of them", async () => {
     const keyed = topic({ name: TOPIC, key: orderV1, value: orderV2 });
     const { error } = await consume([good], fullRegistry(), keyed);
     expect(error).toMatchObject({ code: "KAFKA_UNDECODABLE_RECORD", details: { part: "key" } });
@@ -94,7 +94,7 @@ describe("bytes that can't be decoded", () => {
 });
 
 describe("a registry that is down", () => {
-  it("delays records and loses none", async () => {
+  test("delays records and loses none", async () => {
     const registry = fullRegistry();
     registry.isDown = true;
     const reading = consume([frame(1, 5), frame(2, 6)].slice(0, 1), registry);
@@ -108,7 +108,7 @@ describe("a registry that is down", () => {
     expect(committed).toEqual([1]);
   });
 
-  it("can be stopped while it is waited for; the record is not committed", async () => {
+  test("can be stopped while it is waited for; the record is not committed", async () => {
     const registry = fullRegistry();
     registry.isDown = true;
     const stuck = new MemoryRegistry();
@@ -138,7 +138,7 @@ describe("a registry that is down", () => {
     expect(fake.committed_).toEqual([0]);
   });
 
-  it("is not the same as one that refuses: that stops the consumer, and blames no bytes", async () => {
+  test("is not the same as one that refuses: that stops the consumer, and blames no bytes", async () => {
     class Forbidden extends MemoryRegistry {
       override parsedById(id: number): Promise<Schema> {
         const details = { url: "memory:", method: "GET", path: `/schemas/ids/${id}`, status: 403 };
@@ -152,7 +152,7 @@ describe("a registry that is down", () => {
 });
 
 describe("the writers' schemas of a batch", () => {
-  it("are fetched side by side, and once each", async () => {
+  test("are fetched side by side, and once each", async () => {
     class Counting extends MemoryRegistry {
       readonly asked: number[] = [];
       open = 0;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { startRegistry } from "../../src/server/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it.each([1, 2, 3, 4, 5])("10,000 random requests, part %i of 5: never a 500", async (part) => {
+test.each([1, 2, 3, 4, 5])("10,000 random requests, part %i of 5: never a 500", async (part) => {
   await fc.assert(
     fc.asyncProperty(requests, (request) => checkRequest(server.url, request)),
     { numRuns: 2_000, seed: part },

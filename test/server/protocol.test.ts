@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerParserError } from "../../src/server/protocol-errors.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer } from "./spy-service.ts";
@@ -18,7 +18,7 @@ const head = (method: string, headers: Readonly<Record<string, string>>) =>
 const chunked = { "Transfer-Encoding": "chunked" };
 
 describe("what HTTP itself refuses has the API's form, and the connection is closed", () => {
-  it.each([
+  test.each([
     ["no Host", 400, "GET / HTTP/1.1\r\n\r\n"],
     ["two Hosts", 400, "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"],
     ["a target that is no path", 400, "GET subjects HTTP/1.1\r\nHost: localhost\r\n\r\n"],
@@ -52,16 +52,19 @@ describe("what HTTP itself refuses has the API's form, and the connection is clo
     expect(answer.headers.get("content-length")).toBe(String(Buffer.byteLength(answer.body)));
   });
 
-  it.each(["TRACE", "PROPFIND", "PATCH", "M-SEARCH"])("the method %s is a 405", async (method) => {
-    const answer = await sendRaw(spy.url, requestHead(method, "/subjects"));
-    expect([answer.status, answer.headers.get("allow"), answer.body]).toEqual([
-      405,
-      "GET, HEAD, OPTIONS",
-      '{"error_code":405,"message":"HTTP 405 Method Not Allowed"}',
-    ]);
-  });
+  test.each(["TRACE", "PROPFIND", "PATCH", "M-SEARCH"])(
+    "the method %s is a 405",
+    async (method) => {
+      const answer = await sendRaw(spy.url, requestHead(method, "/subjects"));
+      expect([answer.status, answer.headers.get("allow"), answer.body]).toEqual([
+        405,
+        "GET, HEAD, OPTIONS",
+        '{"error_code":405,"message":"HTTP 405 Method Not Allowed"}',
+      ]);
+    },
+  );
 
-  it("100-continue is met", async () => {
+  test("100-continue is met", async () => {
     spy.answer = { id: 1, version: 1, schema: "x" };
     const headers = { Expect: "100-continue", "Content-Length": "2" };
     const answer = await sendRaw(spy.url, requestHead("POST", "/subjects/s", headers), "{}");
@@ -70,7 +73,7 @@ describe("what HTTP itself refuses has the API's form, and the connection is clo
 });
 
 describe("what comes while an answer is written", () => {
-  it("is not answered inside of it: the stream is cut", async () => {
+  test("is not answered inside of it: the stream is cut", async () => {
     const socket = connect(Number(new URL(spy.url).port), "127.0.0.1").setEncoding("utf8");
     let text = "";
     socket.on("data", (chunk: string) => {
@@ -91,7 +94,7 @@ describe("an error of the parser", () => {
     return { text: String(socket.read() ?? ""), isDestroyed: socket.destroyed };
   };
 
-  it.each([
+  test.each([
     ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
     ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
     ["HPE_ANYTHING_ELSE", "400 Bad Request"],
@@ -101,7 +104,7 @@ describe("an error of the parser", () => {
     expect(text).toContain(`{"error_code":${status.slice(0, 3)},"message":"HTTP ${status}"}`);
   });
 
-  it.each([
+  test.each([
     ["ECONNRESET", {}],
     ["HPE_INVALID_METHOD", { _httpMessage: { headersSent: true } }],
   ])("%s of a connection that can't take an answer closes it", (code, more) => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDecoder, createEncoder, parseSchema } from "../../src/avro/index.ts";
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
@@ -65,7 +65,7 @@ async function play(name: string, [program = "", script = ""]: readonly string[]
 
 describe.each(clients)("$name", ({ name, whyNot, command }) => {
   const title = whyNot === undefined ? "" : ` (skipped, its installation failed: ${whyNot})`;
-  it.skipIf(whyNot !== undefined)(
+  test.skipIf(whyNot !== undefined)(
     `registers, evolves, refers, is refused, and reads ours as we read its${title}`,
     async () => {
       const played = await play(name, command);

@@ -1,10 +1,11 @@
-/** What is done with the records of a lane: read them, call the handler, count them as handled. */
+/** Handles the records of a lane: reads them, calls the handler, counts them as handled. */
 import { reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
 import type { BatchHandler, HandlerContext, MessageHandler } from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
+
 import type { Lane, Segment } from "./lane.ts";
 
 /**

@@ -40,9 +40,9 @@ export interface TypedProducer {
    * Sends a record and resolves when the broker has it. Records of one topic leave in the order of
    * the calls; the record must not be changed before the promise settles.
    *
-   * Rejects with KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does
-   * not fit its type, KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first
-   * record, an RDKAFKA error when the broker did not take it.
+   * @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does not
+   *   fit its type; KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first record;
+   *   an RDKAFKA error when the broker did not take it
    */
   send<KI, KO, VI, VO, C extends boolean>(
     topic: Topic<string, KI, KO, VI, VO, C>,
@@ -50,9 +50,9 @@ export interface TypedProducer {
   ): Promise<Delivery>;
   /**
    * Sends records in order and resolves when the broker has all of them, with one entry for each.
+   * Records after one that can't be encoded are not sent.
    *
-   * Rejects with KAFKA_DELIVERY_FAILED when any was not delivered; those after a record that can't
-   * be encoded are not sent.
+   * @throws KAFKA_DELIVERY_FAILED when any was not delivered
    */
   sendMany<KI, KO, VI, VO, C extends boolean>(
     topic: Topic<string, KI, KO, VI, VO, C>,
@@ -60,12 +60,14 @@ export interface TypedProducer {
   ): Promise<readonly Delivery[]>;
   /**
    * Looks up schema ids and partitions now instead of at the first record, so that a service fails
-   * at its start. Rejects as {@link TypedProducer.send}.
+   * at its start.
+   *
+   * @throws as {@link TypedProducer.send}
    */
   prepare(...topics: readonly AnyTopic[]): Promise<void>;
   /** Resolves when everything sent before has its report. Default time-out 60,000 ms. */
   flush(options?: { readonly timeoutMs?: number }): Promise<void>;
-  /** Flushes and disconnects. Rejects with RDKAFKA_CLOSE_TIMEOUT when records were left over. */
+  /** Flushes and disconnects. @throws RDKAFKA_CLOSE_TIMEOUT when records were left over */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
@@ -77,6 +79,19 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
  * Connects a producer.
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const producer = await createProducer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ * });
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * await producer.close();
+ * ```
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;

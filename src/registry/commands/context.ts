@@ -1,7 +1,7 @@
 /**
- * Delete a context: only an empty one; its ids stay known as used.
+ * Deletes a context, which must be empty; its ids stay known as used.
  *
- * Its level and mode stay as well: they may be there before the first schema, too.
+ * Its level and mode stay as well, because both can exist without any schema.
  */
 import { refuse } from "../../api/index.ts";
 import {

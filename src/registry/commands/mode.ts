@@ -7,7 +7,7 @@
  *   unless anything refers to it: the ids stay known as used. With `force`, or where IMPORT is in
  *   force already, it asks for nothing and removes nothing.
  * - The scope of the default context's mode is every context, for IMPORT.
- * - FORWARD exists for everything only.
+ * - FORWARD can be set globally only.
  */
 
 import type { Mode, Refusal } from "../../api/index.ts";

@@ -1,5 +1,5 @@
 /**
- * The records of a registration: schema, original text, context, and what gives way.
+ * The records of a registration: schema, original text, context, and the removal of soft-deleted twins.
  *
  * Invariant: a record that is longer than the log takes is refused; an original text that is too long
  * is not kept.

@@ -8,8 +8,8 @@
  *   would add to a registration.
  * - Names and defaults are not validated here: what is stored must be found.
  * - An empty schema is found nowhere.
- * - A request that says a stored text word for word is found by it, without being parsed or hashed:
- *   the canonical text of a canonical text is itself.
+ * - A request whose text equals a stored text is found without parsing or hashing it: a canonical text
+ *   is its own canonical form.
  */
 import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";

@@ -1,5 +1,5 @@
 /**
- * Records that say nothing to this registry: which of them are faults.
+ * Records that this registry does not use, and which of them are errors.
  *
  * Invariants:
  * - A key that is no JSON object with a `keytype`, a key type of ours that is unknown, and a record of

@@ -138,7 +138,7 @@ export function metadataFinds(
   return sameStored(asked, stored);
 }
 
-/** The number in `confluent:version`; text that Java does not read as an int is none. */
+/** The number in `confluent:version`; text that Java does not read as an int counts as absent. */
 function versionIn(metadata: Metadata | undefined): number | undefined {
   const text = propertyOf(metadata, VERSION_PROPERTY) ?? "";
   if (!/^[+-]?\d+$/.test(text)) return undefined;

@@ -1,4 +1,4 @@
-/** Ids that nobody is to get: marks above those that records are known to have held. */
+/** Ids that must not be given out again: per context, the highest id that any record is known to have held. */
 
 import { DEFAULT_CONTEXT } from "../../confluent/index.ts";
 import { applyRecord } from "./apply.ts";
