@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // Many tests wait more than they compute.
     maxWorkers: 3,
+    // A test whose expectations were never reached fails.
+    expect: { requireAssertions: true },
     coverage: { include: ["src/**/*.ts", "codegen/**/*.ts"] },
     projects: [
       {
@@ -17,7 +19,11 @@ export default defineConfig({
           exclude: ["test/**/*.kafka.test.ts", "test/**/*.slow.test.ts", "**/node_modules/**"],
           // Far above what a quiet machine needs: a busy one is no failure.
           testTimeout: 60_000,
-          setupFiles: process.env["TYPEWIRE_TEST_SQLITE"] ? ["test/store/use-engine.ts"] : [],
+          setupFiles: [
+            "test/witness/setup.ts",
+            ...(process.env["TYPEWIRE_TEST_SQLITE"] ? ["test/store/use-engine.ts"] : []),
+          ],
+          globalSetup: ["test/witness/judge.ts"],
           // Nothing here keeps state in modules, so files share what they import: half the time.
           isolate: false,
         },

@@ -4,6 +4,8 @@
  * compares the tables with `docs/errors.md` in both directions.
  */
 
+import { witness } from "./witness.ts";
+
 /** One row of an error table. */
 export interface ErrorRow {
   /** What failed, on which thing, with which value; `{name}` is replaced by `details.name`. */
@@ -41,6 +43,7 @@ export class TypewireError<Code extends string = string> extends Error {
     this.hint = fill(row.hint, details);
     this.retriable = row.retriable ?? false;
     this.details = details;
+    witness(code);
   }
 }
 
