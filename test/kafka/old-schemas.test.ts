@@ -1,3 +1,4 @@
+/** Typed clients with schemas of registries that never checked names and defaults. */
 import { describe, expect, it } from "vitest";
 import { assertVersionsReadable } from "../../src/kafka/readable-versions.ts";
 import { createTypeReader } from "../../src/kafka/type-reader.ts";

@@ -1,3 +1,4 @@
+/** Plain text as a value: written in the room that is reserved for it, and read again. */
 import { expect, it } from "vitest";
 import { createTypeReader, NO_SCHEMA_ID } from "../../src/kafka/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/type-writer.ts";

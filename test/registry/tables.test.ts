@@ -1,3 +1,4 @@
+/** The tables of `test/tables/` on the service in memory. */
 import { expect, test } from "vitest";
 import type { RefusalName } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
