@@ -107,6 +107,17 @@ describe("a chain", () => {
     );
   });
 
+  test("whose offset goes back has one, though its hash is right", () => {
+    const before: Head = { records: 2, end: 5, hash: "a".repeat(64) };
+    for (const offset of [3, 4]) {
+      const row = { ...record, offset };
+      const back = { ...row, hash: chainHash(before.hash, row) };
+      expect(chainFault(before, back)).toMatch(
+        new RegExp(`^the record at offset ${offset} does not fit its hash`),
+      );
+    }
+  });
+
   test("with records missing, doubled or swapped has one", () => {
     fc.assert(
       fc.property(logs, fc.nat(), fc.nat(), (rows, one, other) => {
