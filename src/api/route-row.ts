@@ -40,7 +40,6 @@ export const registerRefusals = [
   "INCOMPATIBLE_SCHEMA",
   "INVALID_SCHEMA",
   "INVALID_RULE_SET",
-  "ID_DOES_NOT_MATCH",
   "SCHEMA_TOO_LARGE",
   "NO_ID_LEFT",
   "NO_VERSION_LEFT",

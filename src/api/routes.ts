@@ -100,7 +100,6 @@ export const routes = {
       "PRECONDITION_FAILED",
       "INVALID_SCHEMA",
       "INVALID_RULE_SET",
-      "ID_DOES_NOT_MATCH",
       "SCHEMA_TOO_LARGE",
       "NO_ID_LEFT",
       "NO_VERSION_LEFT",

@@ -4,6 +4,8 @@
  * compares the tables with `docs/errors.md` in both directions.
  */
 
+import { witness } from "./witness.ts";
+
 /** One row of an error table. */
 export interface ErrorRow {
   /** What failed, on which thing, with which value; `{name}` is replaced by `details.name`. */
@@ -42,6 +44,7 @@ export class TypewireError<Code extends string = string> extends Error {
     this.retriable = row.retriable ?? false;
     this.details = details;
     templates.set(this, row.message);
+    witness(code);
   }
 }
 

@@ -24,3 +24,4 @@ export {
   nativeProblem,
   rebuildCommands,
 } from "./native-package.ts";
+export { WITNESS, witness } from "./witness.ts";

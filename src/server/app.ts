@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
+import { refuse } from "../api/index.ts";
 import type { ChangeStreams } from "./changes.ts";
 import { registerChanges } from "./changes.ts";
 import { splitContext } from "./context-prefix.ts";
@@ -27,6 +28,7 @@ import { elapsedMs, setNote } from "./note.ts";
 import type { IsClosing } from "./operational.ts";
 import { OPERATIONAL_PATHS, registerOperational } from "./operational.ts";
 import { answerParserError, answerProtocol, statusError } from "./protocol-errors.ts";
+import { refusalError } from "./refusal.ts";
 import { requestIdOf, respondEmpty, respondError } from "./respond.ts";
 import { contentLength, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -143,14 +145,16 @@ function answerErrors(
 }
 
 /** What an error of any origin is to a client. */
-function toHttpError(error: unknown, { bodyLimitBytes }: ServerSettings): HttpError {
+function toHttpError(error: unknown, settings: ServerSettings): HttpError {
   if (error instanceof HttpError) return error;
-  if (isStoreError(error)) return new HttpError(500, reasonOf(error), 50001);
+  if (isStoreError(error)) {
+    return refusalError(refuse("STORE_ERROR", { detail: reasonOf(error) }), settings);
+  }
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) {
     return internalError();
   }
-  if (statusCode === 413) return payloadTooLarge(bodyLimitBytes);
+  if (statusCode === 413) return payloadTooLarge(settings.bodyLimitBytes);
   if (statusCode === 415) return unsupportedMediaType();
   return statusCode === 400 ? badRequest(String(message)) : statusError(statusCode);
 }

@@ -141,7 +141,9 @@ export function readCall(
   const note = noteOf(request.raw);
   const qualifier = note?.qualifier;
   if (note?.inContext === true && qualifier === undefined) {
-    throw badRequest("The context of the path is not valid: it may not have a colon");
+    throw badRequest(
+      "The context of the path is not valid: it is UTF-8, percent-encoded, without a colon",
+    );
   }
   const path = request.params as Record<string, string>;
   for (const name in path) if (path[name] === "") throw notFound();

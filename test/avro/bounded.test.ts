@@ -1,3 +1,7 @@
+/**
+ * Whatever schemas say, reading, comparing and printing them costs steps in proportion to their
+ * size, or is refused.
+ */
 import { fc, test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Incompatibility, Schema } from "../../src/avro/index.ts";

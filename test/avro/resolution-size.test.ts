@@ -1,3 +1,4 @@
+/** Decoders of large schemas are made in steps in proportion to the schemas' size. */
 import { describe, expect, test } from "vitest";
 import { createCodec, createDecoder, parseSchema } from "../../src/avro/index.ts";
 import { planReading } from "../../src/avro/resolution.ts";

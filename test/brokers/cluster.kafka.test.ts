@@ -1,3 +1,4 @@
+/** The harness itself: clusters start, lose a broker and end. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";

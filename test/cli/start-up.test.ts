@@ -1,3 +1,4 @@
+/** What a command loads before it does anything. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** The client against a registry of ours, over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printSchema } from "../../src/avro/index.ts";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";

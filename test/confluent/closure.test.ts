@@ -219,6 +219,16 @@ describe("work", () => {
     return root;
   }
 
+  test("of names that mean two schemas, so many are told", () => {
+    const root = node("root", "int");
+    root.references.push({ name: "a", target: node("first", "int") });
+    for (let index = 0; index < 150; index++) {
+      root.references.push({ name: "a", target: node(`other ${index}`, "int") });
+    }
+    const { order, taken } = closeReferences(root.references, referencesOf);
+    expect([order.length, taken.length]).toEqual([1, 100]);
+  });
+
   test("a long chain is followed without recursion, and its depth is bounded once", () => {
     let last = node("0", record("R0"));
     for (let depth = 1; depth < 900; depth++) {

@@ -1,3 +1,7 @@
+/**
+ * Consumer groups on a real Kafka: partitions move, nothing is lost and nothing is handled out of
+ * order.
+ */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

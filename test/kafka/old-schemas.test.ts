@@ -1,3 +1,4 @@
+/** Typed clients with schemas of registries that never checked names and defaults. */
 import { describe, expect, test } from "vitest";
 import { assertVersionsReadable } from "../../src/kafka/admin/readable-versions.ts";
 import { createTypeReader } from "../../src/kafka/codec/type-reader.ts";

@@ -1,3 +1,4 @@
+/** The partition of a key is the one that Java's client chooses. */
 import { describe, expect, test } from "vitest";
 import { murmur2, partitionBy, partitionOfKey } from "../../src/kafka/index.ts";
 import { StickyPartition } from "../../src/kafka/producer/partitioner.ts";

@@ -1,3 +1,4 @@
+/** Plain text as a value: written in the room that is reserved for it, and read again. */
 import { expect, test } from "vitest";
 import { createTypeReader, NO_SCHEMA_ID } from "../../src/kafka/codec/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";

@@ -1,3 +1,4 @@
+/** Records that can't be decoded stop the consumer at their offset. */
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Schema } from "../../src/avro/index.ts";
@@ -71,9 +72,14 @@ describe("bytes that can't be decoded", () => {
     ["of nothing, which is no tombstone", Buffer.alloc(0), "none", /too short/],
     ["without a frame", Buffer.from('{"a":1}'), "none", /begins with byte 123/],
     ["with an id that the registry does not know", frame(99), 99, /no schema with id 99/],
-    ["cut in the middle", good.subarray(0, 7), 1, /./],
-    ["with bytes left over", Buffer.concat([good, Buffer.alloc(3)]), 1, /./],
-    ["written with a schema that can't be read as ours", frame(3), 3, /./],
+    ["cut in the middle", good.subarray(0, 7), 1, /amount: the data ends inside/],
+    ["with bytes left over", Buffer.concat([good, Buffer.alloc(3)]), 1, /3 bytes follow the value/],
+    [
+      "written with a schema that can't be read as ours",
+      frame(3),
+      3,
+      /record shop\.UserKey has no field orderId/,
+    ],
     ["null on a topic that is not compacted", null, "none", /compact: true/],
   ])("%s stop the consumer at exactly that record", async (_title, bad, schemaId, reason) => {
     const { handled, error, committed } = await consume([good, good, bad, good], fullRegistry());

@@ -1,3 +1,4 @@
+/** The runtime that generated code imports. */
 import { describe, expect, test } from "vitest";
 import { avroType, bytesType, noKey, renamed, stringType, topic } from "../../src/schema/index.ts";
 

@@ -178,7 +178,7 @@ describe("GET /changes", () => {
       const opened = 'typewire_http_request_duration_seconds_count{endpoint="changes.stream"';
       return text.includes(opened) && text.includes("\ntypewire_change_streams 0\n");
     };
-    while (!(await wasCutOff())) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(wasCutOff, { interval: 5, timeout: 30_000 }).toBe(true);
     socket.destroy();
   });
 

@@ -1,3 +1,4 @@
+/** A registry that is killed while it is written to. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+/** `docs/registry.md` has every route and every refusal. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { refusalRows } from "../../src/api/index.ts";

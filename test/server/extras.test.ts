@@ -1,3 +1,4 @@
+/** Routes beyond Confluent's API, over HTTP. */
 import { rm } from "node:fs/promises";
 import { Ajv } from "ajv";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";

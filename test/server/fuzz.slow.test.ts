@@ -1,3 +1,4 @@
+/** Random requests over many seeds. */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RegistryServer } from "../../src/server/index.ts";

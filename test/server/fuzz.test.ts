@@ -1,3 +1,4 @@
+/** Random requests: the answer is the API's, and never a 500. */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RegistryServer } from "../../src/server/index.ts";

@@ -1,3 +1,4 @@
+/** Large and deep requests: each is answered, and memory stays bounded. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostileCases } from "../../bench/hostile-cases.mjs";
 import { play, startHostileServer } from "../../bench/hostile-play.mjs";

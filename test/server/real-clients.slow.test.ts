@@ -1,3 +1,4 @@
+/** Clients of other makers against the registry. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";

@@ -1,3 +1,4 @@
+/** The registry over HTTP, in one story. */
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Operation, RouteRow } from "../../src/api/index.ts";

@@ -1,3 +1,4 @@
+/** A disk that is full: refused, and nothing half written. */
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";

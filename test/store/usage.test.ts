@@ -1,3 +1,4 @@
+/** Where usage is kept, and what a failure of it costs. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
