@@ -11,27 +11,29 @@ import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 import type { ChangeStreams } from "./changes.ts";
 import { registerChanges } from "./changes.ts";
-import { splitContext } from "./context-prefix.ts";
 import { createFront } from "./front.ts";
 import {
+  answerParserError,
+  answerProtocol,
   badRequest,
   HttpError,
   internalError,
+  isStoreError,
   methodNotAllowed,
   notFound,
   payloadTooLarge,
+  reasonOf,
+  statusError,
   unsupportedMediaType,
 } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { elapsedMs, setNote } from "./note.ts";
 import type { IsClosing } from "./operational.ts";
 import { OPERATIONAL_PATHS, registerOperational } from "./operational.ts";
-import { answerParserError, answerProtocol, statusError } from "./protocol-errors.ts";
+import { splitContext } from "./read-call.ts";
+import { elapsedMs, setNote } from "./request-log.ts";
 import { requestIdOf, respondEmpty, respondError } from "./respond.ts";
-import { contentLength, registerRoutes } from "./routing.ts";
+import { contentLength, createMethodsAt, registerRoutes } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
-import { isStoreError, reasonOf } from "./store-reason.ts";
-import { createMethodsAt } from "./unmatched.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -52,7 +54,7 @@ const SERVER_OPTIONS = {
 };
 
 /** The instance, and its streams of changes, which have to be ended before it can close. */
-export interface App {
+interface App {
   readonly app: FastifyInstance;
   readonly streams: ChangeStreams;
 }

@@ -19,12 +19,12 @@ import type { QueryOf } from "../api/index.ts";
 import { isAccepted, routes } from "../api/index.ts";
 import type { Change, Changes } from "../registry/index.ts";
 import { hasSubjectPrefix } from "../registry/index.ts";
-import { foreignPage, isForeign } from "./access.ts";
-import { networkOf } from "./hosts.ts";
+import { foreignPage, isForeign, networkOf } from "./access.ts";
 import { badRequest, HttpError, notAcceptable } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { elapsedMs } from "./note.ts";
-import { readCall, urlOf } from "./routing.ts";
+import { readCall } from "./read-call.ts";
+import { elapsedMs } from "./request-log.ts";
+import { urlOf } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** The open streams of a server. */

@@ -22,7 +22,7 @@ interface Answered {
 }
 
 /** Notes usage. */
-export interface UsageNotes {
+interface UsageNotes {
   /** A schema was read by id. */
   read(request: IncomingMessage, id: number, subject: string | undefined): void;
   /** A route answered. */

@@ -6,15 +6,15 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAccess } from "./access.ts";
 import { createHotPath } from "./hot-path.ts";
+import type { Refuse } from "./http-error.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { IsClosing } from "./operational.ts";
-import type { Refuse } from "./protocol-errors.ts";
 import { requestIdOf, writeEmpty, writeError } from "./respond.ts";
 import { contentLength } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** Answers before the framework sees a request. */
-export interface Front {
+interface Front {
   /** Answers a request that is not the framework's; says whether it did. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
   readonly refuse: Refuse;

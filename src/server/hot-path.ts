@@ -10,13 +10,19 @@ import type { Operation } from "../api/index.ts";
 import { negotiate, routes } from "../api/index.ts";
 import type { HotAnswer } from "../registry/index.ts";
 import { createUsageNotes } from "./client-usage.ts";
-import { contentHeaders, isVersionNumber, matchesTag } from "./content.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { requestIdOf, writeEmpty, writeText } from "./respond.ts";
+import {
+  contentHeaders,
+  isVersionNumber,
+  matchesTag,
+  requestIdOf,
+  writeEmpty,
+  writeText,
+} from "./respond.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** Answers a request if it is a hot one; says whether it did. */
-export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 const BY_ID = "/schemas/ids/";
 const SUBJECTS = "/subjects/";

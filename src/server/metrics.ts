@@ -12,11 +12,8 @@
  */
 import type { Registry } from "prom-client";
 import type { Operation } from "../api/index.ts";
-import type { RegistryStats } from "../registry/index.ts";
-import type { Histogram } from "./histogram.ts";
-import { createHistogram, histogramLines, metricText, observe } from "./histogram.ts";
+import type { Log, RegistryStats } from "../registry/index.ts";
 import type { ServerSettings } from "./settings.ts";
-import { storeText } from "./store-timings.ts";
 
 /** Counts the requests of one operation. */
 export type Tally = (
@@ -235,4 +232,135 @@ function byEndpoint(
 
 function sum(all: readonly Series[], read: (series: Series) => number): number {
   return all.reduce((total, series) => total + read(series), 0);
+}
+
+interface Timing {
+  readonly durations: Histogram;
+  failures: number;
+}
+
+/** What was measured of a log. */
+interface StoreTimings {
+  /** From the call to the durable answer, waiting for others of the group included. */
+  readonly transact: Timing;
+  readonly barrier: Timing;
+}
+
+const byLog = new WeakMap<Log, StoreTimings>();
+
+/** The same log, measured. */
+export function measureLog(log: Log): Log {
+  const timings = { transact: newTiming(), barrier: newTiming() };
+  const check = log.check?.bind(log);
+  const measured: Log = {
+    open: (fold) => log.open(fold),
+    transact: (decide) => measure(timings.transact, () => log.transact(decide)),
+    barrier: () => measure(timings.barrier, () => log.barrier()),
+    get end() {
+      return log.end;
+    },
+    get failure() {
+      return log.failure;
+    },
+    ...(log.engine !== undefined && { engine: log.engine }),
+    read: (from) => log.read(from),
+    ...(check !== undefined && { check }),
+    ...(log.page && { page: log.page.bind(log) }),
+    close: () => log.close(),
+  };
+  byLog.set(measured, timings);
+  return measured;
+}
+
+/** The metrics of a measured log; empty for any other. */
+function storeText(log: Log | undefined): string {
+  const timings = log === undefined ? undefined : byLog.get(log);
+  if (timings === undefined) return "";
+  const name = "typewire_store_duration_seconds";
+  const all = Object.entries<Timing>({ ...timings });
+  return (
+    metricText(
+      name,
+      "Time that the store took, by operation",
+      "histogram",
+      all.flatMap(([operation, { durations }]) =>
+        histogramLines(name, `operation="${operation}"`, durations),
+      ),
+    ) +
+    metricText(
+      "typewire_store_failures_total",
+      "Calls that the store failed, by operation",
+      "counter",
+      all.map(
+        ([operation, { failures }]) =>
+          `typewire_store_failures_total{operation="${operation}"} ${failures}`,
+      ),
+    )
+  );
+}
+
+function newTiming(): Timing {
+  return { durations: createHistogram(), failures: 0 };
+}
+
+async function measure<T>(timing: Timing, call: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await call();
+  } catch (error) {
+    timing.failures++;
+    throw error;
+  } finally {
+    observe(timing.durations, performance.now() - startedAtMs);
+  }
+}
+
+/** Durations that were seen. */
+interface Histogram {
+  /** How many took at most as long as the bucket of the same place, and no longer than the one before. */
+  readonly buckets: number[];
+  count: number;
+  seconds: number;
+}
+
+const BUCKETS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+
+function createHistogram(): Histogram {
+  return { buckets: BUCKETS_MS.map(() => 0), count: 0, seconds: 0 };
+}
+
+function observe(histogram: Histogram, durationMs: number): void {
+  histogram.count++;
+  histogram.seconds += durationMs / 1000;
+  for (let n = 0; n < BUCKETS_MS.length; n++) {
+    if (durationMs <= (BUCKETS_MS[n] ?? 0)) {
+      histogram.buckets[n] = (histogram.buckets[n] ?? 0) + 1;
+      return;
+    }
+  }
+}
+
+/** The lines of one histogram; `labels` without braces. */
+function histogramLines(name: string, labels: string, histogram: Histogram): string[] {
+  let upTo = 0;
+  const buckets = BUCKETS_MS.map((ms, n) => {
+    upTo += histogram.buckets[n] ?? 0;
+    return `${name}_bucket{le="${ms / 1000}",${labels}} ${upTo}`;
+  });
+  return [
+    ...buckets,
+    `${name}_bucket{le="+Inf",${labels}} ${histogram.count}`,
+    `${name}_sum{${labels}} ${histogram.seconds}`,
+    `${name}_count{${labels}} ${histogram.count}`,
+  ];
+}
+
+/** A metric with its lines. */
+function metricText(
+  name: string,
+  help: string,
+  type: "counter" | "gauge" | "histogram",
+  lines: readonly string[],
+): string {
+  return `\n# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join("")}`;
 }

@@ -1,9 +1,9 @@
 /** Settings of the server, checked once. */
 import { printable, redactUrl } from "../base/index.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
+import { portlessName } from "./access.ts";
 import { serverErrors } from "./errors.ts";
-import { createFailureLog } from "./failure-log.ts";
-import { portlessName } from "./hosts.ts";
+import { createFailureLog } from "./request-log.ts";
 
 /** A request as it ended, for an access log. */
 export interface RequestReport {
@@ -84,7 +84,7 @@ export interface RegistryServerOptions {
 }
 
 /** What the server says about itself. */
-export interface ServerIdentity {
+interface ServerIdentity {
   readonly version: string;
   readonly commitId: string;
   readonly groupId: string;

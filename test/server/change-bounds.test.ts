@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Log, RegistryService } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { networkOf } from "../../src/server/hosts.ts";
+import { networkOf } from "../../src/server/access.ts";
 import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
 import { createRegistryServer } from "../../src/server/index.ts";
 import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerParserError } from "../../src/server/protocol-errors.ts";
+import { answerParserError } from "../../src/server/http-error.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer } from "./spy-service.ts";
 

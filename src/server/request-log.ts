@@ -1,16 +1,45 @@
 /**
- * Failures on standard error.
+ * What is known of a request while it is answered, and what is said of one that failed.
  *
  * Invariant: what fails for one reason, again and again (a full disk fails every write), is one line a
  * minute, which says how many there were; only what nobody foresaw has a stack.
  */
+import type { IncomingMessage } from "node:http";
 import { isTypewireError, printable } from "../base/index.ts";
 import type { FailureReport } from "./settings.ts";
+
+interface RequestNote {
+  /** From `performance.now`. */
+  readonly startedAtMs: number;
+  /** Whether the path was below `/contexts/{context}`. */
+  readonly inContext: boolean;
+  /** The context as `:.name:`; `undefined` without one, or when its name cannot be one. */
+  readonly qualifier: string | undefined;
+}
+
+const NOTE = Symbol("note");
+interface Noted extends IncomingMessage {
+  [NOTE]?: RequestNote;
+}
+
+export function setNote(raw: IncomingMessage, note: RequestNote): void {
+  (raw as Noted)[NOTE] = note;
+}
+
+export function noteOf(raw: IncomingMessage): RequestNote | undefined {
+  return (raw as Noted)[NOTE];
+}
+
+/** Milliseconds since the request came in. */
+export function elapsedMs(raw: IncomingMessage): number {
+  const note = noteOf(raw);
+  return note === undefined ? 0 : performance.now() - note.startedAtMs;
+}
 
 const EVERY_MS = 60_000;
 
 /** What {@link createFailureLog} needs; defaults are the process's own. */
-export interface FailureLogOptions {
+interface FailureLogOptions {
   readonly write?: (text: string) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
