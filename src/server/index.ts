@@ -1,5 +1,15 @@
-/** The registry over HTTP: the `typewire/registry` entry. */
+/** The registry over HTTP. */
 export { serverErrors } from "./errors.ts";
-export type { RegistryServer, StartedRegistry, StartRegistryOptions, StoreName } from "./server.ts";
-export { createRegistryServer, STORES, startRegistry } from "./server.ts";
-export type { FailureReport, RegistryServerOptions, RequestReport } from "./settings.ts";
+export type {
+  RegistryServer,
+  RegistryServerOptions,
+  ServiceServer,
+  StoreName,
+} from "./server.ts";
+export { createRegistryServer, STORES, serveService } from "./server.ts";
+export type {
+  FailureReport,
+  RegistryHttpOptions,
+  RequestReport,
+  ServiceServerOptions,
+} from "./settings.ts";

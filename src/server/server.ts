@@ -9,30 +9,114 @@ import { createMemoryLog, openSqliteLog, openSqliteUsage } from "../store/index.
 import { buildApp } from "./app.ts";
 import { serverErrors } from "./errors.ts";
 import { createMetrics, measureLog } from "./metrics.ts";
-import type { RegistryServerOptions, ServerSettings } from "./settings.ts";
+import type { RegistryHttpOptions, ServerSettings, ServiceServerOptions } from "./settings.ts";
 import { invalidOption, settingsOf } from "./settings.ts";
+
+/** Where a registry keeps its state. */
+export const STORES = ["memory", "sqlite"] as const;
+export type StoreName = (typeof STORES)[number];
+
+export interface RegistryServerOptions extends RegistryHttpOptions {
+  /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
+  readonly store?: StoreName;
+  /** Folder of the store, made when it is not there. Default `.typewire`. */
+  readonly data?: string;
+  /** Rules of the registry that differ from the defaults. */
+  readonly settings?: Partial<RegistrySettings>;
+}
 
 /** A running registry. */
 export interface RegistryServer {
   /** Base URL with the real port, for example `http://127.0.0.1:8081`. */
   readonly url: string;
   readonly port: number;
+  /** Whether it began with nothing: its data folder had no registry, or it keeps all in memory. */
+  readonly isNew: boolean;
   /**
    * Ends the streams of changes, serves open connections for `drainMs` at most, finishes what is in
-   * flight (for `closeMs` at most), closes the log. Idempotent.
+   * flight (for `closeMs` at most), closes the store. Idempotent.
    */
   close(): Promise<void>;
 }
 
 /**
- * Serves a registry service over HTTP.
+ * Starts a registry: opens its store, replays it, and listens. A new one is made only in a folder that
+ * has no file of a registry. `typewire serve` and `typewire/testing` start theirs with this, too.
+ *
+ * @example
+ * const registry = await createRegistryServer({ store: "memory", port: 0 });
+ * console.log(registry.url); // http://127.0.0.1:… with a free port
+ * await registry.close();
+ *
+ * @throws `SERVER_LISTEN_FAILED` when the address cannot be used
+ * @throws `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
+ */
+export async function createRegistryServer(
+  options: RegistryServerOptions = {},
+): Promise<RegistryServer> {
+  const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
+  checkSettings(settings);
+  const { log: opened, isNew } = openStore(store, data);
+  const log = measureLog(opened);
+  const usage = store === "sqlite" ? openSqliteUsage({ folder: data }) : createMemoryUsage();
+  try {
+    const service = await createRegistryService({ log, clock: Date.now, settings, usage, turn });
+    const server = await serveService({ ...serverOptions, service, log });
+    return { ...server, isNew, close: () => server.close().finally(() => usage.close()) };
+  } catch (error) {
+    usage.close();
+    await log.close();
+    throw error;
+  }
+}
+
+/** What types do not hold when it comes from a command line. */
+function checkSettings({
+  level,
+  recordBytesMax = 1,
+  compatibilityStepsMax = 1,
+}: Partial<RegistrySettings>): void {
+  if (level !== undefined && !LEVELS.includes(level)) {
+    throw invalidOption("settings.level", level, `use one of ${LEVELS.join(", ")}`);
+  }
+  if (!Number.isSafeInteger(recordBytesMax) || recordBytesMax < 1) {
+    throw invalidOption("settings.recordBytesMax", recordBytesMax, "use a whole number from 1");
+  }
+  if (!Number.isSafeInteger(compatibilityStepsMax) || compatibilityStepsMax < 1) {
+    const use = "use a whole number from 1";
+    throw invalidOption("settings.compatibilityStepsMax", compatibilityStepsMax, use);
+  }
+}
+
+/** A turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function openStore(
+  store: StoreName,
+  folder: string,
+): { readonly log: Log; readonly isNew: boolean } {
+  switch (store) {
+    case "memory":
+      return { log: createMemoryLog(), isNew: true };
+    case "sqlite": {
+      const log = openSqliteLog({ folder });
+      return { log, isNew: log.isNew };
+    }
+    default:
+      throw invalidOption("store", store, `use one of ${STORES.join(", ")}`);
+  }
+}
+
+/** A service that is served; who made its store knows whether it is new. */
+export type ServiceServer = Omit<RegistryServer, "isNew">;
+
+/**
+ * Serves a registry service over HTTP; {@link createRegistryServer} without the store.
  *
  * @throws `SERVER_LISTEN_FAILED` when the address cannot be used
  * @throws `SERVER_OPTION_INVALID`
  */
-export async function createRegistryServer(
-  options: RegistryServerOptions,
-): Promise<RegistryServer> {
+export async function serveService(options: ServiceServerOptions): Promise<ServiceServer> {
   const settings = settingsOf(options);
   let closing: Promise<void> | undefined;
   const metrics = createMetrics(settings);
@@ -128,83 +212,4 @@ function watchConnections(server: Server): Connections {
 function hostInUrl(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
-}
-
-/** Where a registry keeps its state. */
-export const STORES = ["memory", "sqlite"] as const;
-export type StoreName = (typeof STORES)[number];
-
-export interface StartRegistryOptions extends Omit<RegistryServerOptions, "service" | "log"> {
-  /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
-  readonly store?: StoreName;
-  /** Folder of the store, made when it is not there. Default `.typewire`. */
-  readonly data?: string;
-  /** Rules of the registry that differ from the defaults. */
-  readonly settings?: Partial<RegistrySettings>;
-}
-
-/** A registry that was started with its store. */
-export interface StartedRegistry extends RegistryServer {
-  /** Whether it began with nothing: its data folder had no registry, or it keeps all in memory. */
-  readonly isNew: boolean;
-}
-
-/**
- * Starts a registry: opens its store, replays it, and listens. A new one is made only in a folder that
- * has no file of a registry.
- *
- * @throws `SERVER_LISTEN_FAILED`, `SERVER_OPTION_INVALID`, and what the store throws (`STORE_…`)
- */
-export async function startRegistry(options: StartRegistryOptions = {}): Promise<StartedRegistry> {
-  const { store = "sqlite", data = ".typewire", settings = {}, ...serverOptions } = options;
-  checkSettings(settings);
-  const { log: opened, isNew } = openStore(store, data);
-  const log = measureLog(opened);
-  const usage = store === "sqlite" ? openSqliteUsage({ folder: data }) : createMemoryUsage();
-  try {
-    const service = await createRegistryService({ log, clock: Date.now, settings, usage, turn });
-    const server = await createRegistryServer({ ...serverOptions, service, log });
-    return { ...server, isNew, close: () => server.close().finally(() => usage.close()) };
-  } catch (error) {
-    usage.close();
-    await log.close();
-    throw error;
-  }
-}
-
-/** What types do not hold when it comes from a command line. */
-function checkSettings({
-  level,
-  recordBytesMax = 1,
-  compatibilityStepsMax = 1,
-}: Partial<RegistrySettings>): void {
-  if (level !== undefined && !LEVELS.includes(level)) {
-    throw invalidOption("settings.level", level, `use one of ${LEVELS.join(", ")}`);
-  }
-  if (!Number.isSafeInteger(recordBytesMax) || recordBytesMax < 1) {
-    throw invalidOption("settings.recordBytesMax", recordBytesMax, "use a whole number from 1");
-  }
-  if (!Number.isSafeInteger(compatibilityStepsMax) || compatibilityStepsMax < 1) {
-    const use = "use a whole number from 1";
-    throw invalidOption("settings.compatibilityStepsMax", compatibilityStepsMax, use);
-  }
-}
-
-/** A turn of the event loop. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-function openStore(
-  store: StoreName,
-  folder: string,
-): { readonly log: Log; readonly isNew: boolean } {
-  switch (store) {
-    case "memory":
-      return { log: createMemoryLog(), isNew: true };
-    case "sqlite": {
-      const log = openSqliteLog({ folder });
-      return { log, isNew: log.isNew };
-    }
-    default:
-      throw invalidOption("store", store, `use one of ${STORES.join(", ")}`);
-  }
 }

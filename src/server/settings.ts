@@ -23,10 +23,8 @@ export interface FailureReport {
   readonly error: unknown;
 }
 
-export interface RegistryServerOptions {
-  readonly service: RegistryService;
-  /** Closed with the server. Default: the caller closes it. */
-  readonly log?: Log;
+/** How a registry is served over HTTP. */
+export interface RegistryHttpOptions {
   /**
    * Called when counts of usage can't be kept, once until they can be again; nothing else fails then.
    * Default: a line on stderr.
@@ -83,6 +81,13 @@ export interface RegistryServerOptions {
   readonly onFailure?: (report: FailureReport) => void;
 }
 
+/** How a service that is there already is served. */
+export interface ServiceServerOptions extends RegistryHttpOptions {
+  readonly service: RegistryService;
+  /** Closed with the server. Default: the caller closes it. */
+  readonly log?: Log;
+}
+
 /** What the server says about itself. */
 interface ServerIdentity {
   readonly version: string;
@@ -129,7 +134,7 @@ const CLOSE_MS = 5000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** @throws `SERVER_OPTION_INVALID` */
-export function settingsOf(options: RegistryServerOptions): ServerSettings {
+export function settingsOf(options: ServiceServerOptions): ServerSettings {
   const { service, log, groupId, kafkaClusterId, onRequest, onFailure } = options;
   const level = options.apiLevel ?? "8.2";
   if (!/^\d{1,3}\.\d{1,3}$/.test(level))
@@ -177,7 +182,7 @@ function readOrigin(text: string): string {
   );
 }
 
-function limitsOf(options: RegistryServerOptions) {
+function limitsOf(options: RegistryHttpOptions) {
   const limit = (
     option:
       | "port"

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { answerSchemas } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
 const a = `{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}`;
@@ -26,7 +26,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
   let server: RegistryServer;
   beforeEach(async () => {
     const data = store === "sqlite" ? { data: await sqliteFolder() } : {};
-    server = await startRegistry({ store, port: 0, drainMs: 0, ...data });
+    server = await createRegistryServer({ store, port: 0, drainMs: 0, ...data });
     return () => server.close();
   });
 
@@ -267,7 +267,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
 });
 
 it("an API level below 8 leaves out what 8.0 added in batches and plans too", async () => {
-  const old = await startRegistry({ store: "memory", port: 0, apiLevel: "7.9" });
+  const old = await createRegistryServer({ store: "memory", port: 0, apiLevel: "7.9" });
   const post = async (target: string, body: object) => {
     const response = await fetch(old.url + target, {
       method: "POST",

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operation, RouteRow } from "../../src/api/index.ts";
 import { answerSchemas, refusalRows, routes } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 
 /** The whole registry on the memory store, spoken to with nothing but HTTP. */
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
 });
 afterAll(() => server.close());
 
@@ -329,7 +329,7 @@ describe("entity tags", () => {
 
 describe("settings of the registry", () => {
   it("a schema over the record limit is refused with 42209", async () => {
-    const small = await startRegistry({
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },
@@ -346,7 +346,7 @@ describe("settings of the registry", () => {
   });
 
   it("a schema that is over the record limit only as it was sent is registered without that text", async () => {
-    const small = await startRegistry({
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },
