@@ -17,6 +17,7 @@ import type {
   RegistrationPlan,
   RegistryService,
 } from "../registry/index.ts";
+import type { Principal } from "./authenticate.ts";
 import { badRequest, refusalBody, refusalError } from "./http-error.ts";
 import { LIST_LIMIT, paged, qualify, readInt32 } from "./read-call.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -29,6 +30,7 @@ export interface Call<Name extends Operation> {
   /** The context of the prefix as `:.name:`, or `undefined` for the registry as a whole. */
   readonly scope: string | undefined;
   readonly ifMatch: string | undefined;
+  readonly principal: Principal;
 }
 
 /** The entity, or why not. */

@@ -83,8 +83,21 @@ export function reasonOf(error: unknown): string {
   return meaning === undefined ? text : `${text} (${meaning})`;
 }
 
-/** Answers a request that is refused before the framework sees it. */
-export type Refuse = (request: IncomingMessage, response: ServerResponse, error: HttpError) => void;
+/** What an error of any origin is to a client. */
+export function toHttpError(
+  error: unknown,
+  { bodyLimitBytes }: Pick<ServerSettings, "bodyLimitBytes">,
+): HttpError {
+  if (error instanceof HttpError) return error;
+  if (isStoreError(error)) return new HttpError(500, reasonOf(error), 50001);
+  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) {
+    return internalError();
+  }
+  if (statusCode === 413) return payloadTooLarge(bodyLimitBytes);
+  if (statusCode === 415) return unsupportedMediaType();
+  return statusCode === 400 ? badRequest(String(message)) : statusError(statusCode);
+}
 
 /** An error that says no more than its status. */
 export function statusError(status: number): HttpError {
@@ -92,7 +105,10 @@ export function statusError(status: number): HttpError {
 }
 
 /** Answers what Node hands over beside requests: expectations that are not 100-continue, tunnels. */
-export function answerProtocol(server: Server, refuse: Refuse): void {
+export function answerProtocol(
+  server: Server,
+  refuse: (request: IncomingMessage, response: ServerResponse, error: HttpError) => void,
+): void {
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader("connection", "close");
     refuse(request, response, statusError(417));

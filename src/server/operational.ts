@@ -6,8 +6,8 @@
  * - A store that can be read and not written (a full disk) is not ready: the log says so, and finds
  *   out by itself when it is over, as nobody sends writes to a registry that is not ready.
  */
-import type { FastifyInstance, FastifyReply } from "fastify";
-import type { QueryKind, RefusalName, RouteRow } from "../api/index.ts";
+import type { FastifyPluginCallback, FastifyReply } from "fastify";
+import type { QueryKind, RefusalName, RouteAccess, RouteRow } from "../api/index.ts";
 import { answerSchemas, MEDIA_TYPES, refusalRows, routes } from "../api/index.ts";
 import type { Log } from "../registry/index.ts";
 import { reasonOf } from "./http-error.ts";
@@ -18,41 +18,49 @@ import type { ServerSettings } from "./settings.ts";
 /** Whether the server is going down; then it is not ready. */
 export type IsClosing = () => boolean;
 
-export const OPERATIONAL_PATHS = [
-  "/health/live",
-  "/health/ready",
-  "/health/startup",
-  "/metrics",
-  "/openapi.json",
-];
+/** The paths, each with what it needs; probes have no credentials. */
+export const operationalAccess = {
+  "/health/live": { action: "public" },
+  "/health/ready": { action: "public" },
+  "/health/startup": { action: "public" },
+  "/metrics": { action: "read", on: "registry" },
+  "/openapi.json": { action: "public" },
+} as const satisfies Readonly<Record<string, RouteAccess>>;
 
-export function registerOperational(
-  app: FastifyInstance,
+/** The routes, as a plugin. */
+export function operationalRoutes(
   settings: ServerSettings,
   metrics: ServerMetrics,
   isClosing: IsClosing,
-): void {
+): FastifyPluginCallback {
   const notReady = createReadinessProbe(settings.log, settings.readyWaitMs);
-  app.get("/health/live", async (_request, reply) => {
-    report(reply, undefined);
-  });
-  // It listens only after the store was read, so that the first answer is that it has started.
-  app.get("/health/startup", async (_request, reply) => {
-    report(reply, undefined);
-  });
-  app.get("/health/ready", async (_request, reply) => {
-    const reason = isClosing() ? "The registry is shutting down" : await notReady();
-    report(reply, reason, settings.log?.engine);
-  });
-  app.get("/metrics", async (_request, reply) => {
-    respond(reply, 200, metrics.contentType, await metrics.text());
-  });
   let openApi: string | undefined;
-  app.get("/openapi.json", async (_request, reply) => {
-    openApi ??= openApiText(settings.identity.version);
-    respond(reply, 200, "application/json", openApi);
-  });
+  const answers: Readonly<Record<keyof typeof operationalAccess, Answer>> = {
+    "/health/live": (reply) => report(reply, undefined),
+    // It listens only after the store was read, so that the first answer is that it has started.
+    "/health/startup": (reply) => report(reply, undefined),
+    "/health/ready": async (reply) => {
+      const reason = isClosing() ? "The registry is shutting down" : await notReady();
+      report(reply, reason, settings.log?.engine);
+    },
+    "/metrics": async (reply) => {
+      respond(reply, 200, metrics.contentType, await metrics.text());
+    },
+    "/openapi.json": (reply) => {
+      openApi ??= openApiText(settings.identity.version);
+      respond(reply, 200, "application/json", openApi);
+    },
+  };
+  return (app, _options, done) => {
+    for (const [url, answer] of Object.entries(answers) as [keyof typeof answers, Answer][]) {
+      const config = { access: operationalAccess[url] };
+      app.get(url, { config }, async (_request, reply) => answer(reply));
+    }
+    done();
+  };
 }
+
+type Answer = (reply: FastifyReply) => void | Promise<void>;
 
 function report(reply: FastifyReply, reason: string | undefined, store?: string): void {
   const isUp = reason === undefined;

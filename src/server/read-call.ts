@@ -34,9 +34,9 @@ export function readCall(
   { row, validate }: ReadableRoute,
   request: FastifyRequest,
 ): Call<Operation> {
-  const note = noteOf(request.raw);
-  const qualifier = note?.qualifier;
-  if (note?.inContext === true && qualifier === undefined) {
+  const { context, principal } = noteOf(request.raw);
+  const qualifier = context?.qualifier;
+  if (context !== undefined && qualifier === undefined) {
     throw badRequest("The context of the path is not valid: it may not have a colon");
   }
   const path = request.params as Record<string, string>;
@@ -52,6 +52,7 @@ export function readCall(
     query: readQualifiedQuery(row.query, request.query as RawQuery, qualifier),
     body,
     scope: qualifier,
+    principal,
     ifMatch: headers["if-match"],
   } as Call<Operation>;
 }
@@ -144,7 +145,7 @@ export function paged<Query extends { readonly offset?: number; readonly limit?:
 const PREFIX = "/contexts/";
 
 /** A path under a context, taken apart. */
-interface ContextPath {
+export interface ContextPath {
   /** The context as its qualifier, `:.name:`; `undefined` when its name cannot be one. */
   readonly qualifier: string | undefined;
   /** The path (and query) that is left. */

@@ -5,16 +5,18 @@
  * minute, which says how many there were; only what nobody foresaw has a stack.
  */
 import type { IncomingMessage } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { isTypewireError, printable } from "../base/index.ts";
+import type { Principal } from "./authenticate.ts";
+import type { ContextPath } from "./read-call.ts";
 import type { FailureReport } from "./settings.ts";
 
 interface RequestNote {
   /** From `performance.now`. */
   readonly startedAtMs: number;
-  /** Whether the path was below `/contexts/{context}`. */
-  readonly inContext: boolean;
-  /** The context as `:.name:`; `undefined` without one, or when its name cannot be one. */
-  readonly qualifier: string | undefined;
+  readonly principal: Principal;
+  /** The context that the path was below; `undefined` without one. */
+  context?: ContextPath | undefined;
 }
 
 const NOTE = Symbol("note");
@@ -26,14 +28,27 @@ export function setNote(raw: IncomingMessage, note: RequestNote): void {
   (raw as Noted)[NOTE] = note;
 }
 
-export function noteOf(raw: IncomingMessage): RequestNote | undefined {
-  return (raw as Noted)[NOTE];
+/** The note of a request that was given to the framework: the front has made one. */
+export function noteOf(raw: IncomingMessage): RequestNote {
+  const note = (raw as Noted)[NOTE];
+  if (note === undefined) throw new Error("a request came to the framework past the front");
+  return note;
 }
 
 /** Milliseconds since the request came in. */
 export function elapsedMs(raw: IncomingMessage): number {
-  const note = noteOf(raw);
-  return note === undefined ? 0 : performance.now() - note.startedAtMs;
+  return performance.now() - noteOf(raw).startedAtMs;
+}
+
+/** The part of a report that says who sent the request; empty for an anonymous caller. */
+export function sentBy({ name }: Principal): { readonly principal?: string } {
+  return name === undefined ? {} : { principal: name };
+}
+
+/** The report of a failure on a route. */
+export function failureOf(request: FastifyRequest, error: unknown): FailureReport {
+  const { id: requestId, method, originalUrl: url, raw } = request;
+  return { requestId, method, url, ...sentBy(noteOf(raw).principal), error };
 }
 
 const EVERY_MS = 60_000;
@@ -57,8 +72,9 @@ export function createFailureLog(options: FailureLogOptions = {}): (report: Fail
   // A stack has lines of its own; all else of a text is one line.
   const print = (text: string) => write(`${text.split("\n").map(printable).join("\n")}\n`);
   const byCode = new Map<string, Printed>();
-  return ({ requestId, method, url, error }) => {
-    const request = `${method} ${JSON.stringify(url)} (request ${requestId}) failed`;
+  return ({ requestId, method, url, principal, error }) => {
+    const sender = principal === undefined ? "" : ` of ${JSON.stringify(principal)}`;
+    const request = `${method} ${JSON.stringify(url)} (request ${requestId}${sender}) failed`;
     if (!isTypewireError(error)) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       print(`${request}: ${text}`);

@@ -3,7 +3,7 @@
  * route takes is a 404, a 405 with the methods that would do, or the answer to `OPTIONS`.
  */
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyPluginCallback } from "fastify";
 import type { Operation, RouteRow } from "../api/index.ts";
 import { isRefusal, negotiate, routes } from "../api/index.ts";
 import { createUsageNotes } from "./client-usage.ts";
@@ -23,33 +23,23 @@ interface Bound extends ReadableRoute {
   readonly handler: AnyHandler;
 }
 
-/** Registers every route of the table; those that answer with a stream are the caller's. */
-export function registerRoutes(
-  app: FastifyInstance,
-  settings: ServerSettings,
-  metrics: ServerMetrics,
-): void {
+/** Every route of the table but the change stream, as a plugin. */
+export function apiRoutes(settings: ServerSettings, metrics: ServerMetrics): FastifyPluginCallback {
   const { service } = settings;
   const send = createSender(createPresenter(settings.sendsLevel8));
   const usage = createUsageNotes(service);
-  for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
-    if (!isEntityRoute(operation)) continue;
-    const bound: Bound = {
-      operation,
-      row,
-      handler: handlers[operation] as AnyHandler,
-      validate: row.body === undefined ? undefined : bodyValidator(row.body),
-    };
+  const addRoute = (app: FastifyInstance, bound: Bound): void => {
+    const { operation, row, handler } = bound;
     const tally = metrics.tally(operation, row.method);
     app.route({
       method: row.method,
       url: urlOf(row),
-      config: { tally },
+      config: { tally, access: row.access },
       handler: async (request, reply) => {
         const mediaType = negotiate(request.headers.accept);
         if (mediaType === undefined) throw notAcceptable();
         const call = readCall(bound, request);
-        const outcome = await bound.handler(service, call, settings);
+        const outcome = await handler(service, call, settings);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
         usage.answered(request.raw, { operation, call, outcome });
         metrics.deleted(softlyDeleted(operation, call, outcome));
@@ -57,7 +47,16 @@ export function registerRoutes(
         tally(status, elapsedMs(request.raw), contentLength(request.raw), bytes);
       },
     });
-  }
+  };
+  return (app, _options, done) => {
+    for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
+      if (!isEntityRoute(operation)) continue;
+      const handler = handlers[operation] as AnyHandler;
+      const validate = row.body === undefined ? undefined : bodyValidator(row.body);
+      addRoute(app, { operation, row, handler, validate });
+    }
+    done();
+  };
 }
 
 /** How many versions a request deleted softly. */

@@ -120,8 +120,8 @@ export async function serveService(options: ServiceServerOptions): Promise<Servi
   const settings = settingsOf(options);
   let closing: Promise<void> | undefined;
   const metrics = createMetrics(settings);
-  const { app, streams } = buildApp(settings, metrics, () => closing !== undefined);
-  const connections = watchConnections(app.server);
+  const app = buildApp(settings, metrics, () => closing !== undefined);
+  closeGently(app, settings);
   await listen(app, settings);
   const flushUsage = createUsageFlush(settings);
   const flushing = setInterval(() => void flushUsage(), USAGE_FLUSH_MS).unref();
@@ -132,11 +132,7 @@ export async function serveService(options: ServiceServerOptions): Promise<Servi
     close: () => {
       closing ??= (async () => {
         metrics.close();
-        streams.close();
-        await connections.gone(settings.drainMs);
-        const cut = setTimeout(() => app.server.closeAllConnections(), settings.closeMs);
         await app.close();
-        clearTimeout(cut);
         clearInterval(flushing);
         await flushUsage();
         await settings.log?.close();
@@ -144,6 +140,20 @@ export async function serveService(options: ServiceServerOptions): Promise<Servi
       return closing;
     },
   };
+}
+
+/** Connections are served a little longer after the streams have ended, and cut some time after that. */
+function closeGently(app: FastifyInstance, { drainMs, closeMs }: ServerSettings): void {
+  const connections = watchConnections(app.server);
+  let cut: NodeJS.Timeout | undefined;
+  // A plugin, so that it comes after that of the streams.
+  void app.register(async (last) => {
+    last.addHook("preClose", async () => {
+      await connections.gone(drainMs);
+      cut = setTimeout(() => app.server.closeAllConnections(), closeMs);
+    });
+  });
+  app.addHook("onClose", async () => clearTimeout(cut));
 }
 
 /** At most so much of the counts is lost when the process is killed. */

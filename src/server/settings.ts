@@ -2,6 +2,8 @@
 import { printable, redactUrl } from "../base/index.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
 import { portlessName } from "./access.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { anonymous } from "./authenticate.ts";
 import { serverErrors } from "./errors.ts";
 import { createFailureLog } from "./request-log.ts";
 
@@ -13,6 +15,8 @@ export interface RequestReport {
   readonly url: string;
   readonly status: number;
   readonly durationMs: number;
+  /** Who sent it, where that is known. */
+  readonly principal?: string;
 }
 
 /** A failure behind an answer of 500. */
@@ -20,6 +24,8 @@ export interface FailureReport {
   readonly requestId: string;
   readonly method: string;
   readonly url: string;
+  /** Who sent it, where that is known. */
+  readonly principal?: string;
   readonly error: unknown;
 }
 
@@ -86,6 +92,8 @@ export interface ServiceServerOptions extends RegistryHttpOptions {
   readonly service: RegistryService;
   /** Closed with the server. Default: the caller closes it. */
   readonly log?: Log;
+  /** Default: everybody is anonymous. */
+  readonly authenticate?: Authenticate;
 }
 
 /** What the server says about itself. */
@@ -99,6 +107,7 @@ interface ServerIdentity {
 export interface ServerSettings {
   readonly service: RegistryService;
   readonly log: Log | undefined;
+  readonly authenticate: Authenticate;
   readonly host: string;
   readonly port: number;
   readonly allowedHosts: ReadonlySet<string>;
@@ -142,6 +151,7 @@ export function settingsOf(options: ServiceServerOptions): ServerSettings {
   return {
     service,
     log,
+    authenticate: options.authenticate ?? anonymous,
     host: options.host ?? "127.0.0.1",
     allowedHosts: new Set(options.allowedHosts?.map(readHost)),
     corsOrigins: new Set(options.corsOrigins?.map(readOrigin)),
