@@ -106,7 +106,7 @@ function takeContext(raw: IncomingMessage): string {
 }
 
 /** Gives each route a hook that asks for its permit, before its body is read; one without a row does not start. */
-function askForPermits(app: FastifyInstance): void {
+export function askForPermits(app: FastifyInstance): void {
   app.addHook("onRoute", (route) => {
     const access = route.config?.access;
     if (access === undefined)
