@@ -16,6 +16,7 @@ import { invalidOption, settingsOf } from "./settings.ts";
 export const STORES = ["memory", "sqlite"] as const;
 export type StoreName = (typeof STORES)[number];
 
+/** Where a registry keeps its state, by which rules it goes, and how it is served. */
 export interface RegistryServerOptions extends RegistryHttpOptions {
   /** `sqlite` (default) keeps one file under `data`; `memory` forgets. */
   readonly store?: StoreName;
