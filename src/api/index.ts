@@ -34,6 +34,6 @@ export type { MediaType } from "./media-types.ts";
 export { isAccepted, isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";
 export { isRefusal, refusalMessage, refusalRows, refuse } from "./refusals.ts";
-export type { QueryKind, RouteRow } from "./route-row.ts";
+export type { QueryKind, RouteAccess, RouteRow } from "./route-row.ts";
 export type { BodyOf, Operation, PathOf, QueryOf } from "./routes.ts";
 export { routes } from "./routes.ts";

@@ -229,13 +229,13 @@ async function openTarget({ to, data, dryRun }: ImportOptions): Promise<Target> 
   if (to !== undefined) {
     return { at: registryAt(to, "TYPEWIRE_TO"), close: async () => undefined };
   }
-  const { createRegistryServer } = await import("../server/index.ts");
+  const { serveService } = await import("../server/index.ts");
   const { createRegistryService } = await import("../registry/index.ts");
   const { openSqliteLog } = await import("../store/index.ts");
   const log = dryRun ? await openToLook(data) : openSqliteLog({ folder: data });
   try {
     const service = await createRegistryService({ log, clock: Date.now });
-    const server = await createRegistryServer({ service, log, host: "127.0.0.1", port: 0 });
+    const server = await serveService({ service, log, host: "127.0.0.1", port: 0 });
     return { at: { url: server.url }, close: () => server.close() };
   } catch (error) {
     await log.close();

@@ -1,7 +1,7 @@
 import { createRegistryClient } from "../client/index.ts";
 import { startEmbeddedKafka } from "../rdkafka/index.ts";
 import type { AnyTopic, WireType } from "../schema/index.ts";
-import { startRegistry } from "../server/index.ts";
+import { createRegistryServer } from "../server/index.ts";
 
 /** What to prepare before the test begins. */
 export interface TestEnvironmentOptions {
@@ -43,7 +43,7 @@ export async function startTestEnvironment(
 ): Promise<TestEnvironment> {
   const [kafka, registry] = await Promise.all([
     startEmbeddedKafka(),
-    startRegistry({ store: "memory", host: "127.0.0.1", port: 0 }),
+    createRegistryServer({ store: "memory", host: "127.0.0.1", port: 0 }),
   ]);
   const close = async () => {
     await kafka.close();

@@ -1,7 +1,7 @@
 /** What an import makes of schemas that lead from one context into another. */
 import { afterEach, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { codeIn, runHere } from "./run-here.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function registry() {
-  const { url, close } = await startRegistry({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
   closing.push(close);
   return createRegistryClient({ url });
 }

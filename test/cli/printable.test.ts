@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { FILE_MARK } from "../../codegen/module.ts";
 import { printable, show } from "../../src/base/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { readFiles, withoutComments } from "../tidy/source.ts";
 import { runHere } from "./run-here.ts";
 
@@ -99,7 +99,7 @@ describe("commands print the names and texts of schemas escaped", () => {
   test("codegen from a registry whose errors are hostile", async () => {
     const cwd = await folder();
     const config = join(cwd, "typewire.json");
-    const { url, close } = await startRegistry({ store: "memory", port: 0 });
+    const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
     closing.push(close);
     await writeFile(
       config,

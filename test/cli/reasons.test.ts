@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { runHere } from "./run-here.ts";
 
 const folders: string[] = [];
@@ -31,7 +31,7 @@ const REASON =
   "Write a letter A-Z, a-z or _, then letters, digits or _";
 
 test("a refusal that quotes a long schema still ends with the reason", async () => {
-  const registry = await startRegistry({ store: "memory", port: 0 });
+  const registry = await createRegistryServer({ store: "memory", port: 0 });
   onTestFinished(() => registry.close());
   const client = createRegistryClient({ url: registry.url });
   const error: unknown = await client.register("long-value", { schema: LONG }).catch((e) => e);

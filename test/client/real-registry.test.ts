@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printSchema } from "../../src/avro/index.ts";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { manualClock } from "./stub.ts";
 
 /** The client against the registry itself; what it does alone is in the files beside this one. */
 let server: RegistryServer;
 const seen: string[] = [];
 beforeAll(async () => {
-  server = await startRegistry({
+  server = await createRegistryServer({
     store: "memory",
     port: 0,
     onRequest: ({ method, url, status }) => seen.push(`${method} ${url} ${status}`),
@@ -117,7 +117,7 @@ describe("the client and the registry", () => {
   });
 
   test("a registry that is down is retriable, and found again when it is back", async () => {
-    const first = await startRegistry({ store: "memory", port: 0 });
+    const first = await createRegistryServer({ store: "memory", port: 0 });
     const { port } = first;
     const registry = createRegistryClient({ url: first.url, retries: 1, retryDelayMs: 1 });
     await registry.subjects();
@@ -126,7 +126,7 @@ describe("the client and the registry", () => {
       code: "CLIENT_UNREACHABLE",
       retriable: true,
     });
-    const second = await startRegistry({ store: "memory", port });
+    const second = await createRegistryServer({ store: "memory", port });
     await registry.register("s", { schema: text("S") });
     expect((await registry.schemaById(1)).schema).toBe(text("S"));
     await second.close();

@@ -15,7 +15,7 @@ import { createTypeReader } from "../../src/kafka/codec/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
 import { avroType } from "../../src/schema/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { valuesOf } from "../avro/values.ts";
 import type { Attempt } from "./graphs.ts";
 import { arbPlans, parseOrder, registerPlans } from "./graphs.ts";
@@ -23,7 +23,7 @@ import { arbPlans, parseOrder, registerPlans } from "./graphs.ts";
 let server: RegistryServer;
 let registry: RegistryClient;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0, settings: { level: "NONE" } });
+  server = await createRegistryServer({ store: "memory", port: 0, settings: { level: "NONE" } });
   registry = createRegistryClient({ url: server.url });
 });
 afterAll(() => server.close());

@@ -21,7 +21,7 @@ import {
   scopeKey,
   splitSubject,
 } from "../../src/confluent/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 
 /** A name, its context and the subject in it, its one spelling, and what it says of its context. */
 const NAMES = [
@@ -172,7 +172,7 @@ describe("a registry with odd names", () => {
   const closing: (() => Promise<void>)[] = [];
   let client: RegistryClient;
   beforeAll(async () => {
-    const server = await startRegistry({ store: "memory", port: 0 });
+    const server = await createRegistryServer({ store: "memory", port: 0 });
     closing.push(server.close);
     client = createRegistryClient({ url: server.url });
   });

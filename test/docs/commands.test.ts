@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { findConfigProblems } from "../../codegen/index.ts";
 import { parseSchema } from "../../src/avro/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { runHere } from "../cli/run-here.ts";
 import { isThere, readFiles, readPackage } from "../tidy/source.ts";
 import type { ShellCommand } from "./shell.ts";
@@ -47,7 +47,7 @@ describe("curl", () => {
   const asking = pages.filter(({ text }) => /```sh\n[^`]*\bcurl /.test(text));
 
   test.each(asking)("of $path gets from a registry what the page shows", async ({ text }) => {
-    const registry = await startRegistry({ store: "memory", port: 0 });
+    const registry = await createRegistryServer({ store: "memory", port: 0 });
     try {
       const blocks = snippetsOf(text).filter(({ language }) => language === "sh");
       const commands = blocks.flatMap((block) => commandsOf(block.text));

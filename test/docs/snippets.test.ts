@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { readFiles, readText } from "../tidy/source.ts";
 import type { Module } from "./snippets.ts";
 import { examplesOf, modulesOf, snippetsOf } from "./snippets.ts";
@@ -101,7 +101,7 @@ test("blocks are found: of pages, of list items, of comments", () => {
 
 /** Runs compiled modules one after the other in one process, each against a new registry. */
 async function failuresOf(list: readonly Module[]): Promise<string[]> {
-  const registry = await startRegistry({ store: "memory", port: 0 });
+  const registry = await createRegistryServer({ store: "memory", port: 0 });
   try {
     const program = `
       const real = globalThis.fetch;

@@ -8,7 +8,7 @@ import { createAdmin, createConsumer, createProducer } from "../../src/kafka/ind
 import { createConsumerBinding } from "../../src/rdkafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { bytesType, noKey, renamed, topic } from "../../src/schema/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { produceAll } from "../brokers/raw-client.ts";
 import { temporaryFolder } from "../store/logs.ts";
@@ -58,7 +58,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
     test("holds up what needs it, in order, and nothing else; nothing is lost", async () => {
       const name = await newTopic(2);
       const data = await temporaryFolder();
-      const server = await startRegistry({ data, port: 0 });
+      const server = await createRegistryServer({ data, port: 0 });
       const { url } = server;
       const client = createRegistryClient({ url });
       for (const { subject, schema } of [orderV1, orderV2]) {
@@ -90,7 +90,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
       await sleep(500);
       expect(seen).toEqual([[0], [1, 3, 5]]);
 
-      const again = await startRegistry({ data, port: Number(new URL(url).port) });
+      const again = await createRegistryServer({ data, port: Number(new URL(url).port) });
       await until(() => seen[0]?.length === 4);
       await reader.close();
       await running;

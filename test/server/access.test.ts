@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
 import { redactUrl } from "../../src/base/index.ts";
-import type { RegistryServer } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { ServiceServer } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer, spyService } from "./spy-service.ts";
 
@@ -11,7 +11,7 @@ const V1 = "application/vnd.schemaregistry.v1+json";
 const NAMED = "https://ui.example";
 
 let spy: Awaited<ReturnType<typeof spyServer>>;
-let real: RegistryServer;
+let real: ServiceServer;
 const logged: string[] = [];
 beforeAll(async () => {
   spy = await spyServer({
@@ -19,7 +19,7 @@ beforeAll(async () => {
     allowedHosts: ["registry.internal"],
     onRequest: ({ method, url, status }) => logged.push(`${method} ${url} ${status}`),
   });
-  real = await startRegistry({ store: "memory", port: 0 });
+  real = await createRegistryServer({ store: "memory", port: 0 });
   const body = Buffer.from(JSON.stringify({ schema: '"int"' }));
   await fetch(`${real.url}/subjects/s/versions`, { method: "POST", body });
 });
@@ -284,7 +284,7 @@ describe("a named origin", () => {
   });
 
   test("gets the hot answer that the ordinary route gives", async () => {
-    const server = await startRegistry({ store: "memory", port: 0, corsOrigins: [NAMED] });
+    const server = await createRegistryServer({ store: "memory", port: 0, corsOrigins: [NAMED] });
     const body = Buffer.from(JSON.stringify({ schema: '"int"' }));
     await fetch(`${server.url}/subjects/s/versions`, { method: "POST", body });
     const read = async (target: string) => {
@@ -317,7 +317,7 @@ describe("the settings", () => {
     ["allowedHosts", ""],
   ])("%s can't be %j", async (option, value) => {
     const options = { service: spyService().service, port: 0, [option]: [value] };
-    await expect(createRegistryServer(options)).rejects.toMatchObject({
+    await expect(serveService(options)).rejects.toMatchObject({
       code: "SERVER_OPTION_INVALID",
       details: { option, value: redactUrl(value) },
     });

@@ -6,15 +6,15 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Log, RegistryService } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { networkOf } from "../../src/server/hosts.ts";
-import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { networkOf } from "../../src/server/access.ts";
+import type { ServiceServer, ServiceServerOptions } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import { openEvents } from "./event-stream.ts";
 import { requestHead } from "./raw-http.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 const folders: string[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
@@ -23,9 +23,9 @@ afterEach(async () => {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function serve(log: Log, options: Partial<RegistryServerOptions> = {}) {
+async function serve(log: Log, options: Partial<ServiceServerOptions> = {}) {
   const service = await createRegistryService({ log, clock: () => 1, turn });
-  const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, ...options });
+  const server = await serveService({ service, log, port: 0, drainMs: 0, ...options });
   servers.push(server);
   return { service, server, url: server.url };
 }

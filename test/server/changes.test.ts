@@ -3,15 +3,15 @@ import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
-import type { RegistryServer, StartRegistryOptions } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { RegistryServerOptions, ServiceServer } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import type { EventStream } from "./event-stream.ts";
 import { openEvents } from "./event-stream.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 const folders: string[] = [];
 const streams: EventStream[] = [];
 afterEach(async () => {
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
-async function start(options: StartRegistryOptions = { store: "memory" }): Promise<RegistryServer> {
-  const server = await startRegistry({ port: 0, drainMs: 0, ...options });
+async function start(options: RegistryServerOptions = { store: "memory" }): Promise<ServiceServer> {
+  const server = await createRegistryServer({ port: 0, drainMs: 0, ...options });
   servers.push(server);
   return server;
 }
@@ -32,7 +32,7 @@ async function follow(url: string, headers?: Readonly<Record<string, string>>) {
   return stream;
 }
 
-async function register({ url }: RegistryServer, subject: string, name = "R"): Promise<void> {
+async function register({ url }: ServiceServer, subject: string, name = "R"): Promise<void> {
   const schema = `{"type":"record","name":"${name}","fields":[]}`;
   const path = `/subjects/${encodeURIComponent(subject)}/versions`;
   const response = await fetch(url + path, {
@@ -44,7 +44,7 @@ async function register({ url }: RegistryServer, subject: string, name = "R"): P
   if (!response.ok) throw new Error(text);
 }
 
-async function batch({ url }: RegistryServer, items: readonly object[]): Promise<void> {
+async function batch({ url }: ServiceServer, items: readonly object[]): Promise<void> {
   const response = await fetch(`${url}/batch`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -224,7 +224,7 @@ describe("GET /changes", () => {
     await service.register("s", { schema: '"int"' }, {});
     const failures: unknown[] = [];
     const onFailure = ({ error }: { readonly error: unknown }) => failures.push(error);
-    const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, onFailure });
+    const server = await serveService({ service, log, port: 0, drainMs: 0, onFailure });
     servers.push(server);
     const stream = await follow(`${server.url}/changes?since=-1`);
     expect([await stream.rest(), failures]).toEqual([[], [failure]]);

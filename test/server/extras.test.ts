@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { answerSchemas } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
 const a = `{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}`;
@@ -27,7 +27,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
   let server: RegistryServer;
   beforeEach(async () => {
     const data = store === "sqlite" ? { data: await sqliteFolder() } : {};
-    server = await startRegistry({ store, port: 0, drainMs: 0, ...data });
+    server = await createRegistryServer({ store, port: 0, drainMs: 0, ...data });
     return () => server.close();
   });
 
@@ -268,7 +268,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
 });
 
 test("an API level below 8 leaves out what 8.0 added in batches and plans too", async () => {
-  const old = await startRegistry({ store: "memory", port: 0, apiLevel: "7.9" });
+  const old = await createRegistryServer({ store: "memory", port: 0, apiLevel: "7.9" });
   const post = async (target: string, body: object) => {
     const response = await fetch(old.url + target, {
       method: "POST",

@@ -2,14 +2,14 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import { checkRequest, requests } from "./fuzz.ts";
 
 const failures: unknown[] = [];
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await startRegistry({
+  server = await createRegistryServer({
     store: "sqlite",
     data: await temporaryFolder(),
     port: 0,

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { refuse, routes } from "../../src/api/index.ts";
 import { defineErrors } from "../../src/base/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer, spyService } from "./spy-service.ts";
 
@@ -386,9 +386,9 @@ describe("settings", () => {
     ["bodyLimitBytes", { bodyLimitBytes: 0 }],
     ["apiLevel", { apiLevel: "eight" }],
   ])("%s out of range is refused", async (option, options) => {
-    await expect(
-      createRegistryServer({ service: spyService().service, ...options }),
-    ).rejects.toMatchObject({ code: "SERVER_OPTION_INVALID", details: { option } });
+    await expect(serveService({ service: spyService().service, ...options })).rejects.toMatchObject(
+      { code: "SERVER_OPTION_INVALID", details: { option } },
+    );
   });
 
   test("a taken port is one clear sentence", async () => {

@@ -2,21 +2,21 @@ import { rm } from "node:fs/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Log } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { ServiceServer, ServiceServerOptions } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { storeErrors } from "../../src/store/errors.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { sqliteEngine } from "../../src/store/sqlite-engine.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function serve(log: Log, options: Partial<RegistryServerOptions> = {}): Promise<string> {
+async function serve(log: Log, options: Partial<ServiceServerOptions> = {}): Promise<string> {
   const service = await createRegistryService({ log, clock: () => 1 });
-  const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, ...options });
+  const server = await serveService({ service, log, port: 0, drainMs: 0, ...options });
   servers.push(server);
   return server.url;
 }
@@ -34,7 +34,7 @@ async function probe(url: string, path = "/health/ready") {
 describe("/health/ready", () => {
   test("is 200 while the store answers, also on a file", async () => {
     const folder = await temporaryFolder();
-    const server = await startRegistry({ data: folder, port: 0 });
+    const server = await createRegistryServer({ data: folder, port: 0 });
     servers.push(server);
     const store = sqliteEngine();
     expect(await probe(server.url)).toEqual({ status: 200, body: { status: "UP", store } });
@@ -96,7 +96,7 @@ describe("/metrics", () => {
   }
 
   async function playedRegistry(): Promise<string> {
-    const server = await startRegistry({ store: "memory", port: 0, drainMs: 0 });
+    const server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     servers.push(server);
     const send = async (method: string, path: string, body?: object) => {
       const json = { "Content-Type": "application/json" };
@@ -130,7 +130,7 @@ describe("/metrics", () => {
   });
 
   test("has gauges that say what their help says: what the lists show", async () => {
-    const server = await startRegistry({ store: "memory", port: 0, drainMs: 0 });
+    const server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     servers.push(server);
     const send = async (method: string, path: string, body?: object) => {
       const init = { method, ...(body && { body: Buffer.from(JSON.stringify(body)) }) };

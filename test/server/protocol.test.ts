@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerParserError } from "../../src/server/protocol-errors.ts";
+import { answerParserError } from "../../src/server/http-error.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer } from "./spy-service.ts";
 

@@ -7,7 +7,7 @@ import { createDecoder, createEncoder, parseSchema } from "../../src/avro/index.
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { FRAME_HEADER_BYTES, readSchemaId, writeFrameHeader } from "../../src/wire/index.ts";
 import { folderOf, installNode, installPython } from "./install-clients.ts";
 
@@ -39,7 +39,7 @@ let server: RegistryServer;
 let client: RegistryClient;
 let ourMessage: string;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
   client = createRegistryClient({ url: server.url });
   const { id } = await client.register("ours-value", { schema: ours });
   const buffer = Buffer.alloc(256);

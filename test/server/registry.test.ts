@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Operation, RouteRow } from "../../src/api/index.ts";
 import { answerSchemas, refusalRows, routes } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 
 /** The whole registry on the memory store, spoken to with nothing but HTTP. */
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
 });
 afterAll(() => server.close());
 
@@ -330,7 +330,7 @@ describe("entity tags", () => {
 
 describe("settings of the registry", () => {
   test("a schema over the record limit is refused with 42209", async () => {
-    const small = await startRegistry({
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },
@@ -347,7 +347,7 @@ describe("settings of the registry", () => {
   });
 
   test("a schema that is over the record limit only as it was sent is registered without that text", async () => {
-    const small = await startRegistry({
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },

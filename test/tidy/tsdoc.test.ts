@@ -6,7 +6,7 @@ import { packageEntries, readFiles, readText, resolveImport } from "./source.ts"
 const CALLED_FIRST = [
   ...["createRegistryClient", "refusalOf", "isTypewireError", "topic", "renamed", "avroType"],
   ...["createProducer", "createConsumer", "createAdmin", "partitionBy", "startEmbeddedKafka"],
-  ...["startRegistry", "startTestEnvironment", "generate", "runCodegen"],
+  ...["createRegistryServer", "startTestEnvironment", "generate", "runCodegen"],
   ...["parseSchema", "printSchema", "createCodec", "createEncoder", "createDecoder"],
   ...["checkCompatibility", "satisfiedLevels", "diffSchemas"],
   ...["readContainer", "writeContainer", "createSingleObjectCodec"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFailureLog } from "../../src/server/failure-log.ts";
+import { createFailureLog } from "../../src/server/request-log.ts";
 import { storeErrors } from "../../src/store/errors.ts";
 
 /** A log of failures, and what it wrote. */
