@@ -32,7 +32,11 @@ export interface ShapeError {
 type Json = Readonly<Record<string, unknown>>;
 
 /** The first thing that is wrong with a parsed body; undefined when it fits. */
-export function findShapeError(schema: TSchema, value: unknown, pointer = ""): ShapeError | undefined {
+export function findShapeError(
+  schema: TSchema,
+  value: unknown,
+  pointer = "",
+): ShapeError | undefined {
   const { type } = schema;
   if (typeof type === "string" && !isOfType(type, value)) {
     return { pointer, message: `must be ${type}` };

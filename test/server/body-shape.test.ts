@@ -44,7 +44,8 @@ function valueOf(schema: TSchema, oddity: fc.Arbitrary<unknown>): fc.Arbitrary<u
 function fittingValue(schema: TSchema, oddity: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   const { type, properties, patternProperties, items, anyOf } = schema;
   if ("const" in schema) return fc.constant(schema["const"]);
-  if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map((branch) => valueOf(branch as TSchema, oddity)));
+  if (Array.isArray(anyOf))
+    return fc.oneof(...anyOf.map((branch) => valueOf(branch as TSchema, oddity)));
   if (properties !== undefined) {
     const members = Object.entries(properties as Record<string, TSchema>);
     const model = Object.fromEntries(members.map(([name, part]) => [name, valueOf(part, oddity)]));
@@ -79,9 +80,12 @@ describe.each(bodies)("the body of $operation", ({ schema }) => {
     expect(keywordsOf(schema).filter((keyword) => !CHECKED.has(keyword))).toEqual([]);
   });
 
-  test.prop([valueOf(schema, oddities)])("is refused where ajv refuses it, with its words", (value) => {
-    expect(findShapeError(schema, value)).toEqual(ajvError(schema, value));
-  });
+  test.prop([valueOf(schema, oddities)])(
+    "is refused where ajv refuses it, with its words",
+    (value) => {
+      expect(findShapeError(schema, value)).toEqual(ajvError(schema, value));
+    },
+  );
 });
 
 plain("names from outside are members, whatever they are called", () => {
