@@ -38,6 +38,16 @@ const { values, positionals } = parseArgs({
 });
 const withKafka = !values["without-kafka"];
 
+/** Which Node it is, and whether it has SQLite. */
+const ASK =
+  "let own = true; try { require('node:sqlite'); } catch { own = false; } " +
+  "console.log(JSON.stringify({ version: process.version, own }));";
+
+/** @param {string} line */
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
+
 /** @typedef {{ version: string, sqlite: string, passed: number, failed: number, skipped: number, broken?: string }} Row */
 
 /**
@@ -48,7 +58,7 @@ const withKafka = !values["without-kafka"];
  * @param {string[]} command
  */
 async function step(cwd, env, [program = "", ...args]) {
-  console.log(`   ${program} ${args.join(" ")}`);
+  print(`   ${program} ${args.join(" ")}`);
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
   const status = await new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", resolve);
@@ -98,13 +108,16 @@ async function copyCheckout(folder) {
  */
 async function testOn(work, release) {
   const bin = await installNode(join(work, "node"), release);
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, CI: "1" };
-  const ask =
-    "try { require('node:sqlite'); console.log(process.version, 'own'); } catch { console.log(process.version, 'none'); }";
-  const { stdout } = await promisify(execFile)(join(bin, "node"), ["-e", ask]);
-  const [version = "", own] = stdout.trim().split(" ");
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+    CI: "1",
+    NO_COLOR: "1",
+  };
+  const { stdout } = await promisify(execFile)(join(bin, "node"), ["-e", ASK]);
+  const { version, own } = JSON.parse(stdout);
   // Nothing is compiled that is not tested.
-  const sqlite = withKafka || own === "none" ? "better-sqlite3" : "node:sqlite";
+  const sqlite = withKafka || !own ? "better-sqlite3" : "node:sqlite";
   const checkout = join(work, "checkout");
   await copyCheckout(checkout);
   const results = join(work, "tests.json");
@@ -112,7 +125,7 @@ async function testOn(work, release) {
   const row = { version, sqlite, passed: 0, failed: 0, skipped: 0 };
   try {
     if (withKafka) {
-      console.log("   node-rdkafka compiles librdkafka now: four to five minutes on one core");
+      print("   node-rdkafka compiles librdkafka now: four to five minutes on one core");
       await step(checkout, env, ["npm", "ci", "--foreground-scripts"]);
     } else {
       await step(checkout, env, ["npm", "ci", "--ignore-scripts"]);
@@ -148,7 +161,7 @@ function countsIn(file) {
 
 const rows = [];
 for (const release of positionals.length > 0 ? positionals : RELEASES) {
-  console.log(`== Node ${release}`);
+  print(`== Node ${release}`);
   const work = mkdtempSync(join(tmpdir(), `typewire-node-${release}-`));
   try {
     rows.push(await testOn(work, release));
@@ -156,12 +169,12 @@ for (const release of positionals.length > 0 ? positionals : RELEASES) {
     rmSync(work, { recursive: true, force: true });
   }
 }
-console.log(`\n| Node | SQLite | Kafka | passed | failed | skipped |\n|---|---|---|---|---|---|`);
+print(`\n| Node | SQLite | Kafka | passed | failed | skipped |\n|---|---|---|---|---|---|`);
 for (const { version, sqlite, passed, failed, skipped, broken } of rows) {
   const kafka = withKafka ? "node-rdkafka" : "left out";
-  console.log(`| ${version} | ${sqlite} | ${kafka} | ${passed} | ${failed} | ${skipped} |`);
+  print(`| ${version} | ${sqlite} | ${kafka} | ${passed} | ${failed} | ${skipped} |`);
   if (broken !== undefined) {
-    console.log(`Node ${version}: ${broken}`);
+    print(`Node ${version}: ${broken}`);
     process.exitCode = 1;
   }
 }

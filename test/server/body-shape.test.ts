@@ -34,7 +34,7 @@ function keywordsOf(schema: TSchema): string[] {
 }
 
 /** Values that a schema accepts, and with `oddity` ones that differ from these in a place or two. */
-function valueOf(schema: TSchema, oddity: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+function anyValue(schema: TSchema, oddity: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof(
     { weight: 9, arbitrary: fittingValue(schema, oddity) },
     { weight: 1, arbitrary: oddity },
@@ -45,19 +45,19 @@ function fittingValue(schema: TSchema, oddity: fc.Arbitrary<unknown>): fc.Arbitr
   const { type, properties, patternProperties, items, anyOf } = schema;
   if ("const" in schema) return fc.constant(schema["const"]);
   if (Array.isArray(anyOf))
-    return fc.oneof(...anyOf.map((branch) => valueOf(branch as TSchema, oddity)));
+    return fc.oneof(...anyOf.map((branch) => anyValue(branch as TSchema, oddity)));
   if (properties !== undefined) {
     const members = Object.entries(properties as Record<string, TSchema>);
-    const model = Object.fromEntries(members.map(([name, part]) => [name, valueOf(part, oddity)]));
+    const model = Object.fromEntries(members.map(([name, part]) => [name, anyValue(part, oddity)]));
     const requiredKeys = (schema["required"] ?? []) as string[];
     return fc.oneof(fc.record(model, { requiredKeys }), fc.record(model, { requiredKeys: [] }));
   }
   if (patternProperties !== undefined) {
     const [values] = Object.values(patternProperties as Record<string, TSchema>);
     const names = fc.constantFrom("", "a", "a/b~c", "line\nbreak", "\ud800", "toString");
-    return fc.dictionary(names, valueOf(values ?? {}, oddity), { maxKeys: 3 });
+    return fc.dictionary(names, anyValue(values ?? {}, oddity), { maxKeys: 3 });
   }
-  if (items !== undefined) return fc.array(valueOf(items as TSchema, oddity), { maxLength: 3 });
+  if (items !== undefined) return fc.array(anyValue(items as TSchema, oddity), { maxLength: 3 });
   switch (type) {
     case "integer":
       return fc.constantFrom(0, 1, -1, 2 ** 31 - 1, -(2 ** 31));
@@ -80,7 +80,7 @@ describe.each(bodies)("the body of $operation", ({ schema }) => {
     expect(keywordsOf(schema).filter((keyword) => !CHECKED.has(keyword))).toEqual([]);
   });
 
-  test.prop([valueOf(schema, oddities)])(
+  test.prop([anyValue(schema, oddities)])(
     "is refused where ajv refuses it, with its words",
     (value) => {
       expect(findShapeError(schema, value)).toEqual(ajvError(schema, value));
