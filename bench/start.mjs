@@ -58,7 +58,7 @@ async function serveOnce(store) {
   try {
     const url = await new Promise((resolve, reject) => {
       let text = "";
-      gone.then((status) => reject(new Error(`serve ended with ${status}`)));
+      void gone.then((status) => reject(new Error(`serve ended with ${status}`)));
       child.stdout.on("data", (chunk) => {
         text += chunk;
         const [found] = /http:\/\/\S+/.exec(text) ?? [];

@@ -64,7 +64,7 @@ async function step(cwd, env, [program = "", ...args]) {
     child.once("error", reject).once("exit", resolve);
   });
   if (status !== 0)
-    throw new Error(`${program} ${args.slice(0, 2).join(" ")} ended with ${status}`);
+    throw new Error(`${program} ${args.slice(0, 2).join(" ")} ended with ${String(status)}`);
 }
 
 /**
@@ -115,7 +115,7 @@ async function testOn(work, release) {
     NO_COLOR: "1",
   };
   const { stdout } = await promisify(execFile)(join(bin, "node"), ["-e", ASK]);
-  const { version, own } = JSON.parse(stdout);
+  const { version, own } = /** @type {{ version: string, own: boolean }} */ (JSON.parse(stdout));
   // Nothing is compiled that is not tested.
   const sqlite = withKafka || !own ? "better-sqlite3" : "node:sqlite";
   const checkout = join(work, "checkout");
@@ -150,15 +150,17 @@ async function testOn(work, release) {
 /** @param {string} file */
 function countsIn(file) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-      readFileSync(file, "utf8"),
-    );
+    const { numPassedTests, numFailedTests, numPendingTests } =
+      /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number }} */ (
+        JSON.parse(readFileSync(file, "utf8"))
+      );
     return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
   } catch {
     return {};
   }
 }
 
+/** @type {Row[]} */
 const rows = [];
 for (const release of positionals.length > 0 ? positionals : RELEASES) {
   print(`== Node ${release}`);

@@ -45,7 +45,7 @@ async function serve(program: string, ...args: readonly string[]) {
   const url = /http:\/\/\S+/.exec(String((await lines)[0]))?.[0] ?? "";
   const stop = async (): Promise<unknown> => {
     child.kill("SIGTERM");
-    const [status] = await ended;
+    const [status] = (await ended) as [unknown];
     expect(warnings).toBe("");
     return status;
   };
