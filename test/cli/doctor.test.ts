@@ -50,7 +50,7 @@ test("finds a registry, brokers and a folder that are well, named by typewire.js
   expect(check("registry")?.finding).toMatch(/answers in \d+ ms \(version .+, store .*sqlite.*\)$/);
   expect(check("brokers")).toMatchObject({
     status: "ok",
-    finding: expect.stringMatching(/^1 broker/),
+    finding: expect.stringMatching(/^1 broker/) as string,
   });
   expect(check("data folder")?.finding).toContain("its registry opens");
   expect(check("clock")?.status).toBe("ok");

@@ -60,6 +60,7 @@ function print(line) {
 async function step(cwd, env, [program = "", ...args]) {
   print(`   ${program} ${args.join(" ")}`);
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
+  /** @type {unknown} */
   const status = await new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", resolve);
   });
