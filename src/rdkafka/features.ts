@@ -4,8 +4,10 @@
  *
  * Invariant: a setting that needs an absent part is refused by name before a client is made.
  */
+import { createRequire } from "node:module";
 import type { TypewireError } from "../base/index.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { loadKafka } from "./load.ts";
 import { KAFKA_CODES } from "./native.ts";
 import type { KafkaSettings } from "./settings.ts";
 
@@ -67,4 +69,24 @@ function missing(features: readonly Feature[], what: string, cause?: unknown): T
   const packages = features.map((entry) => entry.packages).join(" ") || "libzstd-dev";
   const details = { feature, what, packages, kafkaCode: KAFKA_CODES.notImplemented };
   return rdkafkaErrors.create("RDKAFKA_FEATURE_MISSING", details, cause);
+}
+
+/**
+ * Which binding is installed, and what it was built with. Not in `load.ts`, whose types need the binding's.
+ *
+ * @throws what loading it throws
+ */
+export async function kafkaBuild(): Promise<{
+  readonly version: string;
+  readonly librdkafka: string;
+  readonly features: readonly string[];
+}> {
+  const { features, librdkafkaVersion } = await loadKafka();
+  const require = createRequire(import.meta.url);
+  const { version } = require("node-rdkafka/package.json") as { version: string };
+  return {
+    version: version.replace(/^v/, ""),
+    librdkafka: librdkafkaVersion,
+    features: features as readonly string[],
+  };
 }

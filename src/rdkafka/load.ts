@@ -52,18 +52,6 @@ export function loadError(error: unknown): Error {
   return rdkafkaErrors.create(row, { reason, node: process.version }, error);
 }
 
-/** Which binding is installed, and what it was built with. @throws as {@link loadKafka} */
-export async function kafkaBuild() {
-  const { features, librdkafkaVersion } = await loadKafka();
-  const require = createRequire(import.meta.url);
-  const { version } = require("node-rdkafka/package.json") as { version: string };
-  return {
-    version: version.replace(/^v/, ""),
-    librdkafka: librdkafkaVersion,
-    features: features as readonly string[],
-  };
-}
-
 /** librdkafka's text of each error code; only called once the binding is loaded. */
 export function errorTexts(): Map<number, string> {
   const require = createRequire(import.meta.url);

@@ -104,7 +104,7 @@ describe.each([
     const schema = readFileSync(join(project, "schemas/payment.avsc"), "utf8");
     expect(await register(url, schema)).toMatchObject({ id: 1 });
     expect(await run(program(), [command, "codegen", "--registry", url], project)).toContain(
-      "payment",
+      "generated",
     );
     expect(await stop()).toBe(0);
   });
