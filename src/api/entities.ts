@@ -1,5 +1,5 @@
 /**
- * Bodies of the registry's HTTP API, each defined once: the JSON Schema that ajv validates requests
+ * Bodies of the registry's HTTP API, each defined once: the JSON Schema that requests are checked
  * with, and its TypeScript type. Unknown members are ignored, as Confluent does; `null` stands for
  * "absent" in requests.
  */

@@ -20,6 +20,7 @@ import type {
 } from "./binding.ts";
 import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
@@ -54,7 +55,7 @@ const COMMIT_POLL_MS = 20;
 /**
  * Connects a consumer; it reads nothing before `subscribe`.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED, RDKAFKA_FEATURE_MISSING
  */
 export async function createConsumerBinding(
   options: ConsumerBindingOptions,
@@ -72,6 +73,7 @@ export async function createConsumerBinding(
   const { global, topic } = scopeSettings(mergeSettings(options, defaults, fixed));
   const events = new ClientEvents();
   const kafka = await loadKafka();
+  requireFeatures(kafka.features, global as KafkaSettings);
   const client = new kafka.KafkaConsumer(
     {
       ...global,
@@ -83,7 +85,7 @@ export async function createConsumerBinding(
     topic,
   );
   await connect(client, options);
-  return new PerMessageConsumer(client, events);
+  return new PerMessageConsumer(client, events, kafka.features);
 }
 
 /** What the client's callbacks leave for the owner. */
@@ -104,6 +106,7 @@ class ClientEvents {
 class PerMessageConsumer implements ConsumerBinding {
   readonly #client: KafkaConsumer;
   readonly #events: ClientEvents;
+  readonly #features: readonly string[];
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
   #mayHaveMore = false;
@@ -114,7 +117,8 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly topics: ConsumerBinding["topics"];
   readonly watermarks: ConsumerBinding["watermarks"];
 
-  constructor(client: KafkaConsumer, events: ClientEvents) {
+  constructor(client: KafkaConsumer, events: ClientEvents, features: readonly string[]) {
+    this.#features = features;
     this.#client = client;
     this.#events = events;
     ({
@@ -284,7 +288,8 @@ class PerMessageConsumer implements ConsumerBinding {
         const code = kafkaCodeOf(error);
         // Passing trouble, and "too slow": the client rejoins by itself and says so in a rebalance.
         if (isTransientCode(code) || code === KAFKA_CODES.maxPollExceeded) return resolve([]);
-        reject(kafkaError("fetching", error));
+        const isCodec = code === KAFKA_CODES.notImplemented;
+        reject(isCodec ? unreadableCodec(this.#features, error) : kafkaError("fetching", error));
       });
     });
     this.#pending = call;

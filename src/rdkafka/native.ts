@@ -15,6 +15,7 @@ export const KAFKA_CODES = {
   maxPollExceeded: -147,
   autoOffsetReset: -140,
   noOffset: -168,
+  notImplemented: -170,
   state: -172,
   assignPartitions: -175,
   revokePartitions: -174,

@@ -12,6 +12,7 @@
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { requireFeatures } from "./features.ts";
 import { nativeHeaders } from "./headers.ts";
 import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
@@ -44,13 +45,14 @@ const DEFAULTS: KafkaSettings = {
 /**
  * Connects a producer.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED, RDKAFKA_FEATURE_MISSING
  */
 export async function createProducerBinding(
   options: ProducerBindingOptions,
 ): Promise<ProducerBinding> {
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, {}));
   const kafka = await loadKafka();
+  requireFeatures(kafka.features, global as KafkaSettings);
   const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
   await connect(client, options);
   return new PerMessageProducer(client, options.maxInFlight ?? MAX_IN_FLIGHT_DEFAULT);

@@ -5,6 +5,7 @@
  * - Nothing that a client sends yields a 500.
  * - Every error has the API's form, also those of the framework and of the HTTP parser.
  */
+import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { FastifyInstance } from "fastify";
@@ -50,6 +51,19 @@ const SERVER_OPTIONS = {
   requireHostHeader: false,
 };
 
+/**
+ * No route gives the framework a schema: bodies are checked in `read-call.ts`, answers are written in
+ * `respond.ts`. Its own compilers would be loaded with each start, and take a third of the framework's time.
+ */
+const NO_COMPILERS = {
+  buildValidator: neverCompiled("checked by the framework"),
+  buildSerializer: neverCompiled("written by the framework"),
+};
+
+function neverCompiled(what: string): () => never {
+  return () => assert.fail(`nothing is ${what}`);
+}
+
 /** @param isClosing - Whether the server is going down; from then on it takes no more streams */
 export function buildApp(
   settings: ServerSettings,
@@ -71,6 +85,7 @@ export function buildApp(
     genReqId: requestIdOf,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_CHARS_MAX },
     rewriteUrl: takeContext,
+    schemaController: { compilersFactory: NO_COMPILERS },
     frameworkErrors: (error, request, reply) => {
       answerError(request, reply, toHttpError(error, settings));
     },

@@ -12,14 +12,14 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
-import type { ErrorObject, ValidateFunction } from "ajv";
-import { Ajv } from "ajv";
 import type { FastifyRequest } from "fastify";
 import type { Operation, QueryKind, RouteRow } from "../api/index.ts";
 import { isConsumed } from "../api/index.ts";
 import type { TSchema } from "../base/index.ts";
 import { reasonOf } from "../base/index.ts";
 import { ALL_CONTEXTS, contextKey, contextNamed, prefixSubject } from "../confluent/index.ts";
+import type { ShapeError } from "./body-shape.ts";
+import { findShapeError } from "./body-shape.ts";
 import type { Call } from "./handlers.ts";
 import { badRequest, missingBody, notFound, unsupportedMediaType } from "./http-error.ts";
 import { noteOf } from "./request-log.ts";
@@ -210,59 +210,16 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** Checks a parsed body. @throws 422 when there is none, 400 when it has another shape. */
 type ValidateBody = (body: unknown) => void;
 
-/**
- * Nothing is coerced, defaulted or removed. The schemas are our own constants: compiling the schema of
- * schemas to check them would take longer than all else that the first write of a process does.
- */
-const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false, meta: false });
-/**
- * Compiling takes far longer than checking, and schemas are constants: once per process, when the
- * first body comes, so that a start does not wait for routes that nobody asks.
- */
-const validators = new WeakMap<TSchema, ValidateBody>();
-
-/** The check of a body's schema. */
+/** The check of a body's schema. Nothing is coerced, defaulted or removed. */
 export function bodyValidator(schema: TSchema): ValidateBody {
-  const known = validators.get(schema);
-  if (known !== undefined) return known;
-  let validate: ValidateFunction | undefined;
-  const check: ValidateBody = (body) => {
+  return (body) => {
     if (body === undefined || body === null) throw missingBody();
-    validate ??= ajv.compile(sharing(schema));
-    if (!validate(body)) throw badRequest(shapeMessage(validate.errors?.[0]));
+    const error = findShapeError(schema, body);
+    if (error !== undefined) throw badRequest(shapeMessage(error));
   };
-  validators.set(schema, check);
-  return check;
 }
 
-/** Ids of the object schemas that are parts of others. */
-const parts = new Map<TSchema, string>();
-
-/**
- * The same schema, with its parts that are objects by reference: those that come several times (rules
- * are in every list of a rule set, and rule sets in every config) are compiled once.
- */
-function sharing(schema: TSchema): TSchema {
-  return Object.fromEntries(
-    Object.entries(schema).map(([keyword, value]) => [keyword, sharedPart(value)]),
-  );
-}
-
-function sharedPart(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sharedPart);
-  if (typeof value !== "object" || value === null) return value;
-  const schema = value as TSchema;
-  if (schema["type"] !== "object" || schema["properties"] === undefined) return sharing(schema);
-  let id = parts.get(schema);
-  if (id === undefined) {
-    id = `part-${parts.size}`;
-    parts.set(schema, id);
-    ajv.addSchema({ ...sharing(schema), $id: id });
-  }
-  return { $ref: id };
-}
-
-function shapeMessage(error: ErrorObject | undefined): string {
-  const place = error?.instancePath === "" ? "" : ` at ${error?.instancePath ?? ""}`;
-  return `The request body${place} ${error?.message ?? "is not valid"}`;
+function shapeMessage({ pointer, message }: ShapeError): string {
+  const place = pointer === "" ? "" : ` at ${pointer}`;
+  return `The request body${place} ${message}`;
 }

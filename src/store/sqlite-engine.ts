@@ -204,8 +204,19 @@ interface NodeSqlite {
   readonly DatabaseSync: new (path: string, options: { readOnly: boolean }) => NodeDatabase;
 }
 
+/** Without the warning that it is experimental, which would be the first line that a user sees. */
+function requireQuietly(): NodeSqlite {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return require("node:sqlite") as NodeSqlite;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 function nodeEngine(): Engine {
-  const { DatabaseSync } = require("node:sqlite") as NodeSqlite;
+  const { DatabaseSync } = requireQuietly();
   return {
     name: "node:sqlite",
     open(path, { readonly = false, fileMustExist = false, timeoutMs }) {

@@ -25,7 +25,7 @@ export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
   /** How long records wait for company in a batch, in milliseconds. Default 5. */
   readonly lingerMs?: number;
   /** Default none; all brokers and clients in use must know it. */
-  readonly compression?: "none" | "gzip" | "snappy" | "lz4";
+  readonly compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
   /** How long a record may take from `send` to its report, in milliseconds. Default 120,000. */
   readonly deliveryTimeoutMs?: number;
   /** Records without a report at most; `send` waits beyond it. Default 20,000. */
