@@ -1,6 +1,5 @@
 /** The HTTP contract of the registry as data, shared by server and client. */
 
-export type { AnswerName } from "./answers.ts";
 export { answerSchemas } from "./answers.ts";
 export type {
   CompatibilityCheckResponse,
@@ -20,7 +19,6 @@ export {
   LEVELS,
   Metadata,
   MODES,
-  ModeUpdateRequest,
   RegisterSchemaRequest,
   Rule,
   RuleSet,
@@ -28,7 +26,7 @@ export {
   SchemaTags,
   TagSchemaRequest,
 } from "./entities.ts";
-export { BatchItemRequest, BatchRequest } from "./extra-entities.ts";
+export { BatchItemRequest } from "./extra-entities.ts";
 export type { MediaType } from "./media-types.ts";
 export { isAccepted, isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";

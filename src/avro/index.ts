@@ -4,8 +4,6 @@ export type { ChangeKind, SchemaChange } from "./changes.ts";
 export type {
   Closure,
   ClosureFailure,
-  ClosureMemory,
-  ClosureOptions,
   ClosureReference,
   ClosureText,
   NameTaken,
@@ -26,7 +24,6 @@ export type {
 export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
 // Mapping and codec
-export type { DefaultValue } from "./default-bytes.ts";
 export { Defaults, defaultProblem, shownDefault } from "./default-bytes.ts";
 export { diffSchemas } from "./diff.ts";
 export { equalText } from "./equal-text.ts";
@@ -39,7 +36,6 @@ export type {
   IdentityRuleSet,
 } from "./identity.ts";
 export { guidOf, guidOfIdentity, identityHash } from "./identity.ts";
-export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
 export type {
@@ -59,22 +55,8 @@ export {
 } from "./levels.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type {
-  ArrayShape,
-  Conversion,
-  EnumShape,
-  FixedShape,
-  JsKind,
-  MappingOptions,
-  MapShape,
-  RecordShape,
-  ScalarShape,
-  UnionBranchShape,
-  UnionShape,
-  ValueShape,
-} from "./mapping.ts";
-export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
-export type { LargeDecimal, MappingFindings } from "./mapping-check.ts";
+export type { MappingOptions, UnionBranchShape, UnionShape, ValueShape } from "./mapping.ts";
+export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf } from "./mapping.ts";
 export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,

@@ -9,10 +9,5 @@ export {
   show,
   TypewireError,
 } from "./errors.ts";
-export { type Static, type TObject, type TOptional, type TSchema, Type } from "./json-schema.ts";
-export {
-  installCommands,
-  type NativeProblem,
-  nativeProblem,
-  rebuildCommands,
-} from "./native-package.ts";
+export { type Static, type TSchema, Type } from "./json-schema.ts";
+export { installCommands, nativeProblem, rebuildCommands } from "./native-package.ts";

@@ -1,7 +1,5 @@
 /** Typed Kafka clients: producer, consumer, admin. */
 
-export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
-export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type { Admin, TopicDefinition, TopicDescription } from "./admin.ts";
 export { createAdmin } from "./admin.ts";
 export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer.ts";

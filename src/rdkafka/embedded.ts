@@ -23,9 +23,6 @@ export interface EmbeddedKafkaOptions {
   readonly brokers?: number;
 }
 
-/** Partitions that the embedded cluster gives to every topic. */
-export const EMBEDDED_PARTITIONS = 4;
-
 /**
  * Starts an embedded cluster on loopback ports; takes a few milliseconds.
  *

@@ -1,0 +1,46 @@
+/** `typewire/codegen`: Avro schemas to TypeScript, and the configuration file that says which. */
+export type {
+  CodegenCommand,
+  CodegenMapping,
+  CodegenTopic,
+  Config,
+  Generated,
+  GenerateInput,
+  GenerateOptions,
+  ParsedSchema,
+  Reference,
+  SchemaSource,
+  SourceSchema,
+  TopicConfig,
+  TopicPart,
+} from "../../codegen/index.ts";
+export {
+  CONFIG_FILE,
+  codegenErrors,
+  filesSource,
+  generate,
+  LOCK_FILE,
+  loadConfig,
+  parseConfig,
+  runCodegen,
+} from "../../codegen/index.ts";
+export type {
+  ArraySchema,
+  EnumSchema,
+  FixedSchema,
+  Json,
+  JsonNumber,
+  JsonObject,
+  LogicalType,
+  MappingOptions,
+  MapSchema,
+  Name,
+  NamedSchema,
+  PrimitiveKind,
+  PrimitiveSchema,
+  RecordField,
+  RecordSchema,
+  Schema,
+  UnionSchema,
+} from "../avro/index.ts";
+export type { ErrorDetails, ErrorRow, ErrorTable, TypewireError } from "../base/index.ts";
