@@ -1,5 +1,13 @@
 /** The few helpers that every module may use; loads no package. */
-export type { ErrorDetails, ErrorRow, ErrorTable } from "./errors.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  ErrorRows,
+  ErrorTable,
+  PlaceholdersOf,
+} from "./errors.ts";
 export {
   defineErrors,
   isTypewireError,

@@ -77,4 +77,13 @@ export {
   toJson,
   writeContainer,
 } from "../avro/index.ts";
-export type { ErrorDetails, ErrorRow, ErrorTable, TypewireError } from "../base/index.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  ErrorRows,
+  ErrorTable,
+  PlaceholdersOf,
+  TypewireError,
+} from "../base/index.ts";

@@ -43,4 +43,13 @@ export type {
   Schema,
   UnionSchema,
 } from "../avro/index.ts";
-export type { ErrorDetails, ErrorRow, ErrorTable, TypewireError } from "../base/index.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  ErrorRows,
+  ErrorTable,
+  PlaceholdersOf,
+  TypewireError,
+} from "../base/index.ts";

@@ -29,8 +29,14 @@ export type {
   Schema,
   UnionSchema,
 } from "../avro/index.ts";
-export type { ErrorDetails, ErrorRow } from "../base/index.ts";
-export { isTypewireError, TypewireError } from "../base/index.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  PlaceholdersOf,
+} from "../base/index.ts";
+export { TypewireError } from "../base/index.ts";
 export type {
   ClientClock,
   CompatibilityResult,
@@ -60,3 +66,5 @@ export type {
   WireType,
 } from "../schema/index.ts";
 export { avroType, bytesType, noKey, renamed, stringType, topic } from "../schema/index.ts";
+export type { ErrorCode, KnownError } from "./known-errors.ts";
+export { isTypewireError } from "./known-errors.ts";

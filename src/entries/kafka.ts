@@ -26,7 +26,16 @@ export type {
   Schema,
   UnionSchema,
 } from "../avro/index.ts";
-export type { ErrorDetails, ErrorRow, ErrorTable, TypewireError } from "../base/index.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  ErrorRows,
+  ErrorTable,
+  PlaceholdersOf,
+  TypewireError,
+} from "../base/index.ts";
 export type {
   CompatibilityResult,
   DeleteHow,

@@ -20,7 +20,16 @@ export type {
   SubjectVersion,
   TagSchemaRequest,
 } from "../api/index.ts";
-export type { ErrorDetails, ErrorRow, ErrorTable, TypewireError } from "../base/index.ts";
+export type {
+  DetailsOf,
+  DetailTypes,
+  ErrorDetails,
+  ErrorRow,
+  ErrorRows,
+  ErrorTable,
+  PlaceholdersOf,
+  TypewireError,
+} from "../base/index.ts";
 export type {
   Answer,
   BatchItem,

@@ -35,15 +35,18 @@ export const rdkafkaErrors = defineErrors({
   RDKAFKA_REQUEST_FAILED: {
     message: "Kafka refused {action}: {reason} (code {kafkaCode})",
     hint: "The code is librdkafka's: negative ones come from the client, positive ones from the broker.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_UNAVAILABLE: {
     message: "{action} did not succeed: {reason} (code {kafkaCode})",
     hint: "The cluster is unreachable or in transition; the same call can succeed later.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
     retriable: true,
   },
   RDKAFKA_FATAL: {
     message: "the Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
     hint: "This client instance is finished: close it and create another one; end the process when it happens again.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_HEADER_INVALID: {
     message: "header {name} can't be sent: {reason}",

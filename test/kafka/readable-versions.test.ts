@@ -9,7 +9,14 @@ function versionsOf(...texts: readonly string[]) {
   return {
     versions(subject: string): Promise<readonly number[]> {
       if (subject === "orders-value") return Promise.resolve(texts.map((_, i) => i + 1));
-      const details = { url: "memory:", method: "GET", path: "/", status: 404 };
+      const details = {
+        url: "memory:",
+        method: "GET",
+        path: "/",
+        status: 404,
+        errorCode: 404,
+        reason: "no",
+      };
       return Promise.reject(clientErrors.create("CLIENT_REFUSED", details));
     },
     closedSchema: (_subject: string, version: number | "latest") =>

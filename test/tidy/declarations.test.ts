@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unnamedTypes } from "./declarations.ts";
+import { foreignPackages, unnamedTypes } from "./declarations.ts";
 import { isThere, packageEntries, readText } from "./source.ts";
 
 const read = (path: string): string | undefined => (isThere(path) ? readText(path) : undefined);
@@ -37,3 +37,10 @@ test("what no one can name because it belongs to another package is found", () =
   const text = 'import type { Client } from "other";\nexport declare function f(x: Client): void;';
   expect(unnamedTypes("a.d.ts", () => text)).toEqual(["f mentions Client of other"]);
 });
+
+test.each([...packageEntries().values()].map((source) => source.replace(/\.ts$/, ".d.ts")))(
+  "%s compiles for users that have none of the optional packages",
+  (entry) => {
+    expect(foreignPackages(`dist/${entry}`, read)).toEqual([]);
+  },
+);

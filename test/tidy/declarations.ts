@@ -7,7 +7,7 @@
  * aliases): it counts as a part of what mentions it. So do the functions from JSON Schemas to types.
  */
 import { posix } from "node:path";
-import { withoutComments } from "./source.ts";
+import { importsOf, withoutComments } from "./source.ts";
 
 /** A declared name: the file that declares it, and its name there. */
 export interface Declared {
@@ -73,6 +73,19 @@ export function unnamedTypes(entry: string, read: Reader): string[] {
       .map((type) => `${name.name} mentions ${type.name} of ${type.file}`),
   );
   return [...new Set(faults)].sort();
+}
+
+/** Packages whose declarations an entry needs, with the file that does; Node's own aside. */
+export function foreignPackages(entry: string, read: Reader): string[] {
+  const found = new Set<string>();
+  const seen = new Set([entry]);
+  for (const path of seen) {
+    for (const specifier of importsOf(withoutComments(read(path) ?? ""))) {
+      if (specifier.startsWith(".")) seen.add(target(path, specifier));
+      else if (!specifier.startsWith("node:")) found.add(`${path} imports ${specifier}`);
+    }
+  }
+  return [...found].sort();
 }
 
 function isType({ file, name }: Declared, fileAt: (path: string) => File): boolean {

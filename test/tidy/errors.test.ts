@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RefusalRow } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
-import type { ErrorRow, ErrorTable } from "../../src/base/index.ts";
+import type { ErrorRow, ErrorRows, ErrorTable } from "../../src/base/index.ts";
 import { readFiles, readText, sectionOf, urlOf } from "./source.ts";
 
 interface ModuleErrors {
@@ -78,7 +78,7 @@ async function readTables(): Promise<ModuleErrors[]> {
     files.map(async ({ path }) => {
       const module = path.split("/").at(-2) ?? "";
       const exported = (await import(urlOf(path))) as Record<string, unknown>;
-      const table = exported[`${module}Errors`] as ErrorTable<string> | undefined;
+      const table = exported[`${module}Errors`] as ErrorTable<ErrorRows> | undefined;
       if (table === undefined) throw new Error(`${path} does not export ${module}Errors`);
       return { module, path, rows: table.rows };
     }),
