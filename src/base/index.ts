@@ -19,3 +19,24 @@ export {
 } from "./errors.ts";
 export { type Static, type TSchema, Type } from "./json-schema.ts";
 export { installCommands, nativeProblem, rebuildCommands } from "./native-package.ts";
+export {
+  anyObject,
+  byteArray,
+  callback,
+  flag,
+  hidden,
+  listOf,
+  milliseconds,
+  type OptionProblem,
+  type OptionRule,
+  type OptionRules,
+  objectWith,
+  oneOf,
+  optional,
+  problemOf,
+  recordOf,
+  rule,
+  someText,
+  text,
+  wholeNumber,
+} from "./options.ts";

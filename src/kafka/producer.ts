@@ -7,6 +7,7 @@ import type { ProducerBinding } from "../rdkafka/index.ts";
 import { createProducerBinding } from "../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../schema/index.ts";
 import { kafkaErrors } from "./errors.ts";
+import { checkKafka, PRODUCER, SEND_MANY, TOPIC, WAIT } from "./options.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { prepareTopic } from "./topic-encoding.ts";
 import type { AnyRecord } from "./topic-lane.ts";
@@ -77,9 +78,10 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
 /**
  * Connects a producer.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws KAFKA_OPTION_INVALID; RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
+  checkKafka(PRODUCER, options);
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
   const binding = await createProducerBinding({
     brokers: options.brokers,
@@ -128,8 +130,9 @@ class LanedProducer implements TypedProducer {
   }
 
   sendMany(topic: AnyTopic, records: readonly AnyRecord[]): Promise<readonly Delivery[]> {
-    if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
+      if (!Array.isArray(records)) checkKafka(SEND_MANY, { topic, records });
+      if (records.length === 0) return resolve([]);
       this.#assertOpen();
       this.#laneOf(topic).submit(new SendManyJob(topic.name, records, resolve, reject));
     });
@@ -141,6 +144,7 @@ class LanedProducer implements TypedProducer {
   }
 
   async flush(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#assertOpen();
     await this.#idle();
     const reported = Promise.all([...this.#lanes.values()].map((lane) => lane.reported()));
@@ -148,7 +152,8 @@ class LanedProducer implements TypedProducer {
     await reported;
   }
 
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#closing ??= this.#idle().then(() =>
       this.#binding.close(options.timeoutMs ?? CLOSE_TIMEOUT_MS),
     );
@@ -162,6 +167,7 @@ class LanedProducer implements TypedProducer {
   #laneOf(topic: AnyTopic): TopicLane {
     const found = this.#lanes.get(topic);
     if (found !== undefined) return found;
+    checkKafka(TOPIC, { topic });
     const partitioner = this.#partitioners.get(topic.name);
     const parts = { binding: this.#binding, registry: this.#registry, partitioner };
     const lane = new TopicLane(this.#binding, topic, () => prepareTopic(topic, parts));

@@ -52,6 +52,14 @@ export const rdkafkaErrors = defineErrors({
     message: "header {name} can't be sent: {reason}",
     hint: "Headers are text without NUL; encode binary values as base64.",
   },
+  RDKAFKA_OPTION_INVALID: {
+    message: "the embedded Kafka's option {option} {value} is not valid: {reason}",
+    hint: "Correct the option; its documentation names unit and default.",
+  },
+  RDKAFKA_SETTING_INVALID: {
+    message: "librdkafka does not take these settings: {reason}",
+    hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
+  },
   RDKAFKA_SETTING_REFUSED: {
     message: "setting {name} can't be changed: {reason}",
     hint: "Remove it from `librdkafka`; the clients rely on its value.",

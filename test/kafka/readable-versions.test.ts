@@ -41,7 +41,12 @@ describe("the check of versions", () => {
   });
 
   it("needs a registry that can list versions", async () => {
-    const options = { brokers: [], registry: fullRegistry(), group: "g", from: "latest" } as const;
+    const options = {
+      brokers: ["127.0.0.1:1"],
+      registry: fullRegistry(),
+      group: "g",
+      from: "latest",
+    } as const;
     await expect(
       createConsumer({ ...options, topics: [ordersV1], checkVersions: true }),
     ).rejects.toMatchObject({ code: "KAFKA_OPTION_INVALID", details: { option: "checkVersions" } });
