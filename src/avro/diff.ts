@@ -16,11 +16,14 @@ import { fieldNamed } from "./field-index.ts";
 import type { Direction } from "./levels.ts";
 import { directionsOf, LEVELS } from "./levels.ts";
 import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+import { assertSchema } from "./options.ts";
 import { typeLabel } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
 
 /** All changes from one version of a schema to the next, in the order of the new schema. */
 export function diffSchemas(before: Schema, after: Schema): readonly SchemaChange[] {
+  assertSchema(before, "before");
+  assertSchema(after, "after");
   const differ = new Differ();
   differ.types(before, after, "", BOTH);
   return differ.changes;

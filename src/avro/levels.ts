@@ -14,6 +14,7 @@ import { isTypewireError } from "../base/index.ts";
 import { canRead, readerIncompatibilities } from "./compatibility.ts";
 import type { Incompatibility, IncompatibilityType } from "./findings.ts";
 import type { Schema } from "./model.ts";
+import { COMPATIBILITY, checkAvro, HISTORY } from "./options.ts";
 import type { StepBudget } from "./steps.ts";
 import { createStepBudget } from "./steps.ts";
 
@@ -84,6 +85,7 @@ export function settingsMessage(level: Level, validateFields: boolean): string {
  * @throws AVRO_COMPARISON_TOO_LARGE when the budget is used up
  */
 export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
+  checkAvro(COMPATIBILITY, check);
   const { level, candidate, history, budget = createStepBudget() } = check;
   const directions = directionsOf(level);
   const oldest = isTransitive(level) ? 0 : history.length - 1;
@@ -115,6 +117,7 @@ export function satisfiedLevels(
   history: readonly { readonly schema: Schema }[],
   budget: StepBudget = createStepBudget(),
 ): ReadonlySet<Level> {
+  checkAvro(HISTORY, { candidate, history });
   const lastFailure = (direction: Direction): number =>
     history.findLastIndex((earlier) => fails(candidate, earlier.schema, direction, budget));
   // Each pair of versions is compared once in each direction, and none behind the first that fails.

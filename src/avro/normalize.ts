@@ -15,11 +15,14 @@ import { byUnits } from "./identity.ts";
 import { javaDouble } from "./json-print.ts";
 import type { Json, JsonObject, LogicalType, NamedSchema, RecordField, Schema } from "./model.ts";
 import { JsonNumber } from "./model.ts";
+import { assertSchema, checkAvro, PRINT } from "./options.ts";
 import type { PrintOptions } from "./print.ts";
 import { printSchema } from "./print.ts";
 
 /** The normalised text of a schema, as a registry stores it when asked to normalise. */
 export function normalizedSchema(schema: Schema, options: PrintOptions = {}): string {
+  assertSchema(schema);
+  checkAvro(PRINT, { options });
   return printSchema(normalize(schema, new Map()), options);
 }
 
