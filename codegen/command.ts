@@ -15,6 +15,7 @@ import { codegenErrors } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { LOCK_FILE, lockEntries, parseLock, printLock, withoutNumbers } from "./lock.ts";
 import { FILE_MARK } from "./module.ts";
+import { COMMAND, CONFIG_PATH, checkCodegen } from "./options.ts";
 import type { SchemaSource } from "./subjects.ts";
 import { compareText } from "./text.ts";
 
@@ -42,6 +43,7 @@ export interface CodegenCommand {
  * @throws CODEGEN_CONFIG_UNREADABLE, CODEGEN_CONFIG_MALFORMED, CODEGEN_CONFIG_INVALID
  */
 export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
+  checkCodegen(CONFIG_PATH, { file });
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw codegenErrors.create("CODEGEN_CONFIG_UNREADABLE", { file, reason }, error);
@@ -57,6 +59,7 @@ export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
  * @throws CODEGEN errors for schemas, references, the lock and files in the way
  */
 export async function runCodegen(command: CodegenCommand): Promise<number> {
+  checkCodegen(COMMAND, command);
   try {
     const changes = await findChanges(command);
     for (const warning of changes.warnings) command.out(`warning: ${warning}`);

@@ -22,7 +22,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { MappingOptions } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
 import type { Schema } from "./model.ts";
-import { assertSchema, CODEC, checkAvro } from "./options.ts";
+import { assertSchema, BYTES, CODEC, checkAvro } from "./options.ts";
 import type { ReadNode } from "./resolution.ts";
 import { planReading } from "./resolution.ts";
 import type { Budget } from "./skip.ts";
@@ -168,6 +168,7 @@ export function createCodec<In = unknown, Out = In>(
       }
     },
     fromBuffer: (bytes) => {
+      if (!(bytes instanceof Uint8Array)) checkAvro(BYTES, { bytes });
       const buffer = Buffer.isBuffer(bytes)
         ? bytes
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
+import { JsonNumber } from "./model.ts";
 
 /** The member that a schema of each kind has besides `kind`; primitive ones have none. */
 const MEMBERS: Readonly<Record<string, string>> = {
@@ -90,6 +91,21 @@ export const VALUES: OptionRules = {
   ),
 };
 
+/** Whether a value is JSON as `parseJson` reads it, where objects are maps; a plain one is none. */
+function isReadJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isReadJson);
+  return (
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "boolean" ||
+    value instanceof Map ||
+    value instanceof JsonNumber
+  );
+}
+
+export const SOURCE: OptionRules = {
+  source: rule(isReadJson, "give the text of the schema, or what toJson makes of a value"),
+};
 export const PARSE: OptionRules = {
   mode: oneOf("strict", "lenient", "stored"),
   validateDefaults: optional(flag),

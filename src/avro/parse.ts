@@ -43,7 +43,7 @@ import type {
   UnionSchema,
 } from "./model.ts";
 import { isPrimitiveName } from "./names.ts";
-import { checkAvro, PARSE } from "./options.ts";
+import { checkAvro, PARSE, SOURCE } from "./options.ts";
 import {
   checkDepth,
   finishTree,
@@ -82,6 +82,7 @@ export interface ParseOptions {
  *   pointer in `details.pointer`
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
+  if (typeof source !== "string") checkAvro(SOURCE, { source });
   checkAvro(PARSE, options);
   const { schema, isBounded } = readSchema(source, options);
   if (!isBounded) checkDepth(schema);

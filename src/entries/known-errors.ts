@@ -8,6 +8,7 @@ import type { kafkaErrors } from "../kafka/index.ts";
 import type { rdkafkaErrors } from "../rdkafka/index.ts";
 import type { serverErrors } from "../server/index.ts";
 import type { storeErrors } from "../store/index.ts";
+import type { testingErrors } from "../testing/index.ts";
 import type { wireErrors } from "../wire/index.ts";
 
 type Rows = typeof avroErrors.rows &
@@ -17,6 +18,7 @@ type Rows = typeof avroErrors.rows &
   typeof rdkafkaErrors.rows &
   typeof serverErrors.rows &
   typeof storeErrors.rows &
+  typeof testingErrors.rows &
   typeof wireErrors.rows;
 
 /** Every code of an error that this package throws; docs/errors.md explains each. */

@@ -6,6 +6,7 @@ export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer.ts";
 export { createConsumer } from "./consumer.ts";
 export { kafkaErrors } from "./errors.ts";
 export { murmur2, partitionOfKey } from "./murmur2.ts";
+export { topicRule } from "./options.ts";
 export type { TopicPartitioner } from "./partitioner.ts";
 export { partitionBy } from "./partitioner.ts";
 export type { ProducerOptions, TypedProducer } from "./producer.ts";

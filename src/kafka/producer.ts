@@ -82,6 +82,7 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
   checkKafka(PRODUCER, options);
+  const registry = registryOf(options);
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
   const binding = await createProducerBinding({
     brokers: options.brokers,
@@ -97,7 +98,7 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
       ...options.librdkafka,
     },
   });
-  return new LanedProducer(binding, registryOf(options), options.partitioners ?? []);
+  return new LanedProducer(binding, registry, options.partitioners ?? []);
 }
 
 /** The registry client of an option. */
