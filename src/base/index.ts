@@ -27,7 +27,6 @@ export {
   hidden,
   listOf,
   milliseconds,
-  type OptionProblem,
   type OptionRule,
   type OptionRules,
   objectWith,

@@ -141,6 +141,21 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
 };
 
+/** The codes that refuse an option; `parseSchema` and `parseConfig` have others for their texts. */
+const CODES: Readonly<Record<string, readonly string[]>> = {
+  createProducer: ["KAFKA_OPTION_INVALID", "RDKAFKA_SETTING_INVALID", "CLIENT_ARGUMENT_INVALID"],
+  createConsumer: ["KAFKA_OPTION_INVALID", "RDKAFKA_SETTING_INVALID", "CLIENT_ARGUMENT_INVALID"],
+  createAdmin: ["KAFKA_OPTION_INVALID"],
+  startEmbeddedKafka: ["RDKAFKA_OPTION_INVALID"],
+  startTestEnvironment: ["TESTING_OPTION_INVALID"],
+  partitionBy: ["KAFKA_OPTION_INVALID"],
+  createRegistryClient: ["CLIENT_ARGUMENT_INVALID"],
+  createCodec: ["AVRO_OPTION_INVALID", "AVRO_FIELD_UNKNOWN"],
+  parseSchema: ["AVRO_OPTION_INVALID", "AVRO_JSON_INVALID", "AVRO_SCHEMA_INVALID"],
+  generate: ["CODEGEN_OPTION_INVALID"],
+  parseConfig: ["CODEGEN_OPTION_INVALID", "CODEGEN_CONFIG_MALFORMED", "CODEGEN_CONFIG_INVALID"],
+};
+
 const cases = Object.entries(SUBJECTS).flatMap(([name, subject]) =>
   Object.entries(subject.bad).flatMap(([option, values]) =>
     values.map((value) => [name, option, value] as const),
@@ -162,8 +177,7 @@ describe("a wrong option is an error of the tables that names it", () => {
     const subject = SUBJECTS[name] as Subject;
     const error = await outcome(subject, { ...subject.good, [option]: value });
     expect(error).toSatisfy((thrown: unknown) => isTypewireError(thrown));
-    // The broker is the one thing that may be wrong with the rest.
-    expect(error).not.toMatchObject({ code: "RDKAFKA_CONNECT_FAILED" });
+    expect(CODES[name]).toContain((error as { code: string }).code);
   });
 });
 
