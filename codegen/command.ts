@@ -16,6 +16,7 @@ import { codegenErrors } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { LOCK_FILE, lockEntries, parseLock, printLock, withoutNumbers } from "./lock.ts";
 import { FILE_MARK } from "./module.ts";
+import { COMMAND, CONFIG_PATH, checkCodegen } from "./options.ts";
 import type { SchemaSource } from "./subjects.ts";
 
 /** The folder that is generated when the configuration names none. */
@@ -42,6 +43,7 @@ export interface CodegenCommand {
  * @throws CODEGEN_CONFIG_UNREADABLE, CODEGEN_CONFIG_MALFORMED, CODEGEN_CONFIG_INVALID
  */
 export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
+  checkCodegen(CONFIG_PATH, { file });
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     const reason = reasonOf(error);
     throw codegenErrors.create("CODEGEN_CONFIG_UNREADABLE", { file, reason }, error);
@@ -66,6 +68,7 @@ export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
  * ```
  */
 export async function runCodegen(command: CodegenCommand): Promise<number> {
+  checkCodegen(COMMAND, command);
   try {
     const changes = await findChanges(command);
     for (const warning of changes.warnings) command.out(`warning: ${warning}`);

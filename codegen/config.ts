@@ -11,6 +11,7 @@ import { byUnits, isTypewireError, redactUrl, redactUrls } from "../src/base/ind
 import type { Config, TopicConfig } from "./config-schema.ts";
 import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
+import { CONFIG_TEXT, checkCodegen } from "./options.ts";
 import type { CodegenTopic, TopicPart } from "./subjects.ts";
 import { topicSubject } from "./subjects.ts";
 import { withoutMark } from "./text.ts";
@@ -48,6 +49,7 @@ export interface SubjectBinding {
  * @throws CODEGEN_CONFIG_INVALID with all problems in `details.list` ({@link ConfigProblem})
  */
 export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
+  checkCodegen(CONFIG_TEXT, { text, file });
   const value = parseJsonText(text, file);
   const problems = findConfigProblems(value);
   if (problems.length === 0) return value as Config;

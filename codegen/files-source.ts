@@ -12,6 +12,7 @@ import type { SubjectBinding } from "./config.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
+import { checkCodegen, FILES } from "./options.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
 import { withoutMark } from "./text.ts";
 
@@ -33,6 +34,7 @@ export function filesSource(options: {
   readonly cwd: string;
   readonly config: Config;
 }): SchemaSource {
+  checkCodegen(FILES, options);
   let files: Promise<readonly SchemaFile[]> | undefined;
   return {
     name: "the schema files",

@@ -12,6 +12,7 @@ import { printSubjectModule } from "./module.ts";
 import { constantNames, fileNames } from "./names.ts";
 import type { ModuleNames } from "./naming.ts";
 import { moduleNames } from "./naming.ts";
+import { checkCodegen, GENERATE } from "./options.ts";
 import { importedType } from "./printer.ts";
 import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./subjects.ts";
 import { referencedSubject, schemaLabel, unknownReference } from "./subjects.ts";
@@ -98,6 +99,7 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
  * ```
  */
 export function generate(input: GenerateInput): Generated {
+  checkCodegen(GENERATE, input);
   const options = input.options ?? {};
   const units = makeUnits(input, options);
   checkFieldPaths(options.mapping ?? {}, units);

@@ -21,7 +21,6 @@ export {
   ConfigUpdateRequest,
   Metadata,
   MODES,
-  ModeUpdateRequest,
   RegisterSchemaRequest,
   Rule,
   RuleSet,
@@ -29,7 +28,7 @@ export {
   SchemaTags,
   TagSchemaRequest,
 } from "./entities.ts";
-export { BatchItemRequest, BatchRequest } from "./extra-entities.ts";
+export { BatchItemRequest } from "./extra-entities.ts";
 export type { MediaType } from "./media-types.ts";
 export { isAccepted, isConsumed, MEDIA_TYPES, negotiate } from "./media-types.ts";
 export type { Refusal, RefusalName, RefusalRow } from "./refusals.ts";

@@ -7,6 +7,7 @@
  * - A decoder never looks outside the range that it is given and must end exactly at its end.
  * - An encoder touches no byte of the buffer before the offset or behind the value.
  */
+
 import type { TypewireError } from "../base/index.ts";
 import { CodecFault, overLimit } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
@@ -21,6 +22,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { MappingOptions } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
 import type { Schema } from "./model.ts";
+import { assertSchema, BYTES, CODEC, checkAvro } from "./options.ts";
 import type { ReadNode } from "./resolution.ts";
 import { planReading } from "./resolution.ts";
 import type { Budget } from "./skip.ts";
@@ -99,6 +101,8 @@ export function createEncoder<In = unknown>(
   schema: Schema,
   options: CodecOptions = {},
 ): Encoder<In> {
+  assertSchema(schema);
+  checkAvro(CODEC, options);
   const mapping = options.mapping ?? {};
   checkMapping(schema, mapping);
   const node = planWriting(schema, mapping);
@@ -148,6 +152,9 @@ export function createDecoder<Out = unknown>(
   reader: Schema,
   options: CodecOptions = {},
 ): Decoder<Out> {
+  assertSchema(writer, "writer");
+  assertSchema(reader, "reader");
+  checkAvro(CODEC, options);
   const budget = newBudget({ ...DEFAULT_LIMITS, ...options.limits });
   const node = planDecoder(writer, reader, options.mapping ?? {}, budget.limits);
   const interpret: Decode = (buffer, start, end) => readOnce(node, budget, buffer, start, end);
@@ -202,6 +209,7 @@ export function createCodec<In = unknown, Out = In>(
       }
     },
     fromBuffer: (bytes) => {
+      if (!(bytes instanceof Uint8Array)) checkAvro(BYTES, { bytes });
       const buffer = Buffer.isBuffer(bytes)
         ? bytes
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -23,6 +23,7 @@ import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+import { assertSchema } from "./options.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
 import { isPromotable } from "./promotions.ts";
@@ -45,6 +46,8 @@ export function readerIncompatibilities(
   writer: Schema,
   budget: StepBudget = createStepBudget(),
 ): readonly Incompatibility[] {
+  assertSchema(reader, "reader");
+  assertSchema(writer, "writer");
   return shownFindings(compare(reader, writer, budget, true));
 }
 
@@ -59,6 +62,8 @@ export function canRead(
   writer: Schema,
   budget: StepBudget = createStepBudget(),
 ): boolean {
+  assertSchema(reader, "reader");
+  assertSchema(writer, "writer");
   return compare(reader, writer, budget, false) === undefined;
 }
 

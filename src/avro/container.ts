@@ -6,6 +6,7 @@
  * never inflated beyond `bytesMax`; values that take no byte are counted over the whole file; the
  * same values give the same file.
  */
+
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { CodecOptions } from "./codec.ts";
@@ -15,6 +16,14 @@ import { faultError } from "./codec-path.ts";
 import { avroErrors } from "./errors.ts";
 import { DEFAULT_LIMITS, UNITS_PER_BYTE } from "./limits.ts";
 import type { ArraySchema, Schema } from "./model.ts";
+import {
+  assertSchema,
+  BYTES,
+  checkAvro,
+  READ_CONTAINER,
+  VALUES,
+  WRITE_CONTAINER,
+} from "./options.ts";
 import { parseSchema } from "./parse.ts";
 import { readBytes, readString, writeBytes } from "./primitives.ts";
 import { printSchema } from "./print.ts";
@@ -77,6 +86,8 @@ export function readContainer<Out = unknown>(
   file: Uint8Array,
   options: ContainerReadOptions = {},
 ): Container<Out> {
+  checkAvro(BYTES, { bytes: file });
+  checkAvro(READ_CONTAINER, options);
   const bytes = Buffer.isBuffer(file)
     ? file
     : Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -225,6 +236,9 @@ export function writeContainer<In = unknown>(
   values: Iterable<In>,
   options: ContainerWriteOptions = {},
 ): Buffer {
+  assertSchema(schema);
+  checkAvro(VALUES, { values });
+  checkAvro(WRITE_CONTAINER, options);
   const compression = options.compression ?? "null";
   const header = writeHeader(schema, compression, options.metadata ?? new Map());
   const sync = Buffer.from(options.sync ?? createHash("md5").update(header).digest());

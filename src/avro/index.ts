@@ -13,7 +13,6 @@ export type {
 export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
 // Mapping and codec
-export type { DefaultValue } from "./default-bytes.ts";
 export { Defaults, defaultProblem, shownDefault } from "./default-bytes.ts";
 export { avroErrors } from "./errors.ts";
 export { fieldNamed } from "./field-index.ts";
@@ -23,22 +22,8 @@ export { parseJson, positionAt } from "./json.ts";
 export { fromJson, javaDouble, prettyJson, printJson, toJson } from "./json-print.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type {
-  ArrayShape,
-  Conversion,
-  EnumShape,
-  FixedShape,
-  JsKind,
-  MappingOptions,
-  MapShape,
-  RecordShape,
-  ScalarShape,
-  UnionBranchShape,
-  UnionShape,
-  ValueShape,
-} from "./mapping.ts";
-export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
-export type { LargeDecimal, MappingFindings } from "./mapping-check.ts";
+export type { MappingOptions, UnionBranchShape, UnionShape, ValueShape } from "./mapping.ts";
+export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf } from "./mapping.ts";
 export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,
@@ -58,6 +43,7 @@ export type {
   UnionSchema,
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
+export { assertSchema, BYTES, checkAvro, PRINT, schemaRule } from "./options.ts";
 export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
 export { parseSchema, readSchema, schemaNames } from "./parse.ts";
 export { checkDepth, typeLabel } from "./parse-finish.ts";

@@ -43,6 +43,7 @@ import type {
   UnionSchema,
 } from "./model.ts";
 import { isPrimitiveName } from "./names.ts";
+import { checkAvro, PARSE, SOURCE } from "./options.ts";
 import {
   checkDepth,
   finishTree,
@@ -95,6 +96,8 @@ export interface ParseOptions {
  * ```
  */
 export function parseSchema(source: string | Json, options: ParseOptions): Schema {
+  if (typeof source !== "string") checkAvro(SOURCE, { source });
+  checkAvro(PARSE, options);
   const { schema, isBounded } = readSchema(source, options);
   if (!isBounded) checkDepth(schema);
   return schema;

@@ -3,11 +3,13 @@
  * writer's schema, and the value. A message says with which schema it was written, and the receiver
  * has to know that schema.
  */
+
 import type { CodecOptions, Decoder } from "./codec.ts";
 import { createDecoder, createEncoder } from "./codec.ts";
 import { avroErrors } from "./errors.ts";
 import { fingerprint64 } from "./fingerprints.ts";
 import type { Schema } from "./model.ts";
+import { BYTES, checkAvro, SINGLE_OBJECT } from "./options.ts";
 
 const MARKER = [0xc3, 0x01] as const;
 const HEADER_BYTES = 10;
@@ -32,6 +34,7 @@ export interface SingleObjectCodec<In = unknown, Out = In> {
 
 /** The fingerprint of a message's schema. @throws AVRO_MESSAGE_INVALID */
 export function peekFingerprint(message: Uint8Array): bigint {
+  checkAvro(BYTES, { bytes: message });
   const bytes = asBuffer(message);
   if (bytes.length < HEADER_BYTES || bytes[0] !== MARKER[0] || bytes[1] !== MARKER[1]) {
     const found = bytes.length === 0 ? "nothing" : bytes.toString("hex", 0, HEADER_BYTES);
@@ -55,6 +58,7 @@ export function createSingleObjectCodec<In = unknown, Out = In>(
   schema: Schema,
   options: SingleObjectOptions = {},
 ): SingleObjectCodec<In, Out> {
+  checkAvro(SINGLE_OBJECT, options);
   const { encode } = createEncoder<In>(schema, options);
   const decoders = new Map<bigint, Decoder<Out>>();
   for (const writer of [...(options.writers ?? []), schema]) {

@@ -14,7 +14,39 @@ export interface ErrorRow {
   readonly hint: string;
   /** True when the same call can succeed later without a change. Default false. */
   readonly retriable?: boolean;
+  /**
+   * Types of the details that programs read, by name; other placeholders of `message` are `unknown`.
+   * May name details that the message does not show.
+   */
+  readonly details?: Readonly<Record<string, keyof DetailTypes>>;
 }
+
+/** What a row can say of the type of a detail. */
+export interface DetailTypes {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly numbers: readonly number[];
+}
+
+/** The rows of a table, by code. */
+export type ErrorRows = Readonly<Record<string, ErrorRow>>;
+
+/** Names of the placeholders in a template. */
+export type PlaceholdersOf<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholdersOf<Rest>
+  : never;
+
+/** The details of a row's errors: the placeholders of its message, and what it declares. */
+export type DetailsOf<Row extends ErrorRow> = {
+  readonly [Name in
+    | PlaceholdersOf<Row["message"]>
+    | keyof DeclaredOf<Row>]: Name extends keyof DeclaredOf<Row>
+    ? DetailTypes[DeclaredOf<Row>[Name] & keyof DetailTypes]
+    : unknown;
+};
+
+type DeclaredOf<Row> = Row extends { readonly details: infer Declared } ? Declared : object;
 
 /** Values for the placeholders of a row; also kept on the error for programs to read. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -25,7 +57,10 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
  * Recognise one with {@link isTypewireError} (it also works across two installed copies) and branch
  * on `code`, never on `message`.
  */
-export class TypewireError<Code extends string = string> extends Error {
+export class TypewireError<
+  Code extends string = string,
+  Details extends object = ErrorDetails,
+> extends Error {
   override readonly name = "TypewireError";
   /** Stable code, for example `AVRO_SCHEMA_INVALID`. */
   readonly code: Code;
@@ -34,22 +69,22 @@ export class TypewireError<Code extends string = string> extends Error {
   /** True when the same call can succeed later without a change. */
   readonly retriable: boolean;
   /** The values that the message was made from. */
-  readonly details: ErrorDetails;
+  readonly details: Details;
 
-  constructor(code: Code, row: ErrorRow, given: ErrorDetails, cause?: unknown) {
-    const details = withoutSecrets(given);
+  constructor(code: Code, row: ErrorRow, given: Details, cause?: unknown) {
+    const details = withoutSecrets(given as ErrorDetails);
     super(fill(row.message, details), cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = fill(row.hint, details);
     this.retriable = row.retriable ?? false;
-    this.details = details;
+    this.details = details as Details;
     templates.set(this, row.message);
     witness(code);
   }
 }
 
 /** What messages were made from, for {@link messageLines}. */
-const templates = new WeakMap<TypewireError, string>();
+const templates = new WeakMap<object, string>();
 
 /**
  * The message of an error for a terminal, which has room for it: sentences stand in it whole (up to
@@ -70,24 +105,33 @@ export function messageLines(error: TypewireError): readonly string[] {
 }
 
 /** A module's error table, and the one way to make its errors. */
-export interface ErrorTable<Code extends string> {
-  readonly rows: Readonly<Record<Code, ErrorRow>>;
+export interface ErrorTable<Rows extends ErrorRows> {
+  readonly rows: Rows;
   /** Makes (does not throw) the error of a row. */
-  create(code: Code, details?: ErrorDetails, cause?: unknown): TypewireError<Code>;
+  create<Code extends keyof Rows & string>(
+    code: Code,
+    ...given: MadeOf<DetailsOf<Rows[Code]>>
+  ): TypewireError<Code, DetailsOf<Rows[Code]>>;
 }
 
+/** A row without placeholders needs no details. */
+type MadeOf<Details> = keyof Details extends never
+  ? [details?: ErrorDetails, cause?: unknown]
+  : [details: Details & ErrorDetails, cause?: unknown];
+
 /** Declares a module's error table. Codes start with the module's prefix and are never reused. */
-export function defineErrors<const Code extends string>(
-  rows: Readonly<Record<Code, ErrorRow>>,
-): ErrorTable<Code> {
+export function defineErrors<const Rows extends ErrorRows>(rows: Rows): ErrorTable<Rows> {
   return {
     rows,
-    create: (code, details = {}, cause) => new TypewireError(code, rows[code], details, cause),
+    create: (code, ...[details, cause]) =>
+      // The parameters have the details of the row; `{}` stands in for a row without any.
+      new TypewireError(code, rows[code] as ErrorRow, (details ?? {}) as never, cause),
   };
 }
 
 /**
- * Whether a value is an error of typewire, optionally with the given code.
+ * Whether a value is an error of typewire, with one of the codes if any are given. The entry
+ * `typewire` has it with the codes of all tables as types.
  *
  * @example
  * ```ts
@@ -102,12 +146,15 @@ export function defineErrors<const Code extends string>(
  * }
  * ```
  */
-export function isTypewireError(value: unknown, code?: string): value is TypewireError {
+export function isTypewireError(
+  value: unknown,
+  ...codes: readonly string[]
+): value is TypewireError {
   return (
     value instanceof Error &&
     value.name === "TypewireError" &&
     "code" in value &&
-    (code === undefined || value.code === code)
+    (codes.length === 0 || codes.includes(value.code as string))
   );
 }
 

@@ -11,7 +11,7 @@
  * - Credentials never appear in an error, and go to no other host than that of the URL.
  */
 
-import type { TypewireError } from "../base/index.ts";
+import type { DetailsOf, TypewireError } from "../base/index.ts";
 import { isObject, reasonOf } from "../base/index.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -101,7 +101,7 @@ export function createTransport(settings: ClientSettings): Transport {
   const send: Send = async (method, path, request, read, settle) => {
     const call = toCall(method, path + queryText(request.query), request, settings);
     const repeat = settle === undefined ? repeatOf(method, path, request) : "always";
-    let lost: TypewireError | undefined;
+    let lost: Unreachable | undefined;
     for (let attempt = 1; ; attempt++) {
       const base = baseUrl();
       const outcome = await tryOnce(base, call, settings);
@@ -122,7 +122,7 @@ export function createTransport(settings: ClientSettings): Transport {
 }
 
 /** An answer that came after one was lost; an echo without an effect leaves the call's fate open. */
-async function settled<T>(answer: () => T, lost: TypewireError, settle: Settle<T>): Promise<T> {
+async function settled<T>(answer: () => T, lost: Unreachable, settle: Settle<T>): Promise<T> {
   try {
     return answer();
   } catch (error) {
@@ -134,13 +134,18 @@ async function settled<T>(answer: () => T, lost: TypewireError, settle: Settle<T
   }
 }
 
+type Unreachable = TypewireError<
+  "CLIENT_UNREACHABLE",
+  DetailsOf<(typeof clientErrors.rows)["CLIENT_UNREACHABLE"]>
+>;
+
 function unreachable(
   url: string,
   { method, path }: Call,
   attempts: number,
   { reason, cause, status, sent, waitMs }: NoAnswer,
   sentBefore: boolean,
-): TypewireError {
+): Unreachable {
   const mayBeDone = (sent || sentBefore) && method !== "GET";
   const details = {
     url,
@@ -251,7 +256,10 @@ function readAnswer<T>(
   const { status } = response;
   const details = { url, method, path, status };
   if (text === undefined) {
-    throw clientErrors.create("CLIENT_ANSWER_INVALID", { ...details, reason: invalid });
+    throw clientErrors.create("CLIENT_ANSWER_INVALID", {
+      ...details,
+      reason: invalid ?? "the body can't be read",
+    });
   }
   const body = text === "" ? null : parseJson(text);
   const value = response.ok && body !== undefined ? read(body) : undefined;

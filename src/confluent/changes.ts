@@ -1,5 +1,5 @@
 /** The data that describes one change between two schemas. */
-import type { Level } from "./levels.ts";
+import type { Level } from "./level-names.ts";
 
 /** The kinds of changes. */
 export type ChangeKind =

@@ -9,12 +9,13 @@
  */
 
 import type { JsonObject, NamedSchema, RecordField, RecordSchema, Schema } from "../avro/index.ts";
-import { canRead, fieldNamed, printSchema, typeLabel } from "../avro/index.ts";
+import { assertSchema, canRead, fieldNamed, printSchema, typeLabel } from "../avro/index.ts";
 import { isTypewireError } from "../base/index.ts";
 import type { Finding, SchemaChange } from "./changes.ts";
 import { diffAttributes, diffEnums, diffField, diffHead, isReordered } from "./diff-details.ts";
+import { LEVELS } from "./level-names.ts";
 import type { Direction } from "./levels.ts";
-import { directionsOf, LEVELS } from "./levels.ts";
+import { directionsOf } from "./levels.ts";
 
 /**
  * All changes from one version of a schema to the next, in the order of the new schema.
@@ -29,6 +30,8 @@ import { directionsOf, LEVELS } from "./levels.ts";
  * ```
  */
 export function diffSchemas(before: Schema, after: Schema): readonly SchemaChange[] {
+  assertSchema(before, "before");
+  assertSchema(after, "after");
   const differ = new Differ();
   differ.types(before, after, "", BOTH);
   return differ.changes;

@@ -5,9 +5,12 @@
  * Invariants: texts are hashed as UTF-8; what is absent or null adds nothing, but metadata and rules
  * that are there, even empty, add a byte 1 first. Maps and sets are hashed in UTF-16 order.
  */
+
 import type { Hash } from "node:crypto";
 import { createHash, hash } from "node:crypto";
+import { BYTES, checkAvro } from "../avro/index.ts";
 import { byUnits } from "../base/index.ts";
+import { IDENTITY } from "./options.ts";
 
 type Maybe<T> = T | null | undefined;
 
@@ -54,6 +57,7 @@ export interface Identity {
 
 /** Confluent's identity hash: 16 bytes. */
 export function identityHash(identity: Identity): Buffer {
+  checkAvro(IDENTITY, identity);
   const { schema, references, metadata, ruleSet } = identity;
   if (isPlain(identity)) return hash("md5", schema, "buffer");
   const md5 = createHash("md5").update(schema);
@@ -69,6 +73,7 @@ export function identityHash(identity: Identity): Buffer {
 
 /** The GUID of an identity hash: its bytes as a UUID, without version bits. */
 export function guidOf(identity: Uint8Array): string {
+  checkAvro(BYTES, { bytes: identity });
   return guidOfHex(Buffer.from(identity).toString("hex"));
 }
 

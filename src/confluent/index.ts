@@ -22,19 +22,19 @@ export type {
   IdentityRuleSet,
 } from "./identity.ts";
 export { guidOf, guidOfIdentity, identityHash } from "./identity.ts";
+export type { Level } from "./level-names.ts";
+export { LEVELS } from "./level-names.ts";
 export type {
   CompatibilityCheck,
   CompatibilityFailure,
   CompatibilityVerdict,
   Direction,
   EarlierVersion,
-  Level,
 } from "./levels.ts";
 export {
   asLevel,
   checkCompatibility,
   describeIncompatibility,
-  LEVELS,
   satisfiedLevels,
   settingsMessage,
 } from "./levels.ts";

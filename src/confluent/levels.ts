@@ -10,23 +10,12 @@
  */
 
 import type { Incompatibility, IncompatibilityType, Schema, StepBudget } from "../avro/index.ts";
-import { canRead, createStepBudget, readerIncompatibilities } from "../avro/index.ts";
+import { canRead, checkAvro, createStepBudget, readerIncompatibilities } from "../avro/index.ts";
 import type { TypewireError } from "../base/index.ts";
 import { isTypewireError } from "../base/index.ts";
-
-/** The seven compatibility levels, from the weakest. */
-export const LEVELS = [
-  "NONE",
-  "BACKWARD",
-  "BACKWARD_TRANSITIVE",
-  "FORWARD",
-  "FORWARD_TRANSITIVE",
-  "FULL",
-  "FULL_TRANSITIVE",
-] as const;
-
-/** A compatibility level, as Confluent spells it. */
-export type Level = (typeof LEVELS)[number];
+import type { Level } from "./level-names.ts";
+import { LEVELS } from "./level-names.ts";
+import { COMPATIBILITY, HISTORY } from "./options.ts";
 
 /** Reads a level, in upper or lower case. */
 export function asLevel(text: unknown): Level | undefined {
@@ -102,6 +91,7 @@ export function settingsMessage(level: Level, validateFields: boolean): string {
  * ```
  */
 export function checkCompatibility(check: CompatibilityCheck): CompatibilityVerdict {
+  checkAvro(COMPATIBILITY, check);
   const { level, candidate, history, budget = createStepBudget() } = check;
   const directions = directionsOf(level);
   const oldest = isTransitive(level) ? 0 : history.length - 1;
@@ -142,6 +132,7 @@ export function satisfiedLevels(
   history: readonly { readonly schema: Schema }[],
   budget: StepBudget = createStepBudget(),
 ): ReadonlySet<Level> {
+  checkAvro(HISTORY, { candidate, history });
   const lastFailure = (direction: Direction): number =>
     history.findLastIndex((earlier) => fails(candidate, earlier.schema, direction, budget));
   // Each pair of versions is compared once in each direction, and none behind the first that fails.

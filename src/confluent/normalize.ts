@@ -19,11 +19,21 @@ import type {
   RecordField,
   Schema,
 } from "../avro/index.ts";
-import { fieldNamed, JsonNumber, javaDouble, printSchema } from "../avro/index.ts";
+import {
+  assertSchema,
+  checkAvro,
+  fieldNamed,
+  JsonNumber,
+  javaDouble,
+  PRINT,
+  printSchema,
+} from "../avro/index.ts";
 import { byUnits } from "../base/index.ts";
 
 /** The normalised text of a schema, as a registry stores it when asked to normalise. */
 export function normalizedSchema(schema: Schema, options: PrintOptions = {}): string {
+  assertSchema(schema);
+  checkAvro(PRINT, { options });
   return printSchema(normalize(schema, new Map()), options);
 }
 

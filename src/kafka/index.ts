@@ -22,7 +22,7 @@ export type {
   SchemaLookup,
   TombstoneOf,
 } from "./contract/index.ts";
-export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export type {
   Closable,
   HealthProblem,

@@ -5,7 +5,7 @@ import type { AdminBinding } from "./binding.ts";
 import { requireFeatures } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
-import { connect, queriesOf } from "./queries.ts";
+import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 
@@ -21,9 +21,9 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   );
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
-  const asker = new kafka.Producer({ ...global }, {});
+  const asker = construct(() => new kafka.Producer({ ...global }, {}));
   await connect(asker, options);
-  const client = kafka.AdminClient.create({ ...global });
+  const client = construct(() => kafka.AdminClient.create({ ...global }));
   const call = (action: string, start: (done: (error?: LibrdKafkaError) => void) => void) =>
     new Promise<void>((resolve, reject) => {
       start((error) => (error ? reject(kafkaError(action, error)) : resolve()));

@@ -24,7 +24,7 @@ import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
-import { connect, queriesOf } from "./queries.ts";
+import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 
@@ -74,16 +74,13 @@ export async function createConsumerBinding(
   const events = new ClientEvents();
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
-  const client = new kafka.KafkaConsumer(
-    {
-      ...global,
-      offset_commit_cb: (error: LibrdKafkaError | null, offsets: TopicPartitionOffset[]) =>
-        events.commits.settle(error ? kafkaError("a commit", error) : undefined, offsets),
-      rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) =>
-        events.rebalance(error, partitions),
-    },
-    topic,
-  );
+  const callbacks = {
+    offset_commit_cb: (error: LibrdKafkaError | null, offsets: TopicPartitionOffset[]) =>
+      events.commits.settle(error ? kafkaError("a commit", error) : undefined, offsets),
+    rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) =>
+      events.rebalance(error, partitions),
+  };
+  const client = construct(() => new kafka.KafkaConsumer({ ...global, ...callbacks }, topic));
   await connect(client, options);
   return new PerMessageConsumer(client, events, kafka.features);
 }

@@ -3,12 +3,10 @@
 export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
-  BatchReport,
   BytesWriter,
   ClusterQueries,
   ConsumerBinding,
   HeaderPair,
-  NewTopic,
   NextOptions,
   OutBatch,
   OutRecord,
@@ -18,19 +16,13 @@ export type {
   TopicMetadata,
   TopicPartition,
   TopicPartitionOffset,
-  Watermarks,
 } from "./binding.ts";
-export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
-export {
-  EMBEDDED_PARTITIONS,
-  type EmbeddedKafka,
-  type EmbeddedKafkaOptions,
-  startEmbeddedKafka,
-} from "./embedded.ts";
+export { createConsumerBinding } from "./consumer.ts";
+export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { kafkaBuild } from "./features.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
-export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
-export type { ConnectionOptions, KafkaSettings } from "./settings.ts";
+export { createProducerBinding } from "./producer.ts";
+export type { KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";

@@ -74,7 +74,10 @@ export function kafkaCodeIn(error: unknown): number | undefined {
   return typeof kafkaCode === "number" ? kafkaCode : undefined;
 }
 
-function rowOf(code: number, error: unknown): keyof typeof rdkafkaErrors.rows {
+function rowOf(
+  code: number,
+  error: unknown,
+): "RDKAFKA_FATAL" | "RDKAFKA_UNAVAILABLE" | "RDKAFKA_REQUEST_FAILED" {
   const flagged = error instanceof Error && "isFatal" in error && error.isFatal === true;
   if (flagged || code === KAFKA_CODES.fatal) return "RDKAFKA_FATAL";
   return isTransientCode(code) ? "RDKAFKA_UNAVAILABLE" : "RDKAFKA_REQUEST_FAILED";

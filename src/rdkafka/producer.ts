@@ -18,7 +18,7 @@ import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
 import type { BatchOwner } from "./out-batch.ts";
 import { PerMessageBatch } from "./out-batch.ts";
-import { connect, queriesOf } from "./queries.ts";
+import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 import { Slab } from "./slab.ts";
@@ -53,7 +53,7 @@ export async function createProducerBinding(
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, {}));
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
-  const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
+  const client = construct(() => new kafka.Producer({ ...global, dr_cb: true }, topic));
   await connect(client, options);
   return new PerMessageProducer(client, options.maxInFlight ?? MAX_IN_FLIGHT_DEFAULT);
 }

@@ -12,6 +12,20 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
+ * Makes a client, which is when librdkafka reads its settings.
+ *
+ * @throws RDKAFKA_SETTING_INVALID
+ */
+export function construct<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw rdkafkaErrors.create("RDKAFKA_SETTING_INVALID", { reason }, error);
+  }
+}
+
+/**
  * Connects without asking for the metadata of every topic of the cluster.
  *
  * @throws RDKAFKA_CONNECT_FAILED

@@ -12,7 +12,6 @@ export type {
   RegistrationPlan,
   SearchHit,
   SearchQuery,
-  Serialize,
   UsageCount,
   UsageNote,
   UsageQuery,
@@ -34,7 +33,6 @@ export type {
   Fold,
   Log,
   LogProblem,
-  RegistryOptions,
   RegistryService,
   RegistryStats,
   Usage,
@@ -43,7 +41,6 @@ export type {
 } from "./service/index.ts";
 export { createRegistryService, portableRecords } from "./service/index.ts";
 export type {
-  KnownRecord,
   LogRecord,
   RegistryRecord,
   RegistrySettings,

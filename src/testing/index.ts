@@ -1,5 +1,5 @@
 /** What a service's own tests need: an embedded Kafka and a registry in one call. */
-export type { EmbeddedKafka, EmbeddedKafkaOptions } from "../rdkafka/index.ts";
-export { startEmbeddedKafka } from "../rdkafka/index.ts";
+
 export type { TestEnvironment, TestEnvironmentOptions } from "./environment.ts";
 export { startTestEnvironment } from "./environment.ts";
+export { testingErrors } from "./errors.ts";

@@ -9,7 +9,14 @@ function versionsOf(...texts: readonly string[]) {
   return {
     versions(subject: string): Promise<readonly number[]> {
       if (subject === "orders-value") return Promise.resolve(texts.map((_, i) => i + 1));
-      const details = { url: "memory:", method: "GET", path: "/", status: 404 };
+      const details = {
+        url: "memory:",
+        method: "GET",
+        path: "/",
+        status: 404,
+        errorCode: 404,
+        reason: "no",
+      };
       return Promise.reject(clientErrors.create("CLIENT_REFUSED", details));
     },
     closedSchema: (_subject: string, version: number | "latest") =>
@@ -35,7 +42,12 @@ describe("the check of versions", () => {
   });
 
   test("needs a registry that can list versions", async () => {
-    const options = { brokers: [], registry: fullRegistry(), group: "g", from: "latest" } as const;
+    const options = {
+      brokers: ["127.0.0.1:1"],
+      registry: fullRegistry(),
+      group: "g",
+      from: "latest",
+    } as const;
     await expect(
       createConsumer({ ...options, topics: [ordersV1], checkVersions: true }),
     ).rejects.toMatchObject({ code: "KAFKA_OPTION_INVALID", details: { option: "checkVersions" } });

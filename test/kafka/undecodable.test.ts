@@ -147,7 +147,14 @@ describe("a registry that is down", () => {
   test("is not the same as one that refuses: that stops the consumer, and blames no bytes", async () => {
     class Forbidden extends MemoryRegistry {
       override parsedById(id: number): Promise<Schema> {
-        const details = { url: "memory:", method: "GET", path: `/schemas/ids/${id}`, status: 403 };
+        const details = {
+          url: "memory:",
+          method: "GET",
+          path: `/schemas/ids/${id}`,
+          status: 403,
+          errorCode: 403,
+          reason: "no",
+        };
         return Promise.reject(clientErrors.create("CLIENT_REFUSED", details));
       }
     }

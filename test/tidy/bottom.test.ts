@@ -9,8 +9,8 @@ const source = readFiles(["src", "codegen"], [".ts"]);
  * Just above what is there. A helper belongs in base when two modules have it already; who raises
  * these numbers says in the commit what came in and which copies went.
  */
-const BASE_LINES_MAX = 600;
-const BASE_FILES_MAX = 10;
+const BASE_LINES_MAX = 780;
+const BASE_FILES_MAX = 11;
 
 test(`src/base has at most ${BASE_FILES_MAX} files and ${BASE_LINES_MAX} lines`, () => {
   const files = source.filter(({ path }) => path.startsWith("src/base/"));

@@ -1,7 +1,7 @@
 /** Every error table of the sources, and the one of the HTTP API. */
 import type { RefusalRow } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
-import type { ErrorRow, ErrorTable } from "../../src/base/index.ts";
+import type { ErrorRow, ErrorRows, ErrorTable } from "../../src/base/index.ts";
 import { readFiles, urlOf } from "../tidy/source.ts";
 
 /** The table of one module. */
@@ -21,7 +21,7 @@ export async function readModuleTables(): Promise<ModuleErrors[]> {
       // A table may be in a room of its module.
       const module = path.replace(/^src\//, "").split("/", 1)[0] ?? "";
       const exported = (await import(urlOf(path))) as Record<string, unknown>;
-      const table = exported[`${module}Errors`] as ErrorTable<string> | undefined;
+      const table = exported[`${module}Errors`] as ErrorTable<ErrorRows> | undefined;
       if (table === undefined) throw new Error(`${path} does not export ${module}Errors`);
       return { module, path, rows: table.rows };
     }),

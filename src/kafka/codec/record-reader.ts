@@ -184,16 +184,15 @@ export class RecordReader {
     const details = {
       part,
       topic: this.#topic.name,
-      partition: source?.partition,
+      partition: source?.partition ?? -1,
       offset: batch.offset(i),
       schemaId: schemaId === undefined || schemaId === NO_SCHEMA_ID ? "none" : schemaId,
       reason: cause instanceof Error ? cause.message : cause,
     };
     // The registry answered, but not with a schema: access, not bytes.
-    const row =
-      isTypewireError(cause, "CLIENT_REFUSED") || isTypewireError(cause, "CLIENT_ANSWER_INVALID")
-        ? "KAFKA_SCHEMA_UNAVAILABLE"
-        : "KAFKA_UNDECODABLE_RECORD";
+    const row = isTypewireError(cause, "CLIENT_REFUSED", "CLIENT_ANSWER_INVALID")
+      ? "KAFKA_SCHEMA_UNAVAILABLE"
+      : "KAFKA_UNDECODABLE_RECORD";
     return kafkaErrors.create(row, details, cause instanceof Error ? cause : undefined);
   }
 }

@@ -12,7 +12,7 @@ import type {
   SchemaLookup,
   VersionLookup,
 } from "../contract/index.ts";
-import { deferred, kafkaErrors, registryOf } from "../contract/index.ts";
+import { CONSUMER, checkKafka, deferred, kafkaErrors, RUN, registryOf } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
 import type { LaneWork, Readers } from "./record-work.ts";
@@ -81,7 +81,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * Connects a consumer and checks that its topics exist. It joins the group when it is run.
  *
  * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_VERSION_UNREADABLE;
- *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
+ *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
  *
  * @example
  * ```ts
@@ -102,6 +102,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   options: ConsumerOptions<Topics>,
 ): Promise<TypedConsumer<Topics[number]>> {
+  checkKafka(CONSUMER, options);
   const loopOptions = loopOptionsOf(options);
   const registry = registryOf(options);
   const readers = new Map(
@@ -109,7 +110,12 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   );
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
-      throw invalid("checkVersions", true, "the registry given can't list versions");
+      const reason = "the registry given can't list versions";
+      throw kafkaErrors.create("KAFKA_OPTION_INVALID", {
+        option: "checkVersions",
+        value: true,
+        reason,
+      });
     }
     await assertVersionsReadable(options.topics, registry);
   }
@@ -132,20 +138,9 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   return consumer as TypedConsumer<Topics[number]>;
 }
 
-const STARTS: ReadonlySet<unknown> = new Set(["earliest", "latest", "error"]);
-
 function loopOptionsOf(options: ConsumerOptions<readonly AnyTopic[]>): LoopOptions {
   const { concurrency = 8, batchSize = 1_000 } = options;
   const { drainTimeoutMs = 10_000, stopTimeoutMs = 25_000 } = options;
-  const numbers = { concurrency, batchSize, drainTimeoutMs, stopTimeoutMs };
-  for (const [option, value] of Object.entries(numbers)) {
-    if (!Number.isInteger(value) || value < 1)
-      throw invalid(option, value, "use an integer from 1");
-  }
-  if (!STARTS.has(options.from)) {
-    throw invalid("from", options.from, "choose earliest, latest or error");
-  }
-  if (options.topics.length === 0) throw invalid("topics", [], "give at least one");
   return {
     concurrency,
     maxMessages: batchSize,
@@ -158,10 +153,6 @@ function loopOptionsOf(options: ConsumerOptions<readonly AnyTopic[]>): LoopOptio
 
 function knowsVersions(registry: SchemaLookup): registry is SchemaLookup & VersionLookup {
   return "versions" in registry && "closedSchema" in registry;
-}
-
-function invalid(option: string, value: unknown, reason: string): Error {
-  return kafkaErrors.create("KAFKA_OPTION_INVALID", { option, value, reason });
 }
 
 class GroupConsumer {
@@ -190,10 +181,12 @@ class GroupConsumer {
   }
 
   async run(handler: MessageHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
+    checkKafka(RUN, { handler, options });
     await this.#run(messageWork(this.#readers, handler), options);
   }
 
   async runBatch(handler: BatchHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
+    checkKafka(RUN, { handler, options });
     await this.#run(batchWork(this.#readers, handler), options);
   }
 

@@ -14,6 +14,7 @@ export const kafkaErrors = defineErrors({
     message:
       "{failed} of {count} records for topic {topic} were not delivered; the first: {reason}",
     hint: "Records that did arrive stay; `details.failedIndexes` says which ones did not.",
+    details: { topic: "string", failed: "number", count: "number", failedIndexes: "numbers" },
   },
   KAFKA_DRAIN_TIMEOUT: {
     message: "handlers of {partitions} did not finish within {timeoutMs} ms",
@@ -23,6 +24,11 @@ export const kafkaErrors = defineErrors({
     message:
       "the handler failed on {topic}/{partition} at offset {offset} (schema id {schemaId}): {reason}",
     hint: "Nothing was skipped: after a restart the group goes on with this record.",
+    details: {
+      topic: "string",
+      partition: "number",
+      offset: "number",
+    },
   },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
@@ -31,6 +37,7 @@ export const kafkaErrors = defineErrors({
   KAFKA_PARTITION_INVALID: {
     message: "partition {partition} is not one of the {count} partitions of topic {topic}",
     hint: "Partitions count from 0; look at the partitioner or the record's `partition`.",
+    details: { topic: "string", partition: "number", count: "number" },
   },
   KAFKA_RECORD_INVALID: {
     message: "the {part} of a record for topic {topic} can't be sent: {reason}",
@@ -44,6 +51,11 @@ export const kafkaErrors = defineErrors({
     message:
       "the registry refused schema id {schemaId} of {topic}/{partition} at offset {offset}: {reason}",
     hint: "Nothing was skipped; mend the access to the registry and start again.",
+    details: {
+      topic: "string",
+      partition: "number",
+      offset: "number",
+    },
   },
   KAFKA_TOPIC_NOT_FOUND: {
     message: "topic {topic} does not exist",
@@ -53,6 +65,12 @@ export const kafkaErrors = defineErrors({
     message:
       "the {part} of {topic}/{partition} at offset {offset} (schema id {schemaId}) can't be read: {reason}",
     hint: "Nothing was skipped: after a restart the group goes on with this record. The cause says what is wrong with it.",
+    details: {
+      part: "string",
+      topic: "string",
+      partition: "number",
+      offset: "number",
+    },
   },
   KAFKA_VERSION_UNREADABLE: {
     message:

@@ -22,6 +22,23 @@ export type {
   TickEvent,
 } from "./hooks.ts";
 export { HookCaller } from "./hooks.ts";
+export {
+  ADD_PARTITIONS,
+  ADMIN,
+  CONSUMER,
+  CREATE_TOPIC,
+  CREATE_TOPICS,
+  checkKafka,
+  KEY_BYTES,
+  NAMED_TOPIC,
+  PARTITION_BY,
+  PRODUCER,
+  RUN,
+  SEND_MANY,
+  TOPIC,
+  topicRule,
+  WAIT,
+} from "./options.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
 export type {

@@ -3,6 +3,7 @@
  * called, librdkafka's default differs from Java's, and an idempotent producer must not mix both.
  */
 import type { AnyTopic, Topic } from "../../schema/index.ts";
+import { checkKafka, PARTITION_BY } from "../contract/index.ts";
 
 /** Chooses a partition from a typed key. */
 export interface TopicPartitioner {
@@ -27,6 +28,7 @@ export function partitionBy<Name extends string, KI, KO, VI, VO, C extends boole
   topic: Topic<Name, KI, KO, VI, VO, C>,
   choose: (key: NoInfer<KI>, partitions: number) => number,
 ): TopicPartitioner {
+  checkKafka(PARTITION_BY, { topic, choose });
   return { topic: (topic as AnyTopic).name, choose: choose as TopicPartitioner["choose"] };
 }
 

@@ -12,7 +12,15 @@ import type {
   RegistryOption,
   SchemaLookup,
 } from "../contract/index.ts";
-import { kafkaErrors, registryOf } from "../contract/index.ts";
+import {
+  checkKafka,
+  kafkaErrors,
+  PRODUCER,
+  registryOf,
+  SEND_MANY,
+  TOPIC,
+  WAIT,
+} from "../contract/index.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { prepareTopic } from "./topic-encoding.ts";
 import type { AnyRecord } from "./topic-lane.ts";
@@ -78,7 +86,7 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
 /**
  * Connects a producer.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws KAFKA_OPTION_INVALID; RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED
  *
  * @example
  * ```ts
@@ -94,6 +102,8 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
  * ```
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
+  checkKafka(PRODUCER, options);
+  const registry = registryOf(options);
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
   const binding = await createProducerBinding({
     brokers: options.brokers,
@@ -109,7 +119,7 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
       ...options.librdkafka,
     },
   });
-  return new LanedProducer(binding, registryOf(options), options.partitioners ?? []);
+  return new LanedProducer(binding, registry, options.partitioners ?? []);
 }
 
 class LanedProducer implements TypedProducer {
@@ -137,8 +147,9 @@ class LanedProducer implements TypedProducer {
   }
 
   sendMany(topic: AnyTopic, records: readonly AnyRecord[]): Promise<readonly Delivery[]> {
-    if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
+      if (!Array.isArray(records)) checkKafka(SEND_MANY, { topic, records });
+      if (records.length === 0) return resolve([]);
       this.#assertOpen();
       this.#laneOf(topic).submit(new SendManyJob(topic.name, records, resolve, reject));
     });
@@ -150,6 +161,7 @@ class LanedProducer implements TypedProducer {
   }
 
   async flush(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#assertOpen();
     await this.#idle();
     const reported = Promise.all([...this.#lanes.values()].map((lane) => lane.reported()));
@@ -157,7 +169,8 @@ class LanedProducer implements TypedProducer {
     await reported;
   }
 
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#closing ??= this.#idle().then(() =>
       this.#binding.close(options.timeoutMs ?? CLOSE_TIMEOUT_MS),
     );
@@ -171,6 +184,7 @@ class LanedProducer implements TypedProducer {
   #laneOf(topic: AnyTopic): TopicLane {
     const found = this.#lanes.get(topic);
     if (found !== undefined) return found;
+    checkKafka(TOPIC, { topic });
     const partitioner = this.#partitioners.get(topic.name);
     const parts = { binding: this.#binding, registry: this.#registry, partitioner };
     const lane = new TopicLane(this.#binding, topic, () => prepareTopic(topic, parts));

@@ -12,6 +12,8 @@ import type { TopicPartitioner } from "./partitioner.ts";
 import { StickyPartition } from "./partitioner.ts";
 import type { AnyRecord } from "./topic-lane.ts";
 
+type RecordPart = "record" | "key" | "value" | "headers" | "timestamp";
+
 /** A topic may grow; how often its partitions are counted again, in milliseconds. */
 const RECOUNT_MS = 300_000;
 
@@ -81,6 +83,7 @@ export class TopicEncoding {
 
   /** @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID; later, from the writer, AVRO errors */
   encode(record: AnyRecord): OutRecord {
+    this.#assertRecord(record);
     const key = this.#encodeKey(record.key);
     this.#value = record.value;
     if (record.value === null && !this.#topic.compact) {
@@ -98,6 +101,19 @@ export class TopicEncoding {
   /** The last encoded record was queued. */
   added(): void {
     if (this.#stuck) this.#sticky.sent(this.#valueEnd);
+  }
+
+  #assertRecord(record: AnyRecord): void {
+    if (typeof record !== "object" || record === null) {
+      throw this.#invalid("record", "it is not an object with a value");
+    }
+    const { headers, timestamp } = record;
+    if (headers !== undefined && (typeof headers !== "object" || headers === null)) {
+      throw this.#invalid("headers", "they are not an object of text");
+    }
+    if (timestamp !== undefined && !(Number.isSafeInteger(timestamp) && timestamp >= 0)) {
+      throw this.#invalid("timestamp", "it is not a whole number of milliseconds since 1970");
+    }
   }
 
   #encodeKey(key: unknown): Buffer | null {
@@ -141,7 +157,7 @@ export class TopicEncoding {
     );
   }
 
-  #invalid(part: "key" | "value", reason: string): Error {
+  #invalid(part: RecordPart, reason: string): Error {
     const { name: topic } = this.#topic;
     return kafkaErrors.create("KAFKA_RECORD_INVALID", { part, topic, reason });
   }

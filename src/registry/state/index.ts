@@ -16,7 +16,7 @@ export { dumpState } from "./dump.ts";
 export { markIdsAbove } from "./id-marks.ts";
 export type { LogRecord, StoredRecord } from "./log-record.ts";
 export { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
-export type { KnownRecord, RegistryRecord, UnknownRecord } from "./records.ts";
+export type { RegistryRecord, UnknownRecord } from "./records.ts";
 export {
   canonicalKey,
   clearSubjectRecord,

@@ -1,0 +1,22 @@
+/** `typewire/schema`: the types that generated code carries. Loads no package. */
+export type {
+  AnyTopic,
+  AvroType,
+  Boxed,
+  InputOf,
+  Mapping,
+  OutputOf,
+  PlainType,
+  SchemaReference,
+  Tagged,
+  Topic,
+  WireType,
+} from "../schema/index.ts";
+export {
+  avroType,
+  bytesType,
+  noKey,
+  renamed,
+  stringType,
+  topic,
+} from "../schema/index.ts";
