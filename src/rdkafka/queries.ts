@@ -1,5 +1,7 @@
 /** Connecting a client and asking it about the cluster: the same for producers and consumers. */
+
 import type { Client, LibrdKafkaError } from "node-rdkafka";
+import { reasonOf } from "../base/index.ts";
 import type { ClusterQueries, TopicMetadata, Watermarks } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { KAFKA_CODES, kafkaCodeIn, kafkaError } from "./native.ts";
@@ -20,7 +22,7 @@ export function construct<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw rdkafkaErrors.create("RDKAFKA_SETTING_INVALID", { reason }, error);
   }
 }

@@ -1,3 +1,4 @@
+/** Whatever is given as an option works or is refused with an error of the tables, never with a raw one. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import * as avro from "../../src/entries/avro.ts";

@@ -41,7 +41,7 @@ const HOMES: readonly (readonly [what: string, home: string, copy: RegExp])[] = 
     "src/confluent/subjects.ts",
     /["'`]:\.(?:["'`$]|\w*:)|["'`]:\*|\^:\\\.|`:\$\{[^}`]*\}:|startsWith\(":"\)/,
   ],
-  ["the compatibility levels", "src/confluent/levels.ts", /"BACKWARD_TRANSITIVE"/],
+  ["the compatibility levels", "src/confluent/level-names.ts", /"BACKWARD_TRANSITIVE"/],
   ["the promotions of Avro", "src/avro/promotions.ts", /\["(?:long|float|double)", \["/],
   [
     "the text of what was thrown",
