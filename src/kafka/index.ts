@@ -23,5 +23,20 @@ export type {
   TombstoneOf,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
-export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
-export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";
+export type {
+  ProducerInterceptor,
+  ProducerOptions,
+  SendOptions,
+  TimeoutOption,
+  TopicPartitioner,
+  TypedProducer,
+} from "./producer/index.ts";
+export {
+  createProducer,
+  intercept,
+  interceptAll,
+  murmur2,
+  partitionBy,
+  partitionByRecord,
+  partitionOfKey,
+} from "./producer/index.ts";

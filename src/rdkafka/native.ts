@@ -11,6 +11,8 @@ import { errorTexts } from "./load.ts";
 export const KAFKA_CODES = {
   fatal: -150,
   maxPollExceeded: -147,
+  fenced: -144,
+  allBrokersDown: -187,
   autoOffsetReset: -140,
   noOffset: -168,
   state: -172,
@@ -23,6 +25,8 @@ export const KAFKA_CODES = {
   transport: -195,
   unknownTopicOrPartition: 3,
   illegalGeneration: 22,
+  invalidProducerEpoch: 47,
+  producerFenced: 90,
   unknownMember: 25,
   rebalanceInProgress: 27,
 } as const;

@@ -1,6 +1,8 @@
 /** The typed producer: from a typed record to the broker's acknowledgement. */
+export type { ProducerInterceptor } from "./interceptor.ts";
+export { intercept, interceptAll } from "./interceptor.ts";
 export { murmur2, partitionOfKey } from "./murmur2.ts";
 export type { TopicPartitioner } from "./partitioner.ts";
-export { partitionBy } from "./partitioner.ts";
-export type { ProducerOptions, TypedProducer } from "./producer.ts";
+export { partitionBy, partitionByRecord } from "./partitioner.ts";
+export type { ProducerOptions, SendOptions, TimeoutOption, TypedProducer } from "./producer.ts";
 export { createProducer } from "./producer.ts";
