@@ -24,11 +24,15 @@ export type {
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
 export type {
+  ConsumedPlace,
   ProducerInterceptor,
   ProducerOptions,
   SendOptions,
   TimeoutOption,
   TopicPartitioner,
+  Transaction,
+  TransactionalProducer,
+  TransactionalProducerOptions,
   TypedProducer,
 } from "./producer/index.ts";
 export {
@@ -40,3 +44,5 @@ export {
   partitionByRecord,
   partitionOfKey,
 } from "./producer/index.ts";
+export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
+export { exactlyOnce } from "./transactions/index.ts";

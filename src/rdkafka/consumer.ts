@@ -26,12 +26,18 @@ import { isTransientCode, KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.
 import { connect, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
+import { offsetsSent, registerConsumer } from "./transactions.ts";
 
 /** Settings of a consumer. */
 export interface ConsumerBindingOptions extends ConnectionOptions {
   readonly group: string;
   /** Where a partition begins that has no committed offset. */
   readonly from: "earliest" | "latest" | "error";
+  /**
+   * False: the client commits nothing, `storeOffsets` and `commit` have no effect, because the
+   * offsets go through transactions. Default true.
+   */
+  readonly ownCommits?: boolean;
 }
 
 const DEFAULTS: KafkaSettings = {
@@ -64,8 +70,10 @@ export async function createConsumerBinding(
     options.librdkafka?.["group.protocol"] === "consumer"
       ? DEFAULTS
       : { ...DEFAULTS, "partition.assignment.strategy": "cooperative-sticky" };
+  const { ownCommits = true } = options;
   const fixed = {
     "auto.offset.reset": options.from,
+    ...(!ownCommits && { "enable.auto.commit": false }),
     "enable.auto.offset.store": false,
     "group.id": options.group,
   };
@@ -83,7 +91,9 @@ export async function createConsumerBinding(
     topic,
   );
   await connect(client, options);
-  return new PerMessageConsumer(client, events);
+  const binding = new PerMessageConsumer(client, events, ownCommits);
+  registerConsumer(binding, client);
+  return binding;
 }
 
 /** What the client's callbacks leave for the owner. */
@@ -104,6 +114,7 @@ class ClientEvents {
 class PerMessageConsumer implements ConsumerBinding {
   readonly #client: KafkaConsumer;
   readonly #events: ClientEvents;
+  readonly #ownCommits: boolean;
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
   #mayHaveMore = false;
@@ -114,8 +125,9 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly topics: ConsumerBinding["topics"];
   readonly watermarks: ConsumerBinding["watermarks"];
 
-  constructor(client: KafkaConsumer, events: ClientEvents) {
+  constructor(client: KafkaConsumer, events: ClientEvents, ownCommits: boolean) {
     this.#client = client;
+    this.#ownCommits = ownCommits;
     this.#events = events;
     ({
       brokers: this.brokers,
@@ -191,6 +203,7 @@ class PerMessageConsumer implements ConsumerBinding {
   }
 
   storeOffsets(offsets: readonly TopicPartitionOffset[]): boolean {
+    if (!this.#ownCommits) return true;
     try {
       this.#client.offsetsStore([...offsets]);
       return true;
@@ -201,6 +214,7 @@ class PerMessageConsumer implements ConsumerBinding {
   }
 
   async commit(offsets: readonly TopicPartitionOffset[], timeoutMs: number): Promise<void> {
+    if (!this.#ownCommits) return;
     const answered = this.#events.commits.wait(offsets);
     try {
       this.#try("the commit", () => this.#client.commit([...offsets]));
@@ -257,9 +271,12 @@ class PerMessageConsumer implements ConsumerBinding {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
-    const done = new Promise<boolean>((resolve) => {
-      this.#client.disconnect(() => resolve(true));
-    });
+    const done = offsetsSent(this).then(
+      () =>
+        new Promise<boolean>((resolve) => {
+          this.#client.disconnect(() => resolve(true));
+        }),
+    );
     const inTime = await Promise.race([done, late]);
     clearTimeout(timer);
     return inTime;

@@ -48,7 +48,7 @@ export const rdkafkaErrors = defineErrors({
   RDKAFKA_FENCED: {
     message:
       "another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
-    hint: "Nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
+    hint: "Unless its commit was under way, nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
   },
   RDKAFKA_HEADER_INVALID: {
     message: "header {name} can't be sent: {reason}",

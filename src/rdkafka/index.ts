@@ -18,6 +18,7 @@ export type {
   TopicMetadata,
   TopicPartition,
   TopicPartitionOffset,
+  TransactionCalls,
   Watermarks,
 } from "./binding.ts";
 export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
@@ -33,3 +34,4 @@ export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";
+export { requiresAbort } from "./transactions.ts";

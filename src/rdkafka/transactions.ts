@@ -100,6 +100,8 @@ export class NativeTransactions implements TransactionCalls {
 
   async #attempt(action: string, timeoutMs: number, call: Call): Promise<void> {
     const endsAt = performance.now() + timeoutMs;
+    // The client takes one call at a time, and one that we gave up on may still run.
+    await within(this.#running, timeoutMs, action);
     for (;;) {
       const leftMs = Math.max(endsAt - performance.now(), 0);
       const error = await within(this.#once(call, leftMs), leftMs, action);
@@ -134,4 +136,10 @@ function transactionError(action: string, error: TransactionError): Error {
   if (!FENCED_CODES.has(kafkaCode)) return kafkaError(action, error);
   const details = { action, reason: error.message, kafkaCode };
   return rdkafkaErrors.create("RDKAFKA_FENCED", details, error);
+}
+
+/** Whether a failed call says for certain that its transaction can only be aborted. */
+export function requiresAbort(error: unknown): boolean {
+  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
+  return (error.cause as Partial<TransactionError>).isTxnRequiresAbort === true;
 }

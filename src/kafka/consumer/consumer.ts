@@ -12,7 +12,7 @@ import type {
   SchemaLookup,
   VersionLookup,
 } from "../contract/index.ts";
-import { deferred, kafkaErrors, registryOf } from "../contract/index.ts";
+import { deferred, kafkaErrors, offerOffsets, registryOf } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
 import type { LaneWork, Readers } from "./record-work.ts";
@@ -30,6 +30,11 @@ export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
    * the client's own one skips everything that is there already.
    */
   readonly from: "earliest" | "latest" | "error";
+  /**
+   * Who commits the offsets: the consumer, after the handler, or the transactions of a producer, as
+   * `exactlyOnce` does it; then the consumer commits none. Default `"consumer"`.
+   */
+  readonly offsets?: "consumer" | "transactions";
   /**
    * Refuses to start with KAFKA_VERSION_UNREADABLE when a version of a topic's subjects, deleted ones
    * aside, can't be read as the topic's type. Default false: such records may be long gone, and one
@@ -102,6 +107,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     clientId: options.clientId ?? "typewire",
     group: options.group,
     from: options.from,
+    ownCommits: options.offsets !== "transactions",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
     ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
@@ -111,9 +117,10 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     await binding.close(CLOSE_TIMEOUT_MS);
     throw error;
   }
-  const consumer: unknown = new GroupConsumer(binding, readers, loopOptions, options.group);
+  const consumer = new GroupConsumer(binding, readers, loopOptions, options.group);
+  if (options.offsets === "transactions") offerOffsets(consumer, { group: options.group, binding });
   // The readers, made from these topics, yield exactly their messages.
-  return consumer as TypedConsumer<Topics[number]>;
+  return consumer as unknown as TypedConsumer<Topics[number]>;
 }
 
 const STARTS: ReadonlySet<unknown> = new Set(["earliest", "latest", "error"]);
@@ -128,6 +135,10 @@ function loopOptionsOf(options: ConsumerOptions<readonly AnyTopic[]>): LoopOptio
   }
   if (!STARTS.has(options.from)) {
     throw invalid("from", options.from, "choose earliest, latest or error");
+  }
+  const { offsets = "consumer" } = options;
+  if (offsets !== "consumer" && offsets !== "transactions") {
+    throw invalid("offsets", offsets, "choose consumer or transactions");
   }
   if (options.topics.length === 0) throw invalid("topics", [], "give at least one");
   return {

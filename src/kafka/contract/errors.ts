@@ -53,6 +53,10 @@ export const kafkaErrors = defineErrors({
     hint: "Told to the hook onOutage; the records go on until their deliveryTimeoutMs.",
     retriable: true,
   },
+  KAFKA_OFFSETS_NOT_TRANSACTIONAL: {
+    message: "the offsets of this consumer can't go through a transaction: it commits them by itself",
+    hint: "Create the consumer with `offsets: \"transactions\"`.",
+  },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
     hint: "Correct the option; its documentation names unit and default.",
@@ -64,6 +68,10 @@ export const kafkaErrors = defineErrors({
   KAFKA_PARTITION_INVALID: {
     message: "partition {partition} is not one of the {count} partitions of topic {topic}",
     hint: "Partitions count from 0; look at the partitioner or the record's `partition`.",
+  },
+  KAFKA_PRODUCER_FENCED: {
+    message: "another producer took over the transactional id {transactionalId}",
+    hint: "This one is finished, and what it had not committed is not visible. End this process; processes that run side by side need a transactional id each.",
   },
   KAFKA_QUEUE_FULL: {
     message: "{waiting} records for topic {topic} wait to be sent",
@@ -90,6 +98,28 @@ export const kafkaErrors = defineErrors({
   KAFKA_TOPIC_NOT_FOUND: {
     message: "topic {topic} does not exist",
     hint: "Create it first, for example with createTopics of createAdmin().",
+  },
+  KAFKA_TRANSACTION_ABORTED: {
+    message: "a transaction of {transactionalId} could not be committed and was aborted: {reason}",
+    hint: "Nothing of it is visible to read_committed readers; the same work can be done again.",
+    retriable: true,
+  },
+  KAFKA_TRANSACTION_ENDED: {
+    message: "the transaction is over, {action} is not possible any more",
+    hint: "Await everything inside of the function that is given to transaction(), and end early when tx.signal is aborted.",
+  },
+  KAFKA_TRANSACTION_IN_DOUBT: {
+    message: "it is unknown whether a transaction of {transactionalId} was committed: {reason}",
+    hint: "Readers see all of it or nothing. Look for its result, or for the committed offsets of its group, before doing the work again.",
+  },
+  KAFKA_TRANSACTION_NESTED: {
+    message: "a transaction of {transactionalId} was begun inside of another one",
+    hint: "A producer has one transaction at a time: use the `tx` that the outer function was given.",
+  },
+  KAFKA_TRANSACTION_TIMEOUT: {
+    message: "a transaction of {transactionalId} was not done within {timeoutMs} ms and was aborted: it was {stage}",
+    hint: "Nothing of it is visible to read_committed readers; do less in one transaction, or raise transactionTimeoutMs.",
+    retriable: true,
   },
   KAFKA_UNDECODABLE_RECORD: {
     message:

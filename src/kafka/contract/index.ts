@@ -6,6 +6,8 @@ export { deferred } from "./deferred.ts";
 export { kafkaErrors } from "./errors.ts";
 export type * from "./hooks.ts";
 export { HookCaller } from "./hooks.ts";
+export type { OffsetsInTransaction } from "./offsets-in-transaction.ts";
+export { offerOffsets, offsetsOf } from "./offsets-in-transaction.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
 export type * from "./types.ts";

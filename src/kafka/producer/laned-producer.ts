@@ -329,8 +329,8 @@ function untilAborted<T>(
   };
 }
 
-/** @throws KAFKA_OPTION_INVALID */
-function deadlineOf(timeoutMs: number): Deadline {
+/** A deadline of a caller's time-out. @throws KAFKA_OPTION_INVALID */
+export function deadlineOf(timeoutMs: number): Deadline {
   if (Number.isFinite(timeoutMs) && timeoutMs >= 0) return Deadline.after(timeoutMs);
   const reason = "use a number of milliseconds from 0";
   throw kafkaErrors.create("KAFKA_OPTION_INVALID", {

@@ -2,6 +2,7 @@
  * The typed producer: idempotent, acknowledged by all in-sync replicas, partitions chosen here.
  * A promise of `send` is the broker's word: topic, partition, offset.
  */
+import type { ProducerBindingOptions } from "../../rdkafka/index.ts";
 import { createProducerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type {
@@ -12,8 +13,10 @@ import type {
 } from "../contract/index.ts";
 import { HookCaller, kafkaErrors, registryOf } from "../contract/index.ts";
 import type { ProducerInterceptor } from "./interceptor.ts";
-import { LanedProducer } from "./laned-producer.ts";
+import { deadlineOf, LanedProducer } from "./laned-producer.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
+import type { Generation, TransactionalProducer } from "./transactional-producer.ts";
+import { SerialTransactions } from "./transactional-producer.ts";
 
 /** Settings of a producer. */
 export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
@@ -39,6 +42,20 @@ export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
   readonly partitioners?: readonly TopicPartitioner[];
   /** Made by `intercept` or `interceptAll`; each record passes them in this order. Default none. */
   readonly interceptors?: readonly ProducerInterceptor[];
+  /** Makes the producer one of transactions: see {@link TransactionalProducerOptions}. */
+  readonly transactionalId?: undefined;
+}
+
+/** Settings of a producer that sends in transactions; always idempotent, with `acks: "all"`. */
+export interface TransactionalProducerOptions
+  extends Omit<ProducerOptions, "acks" | "transactionalId"> {
+  /**
+   * Says who the producer is over its restarts: a new one with the same id ends what the old one left
+   * open and fences it. Producers that run side by side need an id each.
+   */
+  readonly transactionalId: string;
+  /** How long a transaction may take, in milliseconds. Default 60,000; brokers allow up to 15 min. */
+  readonly transactionTimeoutMs?: number;
 }
 
 /** How a record is sent. */
@@ -122,23 +139,52 @@ const MAX_IN_FLIGHT = 20_000;
 const RECOUNT_MS = 300_000;
 /** How long all brokers may be silent before that is an outage, in milliseconds. */
 const SILENT_MS = 10_000;
+const TRANSACTION_TIMEOUT_MS = 60_000;
+/** By how much the broker's time-out of a transaction is longer than ours, in milliseconds. */
+const BROKER_MARGIN_MS = 10_000;
 const ACKS = { all: "all", leader: 1, none: 0 } as const;
 
 /**
- * Connects a producer.
+ * Connects a producer. With a `transactionalId` it sends in transactions only, and takes the id over
+ * from whichever producer had it.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws KAFKA_OPTION_INVALID, RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
  */
-export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
+export function createProducer(
+  options: TransactionalProducerOptions,
+): Promise<TransactionalProducer>;
+export function createProducer(options: ProducerOptions): Promise<TypedProducer>;
+export async function createProducer(
+  options: ProducerOptions | TransactionalProducerOptions,
+): Promise<TypedProducer | TransactionalProducer> {
+  assertOnePartitioner(options.partitioners ?? []);
+  if (options.transactionalId === undefined) return (await connectOnce(options)).producer;
+  const { transactionalId, transactionTimeoutMs = TRANSACTION_TIMEOUT_MS } = options;
+  const timeoutMs = deadlineOf(transactionTimeoutMs).totalMs;
+  const transactional = { id: transactionalId, timeoutMs: timeoutMs + BROKER_MARGIN_MS };
+  const producer = new SerialTransactions({
+    transactionalId,
+    timeoutMs,
+    // A record can't take longer than its transaction.
+    connect: () => connectOnce({ deliveryTimeoutMs: timeoutMs, ...options }, transactional),
+  });
+  await producer.start();
+  return producer;
+}
+
+async function connectOnce(
+  options: Omit<ProducerOptions, "transactionalId">,
+  transactional?: ProducerBindingOptions["transactional"],
+): Promise<Generation> {
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
-  const { clientId = "typewire", maxInFlight = MAX_IN_FLIGHT, partitioners = [] } = options;
-  assertOnePartitioner(partitioners);
+  const { clientId = "typewire", maxInFlight = MAX_IN_FLIGHT } = options;
   const binding = await createProducerBinding({
     brokers: options.brokers,
     clientId,
     maxInFlight,
     ...(options.maxInFlightBytes !== undefined && { maxInFlightBytes: options.maxInFlightBytes }),
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
+    ...(transactional !== undefined && { transactional }),
     librdkafka: {
       acks: ACKS[acks],
       "enable.idempotence": acks === "all",
@@ -149,18 +195,19 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
     },
   });
   const refreshMs = Number(options.librdkafka?.["topic.metadata.refresh.interval.ms"]);
-  return new LanedProducer({
+  const producer = new LanedProducer({
     binding,
     registry: registryOf(options),
     hooks: new HookCaller(options.hooks, { kind: "producer", clientId }),
     brokers: options.brokers,
-    partitioners,
+    partitioners: options.partitioners ?? [],
     interceptors: options.interceptors ?? [],
     deliveryTimeoutMs,
     waitingMax: maxInFlight,
     recountMs: refreshMs > 0 ? refreshMs : RECOUNT_MS,
     silentMs: SILENT_MS + 2 * lingerMs,
   });
+  return { producer, binding };
 }
 
 /** @throws KAFKA_OPTION_INVALID */
