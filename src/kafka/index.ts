@@ -24,6 +24,32 @@ export type {
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
 export type {
+  Closable,
+  HealthProblem,
+  KafkaHealth,
+  KafkaHealthOptions,
+  KafkaHealthReport,
+  KafkaLogger,
+  KafkaMetrics,
+  KafkaMetricsOptions,
+  OpenTelemetryOptions,
+  OtelApi,
+  OtelSpan,
+  OtelSpanContext,
+  RestartOptions,
+  Shutdown,
+  ShutdownOptions,
+  SignalSource,
+} from "./observe/index.ts";
+export {
+  kafkaHealth,
+  kafkaLogs,
+  kafkaMetrics,
+  openTelemetry,
+  stopOnSignals,
+  withRestarts,
+} from "./observe/index.ts";
+export type {
   ConsumedPlace,
   ProducerInterceptor,
   ProducerOptions,

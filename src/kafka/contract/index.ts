@@ -10,4 +10,5 @@ export type { OffsetsInTransaction } from "./offsets-in-transaction.ts";
 export { offerOffsets, offsetsOf } from "./offsets-in-transaction.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
+export type * from "./tracing.ts";
 export type * from "./types.ts";
