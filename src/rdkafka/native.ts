@@ -10,6 +10,7 @@ import { errorTexts } from "./load.ts";
 /** The codes of librdkafka that decisions here turn on. */
 export const KAFKA_CODES = {
   fatal: -150,
+  allBrokersDown: -187,
   maxPollExceeded: -147,
   autoOffsetReset: -140,
   noOffset: -168,
@@ -24,6 +25,7 @@ export const KAFKA_CODES = {
   unknownTopicOrPartition: 3,
   illegalGeneration: 22,
   unknownMember: 25,
+  staleMemberEpoch: 113,
   rebalanceInProgress: 27,
 } as const;
 

@@ -69,7 +69,7 @@ export function messageWork(readers: Readers, handler: MessageHandler<AnyTopic>)
   const each: RecordWork = (batch, i, lane) => {
     if (current?.lane !== lane) {
       const reader = readers.get(lane.topic) as RecordReader;
-      current = { lane, reader, context: { signal: lane.signal } };
+      current = { lane, reader, context: { signal: lane.signal, closing: lane.closing } };
     }
     const { reader, context } = current;
     const message = reader.read(batch, i);
@@ -89,7 +89,10 @@ export function batchWork(readers: Readers, handler: BatchHandler<AnyTopic>): Wo
     if (first !== undefined) {
       const { topic, partition } = lane;
       try {
-        await handler({ topic, partition, messages }, { signal: lane.signal });
+        await handler(
+          { topic, partition, messages },
+          { signal: lane.signal, closing: lane.closing },
+        );
       } catch (error) {
         if (lane.signal.aborted) throw new LaneClosed();
         throw handlerFault(first, error);
@@ -159,7 +162,8 @@ async function settle(
 
 function notDone(message: AnyMessage, { signal }: HandlerContext, error: unknown): Error {
   // Told to give up, it did: the record belongs to somebody else now.
-  return signal.aborted ? new LaneClosed() : handlerFault(message, error);
+  if (signal.aborted || error instanceof LaneClosed) return new LaneClosed();
+  return handlerFault(message, error);
 }
 
 function handlerFault(message: AnyMessage, error: unknown): Error {

@@ -24,6 +24,10 @@ export const kafkaErrors = defineErrors({
       "the handler failed on {topic}/{partition} at offset {offset} (schema id {schemaId}): {reason}",
     hint: "Nothing was skipped: after a restart the group goes on with this record.",
   },
+  KAFKA_NOT_ASSIGNED: {
+    message: "partition {topic}/{partition} is not assigned to this consumer",
+    hint: "Wait for `assigned`, and take partitions from `assignment()`; another member of the group may own it.",
+  },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
     hint: "Correct the option; its documentation names unit and default.",
