@@ -33,5 +33,31 @@ export type {
   TombstoneOf,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export type {
+  Closable,
+  HealthProblem,
+  KafkaHealth,
+  KafkaHealthOptions,
+  KafkaHealthReport,
+  KafkaLogger,
+  KafkaMetrics,
+  KafkaMetricsOptions,
+  OpenTelemetryOptions,
+  OtelApi,
+  OtelSpan,
+  OtelSpanContext,
+  RestartOptions,
+  Shutdown,
+  ShutdownOptions,
+  SignalSource,
+} from "./observe/index.ts";
+export {
+  kafkaHealth,
+  kafkaLogs,
+  kafkaMetrics,
+  openTelemetry,
+  stopOnSignals,
+  withRestarts,
+} from "./observe/index.ts";
 export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
 export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";

@@ -2,9 +2,14 @@
  * What the clients tell an observer: one optional method for each kind of event, called after the
  * fact. The model is franz-go's hooks. Metrics, traces, logs and health stand on them.
  *
+ * Every event is also published on a `diagnostics_channel`: `typewire.kafka.handled` for `onHandled`,
+ * and so on, for tools that the application does not know of.
+ *
  * Invariants: a hook is called synchronously and must not wait; one that throws changes nothing of
  * what the client does; no event carries the payload of a record.
  */
+import type { Channel } from "node:diagnostics_channel";
+import { channel } from "node:diagnostics_channel";
 import type { TopicPartition } from "../../rdkafka/index.ts";
 
 /** Which client an event is about. */
@@ -121,6 +126,8 @@ export interface TickEvent extends Of {
   readonly bufferedBytes: number;
   readonly inFlight: number;
   readonly assigned: number;
+  /** How long the handler that has run longest runs, in milliseconds; 0 when none does. */
+  readonly oldestHandlerMs?: number;
 }
 
 /** Every hook; each one optional. */
@@ -145,7 +152,7 @@ export type HookName = keyof KafkaHooks;
 
 type EventOf<Name extends HookName> = Parameters<NonNullable<KafkaHooks[Name]>>[0];
 
-/** Calls the hooks of one client. */
+/** Calls the hooks of one client, and publishes on the channels. */
 export class HookCaller {
   readonly #hooks: readonly KafkaHooks[];
   readonly client: ClientIdentity;
@@ -157,20 +164,34 @@ export class HookCaller {
 
   /** Whether anybody listens; asked before an event is built on a hot path. */
   wants(name: HookName): boolean {
-    return this.#hooks.some((hooks) => hooks[name] !== undefined);
+    for (const hooks of this.#hooks) if (hooks[name] !== undefined) return true;
+    return channelOf(name).hasSubscribers;
   }
 
   /** Tells everybody who listens. */
   call<Name extends HookName>(name: Name, event: Omit<EventOf<Name>, "client">): void {
+    const whole = { client: this.client, ...event };
     for (const hooks of this.#hooks) {
       try {
-        (hooks[name] as ((event: unknown) => void) | undefined)?.call(hooks, {
-          client: this.client,
-          ...event,
-        });
+        (hooks[name] as ((event: unknown) => void) | undefined)?.call(hooks, whole);
       } catch {
         // An observer must not change what the client does.
       }
     }
+    const told = channelOf(name);
+    if (told.hasSubscribers) told.publish(whole);
   }
+}
+
+const CHANNEL_PREFIX = "typewire.kafka.";
+const channels = new Map<HookName, Channel>();
+
+/** The channel of a hook; kept, because the runtime forgets one that nobody holds. */
+function channelOf(name: HookName): Channel {
+  let found = channels.get(name);
+  if (found === undefined) {
+    found = channel(CHANNEL_PREFIX + name.slice(2).toLowerCase());
+    channels.set(name, found);
+  }
+  return found;
 }

@@ -8,4 +8,5 @@ export type * from "./hooks.ts";
 export { HookCaller } from "./hooks.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
+export type * from "./tracing.ts";
 export type * from "./types.ts";
