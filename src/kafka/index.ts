@@ -4,7 +4,17 @@ export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdka
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
 export { createAdmin } from "./admin/index.ts";
-export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer/index.ts";
+export type {
+  Acknowledged,
+  CloseOptions,
+  ConsumerOptions,
+  Order,
+  PartitionLag,
+  RunOptions,
+  SeekTarget,
+  StartAt,
+  TypedConsumer,
+} from "./consumer/index.ts";
 export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,

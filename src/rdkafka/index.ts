@@ -5,6 +5,7 @@ export type {
   AdminBinding,
   BatchReport,
   BytesWriter,
+  ClientReport,
   ClusterQueries,
   ConsumerBinding,
   HeaderPair,

@@ -10,9 +10,9 @@ import { errorTexts } from "./load.ts";
 /** The codes of librdkafka that decisions here turn on. */
 export const KAFKA_CODES = {
   fatal: -150,
+  allBrokersDown: -187,
   maxPollExceeded: -147,
   fenced: -144,
-  allBrokersDown: -187,
   autoOffsetReset: -140,
   noOffset: -168,
   state: -172,
@@ -28,6 +28,7 @@ export const KAFKA_CODES = {
   invalidProducerEpoch: 47,
   producerFenced: 90,
   unknownMember: 25,
+  staleMemberEpoch: 113,
   rebalanceInProgress: 27,
 } as const;
 

@@ -2,18 +2,24 @@ import { setImmediate } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
+import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
-import type { LaneWork } from "../../src/kafka/consumer/record-work.ts";
+import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
+import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
 import { deferred } from "./contract.ts";
 import type { FakeOptions } from "./fake-consumer.ts";
-import { FakeConsumer, randomOf, TOPIC } from "./fake-consumer.ts";
+import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { MemoryRegistry } from "./fixtures.ts";
 
 const numbers = topic({ name: TOPIC, key: noKey, value: stringType });
-const LIMITS = {
+const LIMITS: LoopOptions = {
+  ownCommits: true,
+  order: "partition",
+  from: "earliest",
+  maxWaitingBytes: 1_000_000,
   concurrency: 3,
   maxMessages: 10,
   maxBytes: 1_000_000,
@@ -38,9 +44,14 @@ function quiet(overrides: Partial<FakeOptions> = {}): FakeConsumer {
   return new FakeConsumer({ ...defaults, ...overrides });
 }
 
-function loopOf(fake: FakeConsumer, work: LaneWork, limits = LIMITS): ConsumerLoop {
+function loopOf(
+  fake: FakeConsumer,
+  work: Work,
+  limits = LIMITS,
+  hooks: readonly KafkaHooks[] = [],
+): ConsumerLoop {
   fake.subscribe();
-  return new ConsumerLoop(fake, readers(), work, limits);
+  return new ConsumerLoop(fake, readers(), work, limits, observerOf(...hooks));
 }
 
 /** Keeps the books: what is handled, and that nothing unfinished is ever reported as done. */

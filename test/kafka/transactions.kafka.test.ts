@@ -217,7 +217,10 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
         producer,
         async ({ messages }, tx) => {
           calls++;
-          await tx.sendMany(target, messages.map(({ value }) => ({ value })));
+          await tx.sendMany(
+            target,
+            messages.map(({ value }) => ({ value })),
+          );
           // Longer than the transaction may take: aborted, and handed in again.
           if (calls === 3) await new Promise(() => {});
           done += messages.length;

@@ -53,9 +53,14 @@ export const kafkaErrors = defineErrors({
     hint: "Told to the hook onOutage; the records go on until their deliveryTimeoutMs.",
     retriable: true,
   },
+  KAFKA_NOT_ASSIGNED: {
+    message: "partition {topic}/{partition} is not assigned to this consumer",
+    hint: "Wait for `assigned`, and take partitions from `assignment()`; another member of the group may own it.",
+  },
   KAFKA_OFFSETS_NOT_TRANSACTIONAL: {
-    message: "the offsets of this consumer can't go through a transaction: it commits them by itself",
-    hint: "Create the consumer with `offsets: \"transactions\"`.",
+    message:
+      "the offsets of this consumer can't go through a transaction: it commits them by itself",
+    hint: 'Create the consumer with `offsets: "transactions"`.',
   },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
@@ -117,7 +122,8 @@ export const kafkaErrors = defineErrors({
     hint: "A producer has one transaction at a time: use the `tx` that the outer function was given.",
   },
   KAFKA_TRANSACTION_TIMEOUT: {
-    message: "a transaction of {transactionalId} was not done within {timeoutMs} ms and was aborted: it was {stage}",
+    message:
+      "a transaction of {transactionalId} was not done within {timeoutMs} ms and was aborted: it was {stage}",
     hint: "Nothing of it is visible to read_committed readers; do less in one transaction, or raise transactionTimeoutMs.",
     retriable: true,
   },

@@ -110,6 +110,11 @@ export interface HandlerContext {
    * the deadline; what it finishes after that is not committed.
    */
   readonly signal: AbortSignal;
+  /**
+   * Aborted as soon as the partition is about to be taken away, or the consumer stops: a long handler
+   * may come to its end early. What it finishes by the deadline counts.
+   */
+  readonly closing: AbortSignal;
 }
 
 /** Handles one message; the next one of the same partition follows when it is done. */

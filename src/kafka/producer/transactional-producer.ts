@@ -35,10 +35,7 @@ export interface TransactionalProducer {
    *
    * @param options `timeoutMs` covers all of it; default, and at most, `transactionTimeoutMs`.
    */
-  transaction<T>(
-    work: (tx: Transaction) => Promise<T> | T,
-    options?: TimeoutOption,
-  ): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TimeoutOption): Promise<T>;
   /** Looks up schema ids and partitions now, so that a service fails at its start. */
   prepare(...topics: readonly AnyTopic[]): Promise<void>;
   /**
@@ -266,5 +263,9 @@ function callsOf({ binding }: Generation): TransactionCalls {
 
 function tooLong(timeoutMs: number, limit: number): Error {
   const reason = `transactionTimeoutMs of the producer is ${limit}`;
-  return kafkaErrors.create("KAFKA_OPTION_INVALID", { option: "timeoutMs", value: timeoutMs, reason });
+  return kafkaErrors.create("KAFKA_OPTION_INVALID", {
+    option: "timeoutMs",
+    value: timeoutMs,
+    reason,
+  });
 }
