@@ -24,6 +24,8 @@ export type {
   Delivery,
   HandlerContext,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
   MessageHandler,
   MessageOf,
   OutgoingRecord,

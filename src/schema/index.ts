@@ -139,3 +139,30 @@ export function renamed<const Name extends string, KI, KO, VI, VO, C extends boo
 ): Topic<Name, KI, KO, VI, VO, C> {
   return Object.freeze({ ...base, name });
 }
+
+/** A topic under its name with a prefix. */
+export type Prefixed<Prefix extends string, T extends AnyTopic> =
+  T extends Topic<infer Name, infer KI, infer KO, infer VI, infer VO, infer C>
+    ? Topic<`${Prefix}${Name}`, KI, KO, VI, VO, C>
+    : never;
+
+/**
+ * Topics under their names with a prefix, for environments that share a cluster.
+ *
+ * Take every topic of a service from one such object: partitioners and interceptors are found by name.
+ *
+ * @example const { orders, users } = prefixed("dev.", topics);
+ */
+export function prefixed<
+  const Prefix extends string,
+  const Topics extends Readonly<Record<string, AnyTopic>>,
+>(
+  prefix: Prefix,
+  topics: Topics,
+): { readonly [Key in keyof Topics]: Prefixed<Prefix, Topics[Key]> } {
+  const entries = Object.entries(topics).map(([key, topic]) => [
+    key,
+    Object.freeze({ ...topic, name: `${prefix}${topic.name}` }),
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as never;
+}

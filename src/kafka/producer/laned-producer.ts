@@ -9,7 +9,7 @@
 import type { ProducerBinding } from "../../rdkafka/index.ts";
 import { KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
-import type { Delivery, HookCaller, SchemaLookup } from "../contract/index.ts";
+import type { Delivery, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
 import { Deadline, kafkaErrors, TOO_LATE } from "../contract/index.ts";
 import { Expiry } from "./expiry.ts";
 import type { ProducerInterceptor } from "./interceptor.ts";
@@ -22,6 +22,7 @@ import type { SendOptions, TimeoutOption, TypedProducer } from "./producer.ts";
 import { invalidRecord } from "./record-checks.ts";
 import { TopicLane } from "./topic-lane.ts";
 import { TopicPartitions } from "./topic-partitions.ts";
+import { TracedJob } from "./traced-job.ts";
 
 /** What a producer works with. */
 export interface ProducerParts {
@@ -31,6 +32,7 @@ export interface ProducerParts {
   readonly brokers: readonly string[];
   readonly partitioners: readonly TopicPartitioner[];
   readonly interceptors: readonly ProducerInterceptor[];
+  readonly tracing: KafkaTracing | undefined;
   readonly deliveryTimeoutMs: number;
   /** Records of a topic that `enqueue` lets wait at most. */
   readonly waitingMax: number;
@@ -213,7 +215,9 @@ export class LanedProducer implements TypedProducer {
     return next;
   }
 
-  #submit(lane: TopicLane, job: Job, calls?: AbortableCalls): void {
+  #submit(lane: TopicLane, plain: Job, calls?: AbortableCalls): void {
+    const { tracing, hooks } = this.#parts;
+    const job = tracing === undefined ? plain : new TracedJob(plain, tracing, hooks.client);
     const abort = (): void => {
       const details = { topic: job.writer.topic.name, stage: stageOf(job) };
       const reason: unknown = calls?.signal?.reason;

@@ -8,6 +8,7 @@ import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type {
   Delivery,
   KafkaClientOptions,
+  KafkaTracing,
   OutgoingRecord,
   RegistryOption,
 } from "../contract/index.ts";
@@ -42,6 +43,8 @@ export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
   readonly partitioners?: readonly TopicPartitioner[];
   /** Made by `intercept` or `interceptAll`; each record passes them in this order. Default none. */
   readonly interceptors?: readonly ProducerInterceptor[];
+  /** Makes a span of each record, for example `openTelemetry()`. Default none. */
+  readonly tracing?: KafkaTracing;
   /** Makes the producer one of transactions: see {@link TransactionalProducerOptions}. */
   readonly transactionalId?: undefined;
 }
@@ -166,7 +169,14 @@ export async function createProducer(
     transactionalId,
     timeoutMs,
     // A record can't take longer than its transaction.
-    connect: () => connectOnce({ deliveryTimeoutMs: timeoutMs, ...options }, transactional),
+    connect: () =>
+      connectOnce(
+        {
+          ...options,
+          deliveryTimeoutMs: Math.min(options.deliveryTimeoutMs ?? timeoutMs, timeoutMs),
+        },
+        transactional,
+      ),
   });
   await producer.start();
   return producer;
@@ -202,6 +212,7 @@ async function connectOnce(
     brokers: options.brokers,
     partitioners: options.partitioners ?? [],
     interceptors: options.interceptors ?? [],
+    tracing: options.tracing,
     deliveryTimeoutMs,
     waitingMax: maxInFlight,
     recountMs: refreshMs > 0 ? refreshMs : RECOUNT_MS,

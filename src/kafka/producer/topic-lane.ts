@@ -196,6 +196,7 @@ export class TopicLane {
   }
 
   async #lookFor({ partition }: PartitionUnknown, job: Job): Promise<void> {
+    this.#lookedFor = job;
     try {
       await this.#parts.partitions.lookFor(partition);
     } catch (error) {
@@ -278,7 +279,6 @@ export class TopicLane {
     if (kafkaCodeIn(error) !== KAFKA_CODES.unknownPartition) return undefined;
     // Fresh metadata did not help: the client means it.
     if (this.#lookedFor === job) return undefined;
-    this.#lookedFor = job;
     return new PartitionUnknown(job.record(job.queued).partition ?? -1);
   }
 
