@@ -267,7 +267,7 @@ describe("a topic that grows", () => {
     const details = { action: "a record", reason: "unknown partition", kafkaCode: -190 };
     const unknown = rdkafkaErrors.create("RDKAFKA_REQUEST_FAILED", details);
     const take = binding.take.bind(binding);
-    let failures = 1;
+    let failures = 2;
     binding.take = (record) => {
       if (failures-- > 0) throw unknown;
       return take(record);
