@@ -159,7 +159,10 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
         const successor = await transactional(id);
         await successor.transaction((its) => void its.send(target, { value: "successor" }));
       });
-      await expect(paused).rejects.toMatchObject(fenced);
+      await expect(paused).rejects.toMatchObject({
+        ...fenced,
+        cause: expect.objectContaining({ code: "RDKAFKA_FENCED" }) as unknown,
+      });
       await expect(zombie.transaction(() => undefined)).rejects.toMatchObject(fenced);
       expect(await visible(target)).toEqual(["successor"]);
     });

@@ -70,6 +70,10 @@ export const kafkaErrors = defineErrors({
     message: "the partitioner of topic {topic} failed: {reason}",
     hint: "The record was not sent. A partitioner returns an integer from 0 to partitions − 1 for every record.",
   },
+  KAFKA_PARTITIONS_LOST: {
+    message: "partitions of {topics} were taken away before their transaction was committed",
+    hint: "Nothing of it is visible; the member that has them now does the same records. Make handlers shorter, or raise drainTimeoutMs.",
+  },
   KAFKA_PARTITION_INVALID: {
     message: "partition {partition} is not one of the {count} partitions of topic {topic}",
     hint: "Partitions count from 0; look at the partitioner or the record's `partition`.",
@@ -80,7 +84,7 @@ export const kafkaErrors = defineErrors({
   },
   KAFKA_QUEUE_FULL: {
     message: "{waiting} records for topic {topic} wait to be sent",
-    hint: "enqueue() returned false long before: await drained() then, before more records are made.",
+    hint: "`enqueue` returned false long before: await `drained` then, before more records are made.",
     retriable: true,
   },
   KAFKA_RECORD_INVALID: {

@@ -37,9 +37,12 @@ export interface Transaction {
    * Commits, with the transaction, that the consumer's group is done with these messages and all
    * before them in their partitions.
    *
+   * @param signal the handler's. Give it where the call is made in a handler: when the partition was
+   *   taken away by the time of the commit, the transaction is aborted with KAFKA_PARTITIONS_LOST,
+   *   because another member does the same records.
    * @throws KAFKA_OFFSETS_NOT_TRANSACTIONAL, KAFKA_TRANSACTION_ENDED
    */
-  commitOffsets(consumer: object, messages: readonly ConsumedPlace[]): void;
+  commitOffsets(consumer: object, messages: readonly ConsumedPlace[], signal?: AbortSignal): void;
   /** Aborted when the transaction is over: by its end, an error, or its time-out. */
   readonly signal: AbortSignal;
 }
@@ -55,6 +58,8 @@ export class OpenTransaction implements Transaction {
   readonly #producer: LanedProducer;
   readonly #ended = new AbortController();
   readonly #offsets = new Map<ConsumerBinding, Map<string, TopicPartitionOffset>>();
+  /** Aborted when partitions whose offsets are in here were taken away. */
+  readonly #owned: AbortSignal[] = [];
   #failed = false;
   #failure: unknown;
 
@@ -74,12 +79,13 @@ export class OpenTransaction implements Transaction {
     return this.#watched(() => this.#producer.sendMany(topic, records));
   }
 
-  commitOffsets(consumer: object, messages: readonly ConsumedPlace[]): void {
+  commitOffsets(consumer: object, messages: readonly ConsumedPlace[], signal?: AbortSignal): void {
     this.#assertOpen("committing offsets");
     const offered = offsetsOf(consumer);
     if (offered === undefined) throw kafkaErrors.create("KAFKA_OFFSETS_NOT_TRANSACTIONAL");
     const mine = this.#offsets.get(offered.binding) ?? new Map<string, TopicPartitionOffset>();
     this.#offsets.set(offered.binding, mine);
+    if (signal !== undefined) this.#owned.push(signal);
     for (const { topic, partition, offset } of messages) {
       const key = `${partition}/${topic}`;
       const next = Math.max(offset + 1, mine.get(key)?.offset ?? 0);
@@ -95,6 +101,21 @@ export class OpenTransaction implements Transaction {
   /** @throws the first failure of a send */
   assertSent(): void {
     if (this.#failed) throw this.#failure as Error;
+  }
+
+  /**
+   * Asked when the offsets are with the broker. What is still ours then stays so: whoever gets the
+   * partition next is not told its offset before this transaction has ended.
+   *
+   * @throws KAFKA_PARTITIONS_LOST
+   */
+  assertOwned(): void {
+    if (!this.#owned.some(({ aborted }) => aborted)) return;
+    const topics = new Set<string>();
+    for (const mine of this.#offsets.values()) {
+      for (const { topic } of mine.values()) topics.add(topic);
+    }
+    throw kafkaErrors.create("KAFKA_PARTITIONS_LOST", { topics: [...topics] });
   }
 
   get offsets(): readonly GroupOffsets[] {

@@ -169,6 +169,7 @@ export class SerialTransactions implements TransactionalProducer {
       for (const { binding, offsets } of tx.offsets) {
         await inTime(calls.sendOffsets(offsets, binding, deadline.leftMs));
       }
+      tx.assertOwned();
       if (deadline.passed) throw this.#timeout(stage, deadline);
     } catch (error) {
       tx.end();

@@ -7,7 +7,9 @@
  * - A transaction that was aborted is done again with the same batch, which is still in hand: nothing
  *   is sought back. One in doubt is looked up in the group's offsets first, when a new client has taken
  *   the transactional id over and nothing is open any more.
- * - A member that lost its partition can't commit: its offsets are refused with its generation.
+ * - A member that lost its partition can't commit: one that is behind in the group is refused by its
+ *   generation, and one that is in it looks, once its offsets are with the broker, whether the partition
+ *   is still its own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTypewireError } from "../../base/index.ts";
@@ -64,7 +66,7 @@ export async function exactlyOnce<T extends AnyTopic>(
     const attempt = (): Promise<void> =>
       producer.transaction(async (tx) => {
         await handler(batch, tx, context);
-        tx.commitOffsets(consumer, messages);
+        tx.commitOffsets(consumer, messages, context.signal);
       }, limit);
     await untilCommitted(attempt, {
       signal: context.signal,
