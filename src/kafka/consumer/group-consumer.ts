@@ -130,7 +130,8 @@ export class GroupConsumer {
     const deadline = Deadline.after(timeoutMs);
     if (this.#loop === undefined) {
       this.#closed ??= this.#closeIdle(deadline);
-      return await this.#closed;
+      await this.#closed;
+      return;
     }
     this.#loop.stop(deadline);
     // The handler that waits for this would wait for itself.

@@ -135,7 +135,8 @@ function checkStart(from: StartAt): void {
 }
 
 function checkTopics(topics: readonly AnyTopic[]): void {
-  if (!Array.isArray(topics) || topics.length === 0) {
+  // Callers without types may leave it out.
+  if ((topics as readonly AnyTopic[] | undefined)?.length === undefined || topics.length === 0) {
     throw invalid("topics", topics, "give at least one");
   }
   const names = new Set<string>();
