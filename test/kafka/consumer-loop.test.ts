@@ -3,7 +3,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
-import type { LaneWork } from "../../src/kafka/consumer/record-work.ts";
+import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
@@ -38,7 +38,7 @@ function quiet(overrides: Partial<FakeOptions> = {}): FakeConsumer {
   return new FakeConsumer({ ...defaults, ...overrides });
 }
 
-function loopOf(fake: FakeConsumer, work: LaneWork, limits = LIMITS): ConsumerLoop {
+function loopOf(fake: FakeConsumer, work: Work, limits = LIMITS): ConsumerLoop {
   fake.subscribe();
   return new ConsumerLoop(fake, readers(), work, limits);
 }

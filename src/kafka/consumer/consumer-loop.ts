@@ -23,7 +23,7 @@ import type {
 import { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
 import { deferred, kafkaErrors } from "../contract/index.ts";
 import { Lane, NOTHING_DONE, SharedBatch } from "./lane.ts";
-import type { LaneWork, Readers } from "./record-work.ts";
+import type { Readers, Work } from "./record-work.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** Limits of a loop; times in milliseconds. */
@@ -74,7 +74,7 @@ export class ConsumerLoop {
   #unsteady = false;
   #progress = () => {};
 
-  constructor(binding: ConsumerBinding, readers: Readers, work: LaneWork, options: LoopOptions) {
+  constructor(binding: ConsumerBinding, readers: Readers, work: Work, options: LoopOptions) {
     this.#binding = binding;
     this.#readers = readers;
     this.#options = options;
@@ -170,7 +170,7 @@ export class ConsumerLoop {
       .filter((lane) => lane !== undefined);
     await this.#drain(revoked);
     // A pause outlives its assignment in the client.
-    const paused = revoked.filter((lane) => lane.paused);
+    const paused = revoked.filter((lane) => lane.isPaused);
     if (paused.length > 0) this.#binding.resume(paused);
     this.#store();
     for (const lane of revoked) {
@@ -204,9 +204,9 @@ export class ConsumerLoop {
   async #balance(): Promise<void> {
     const pauseOver = this.#options.maxMessages * PAUSE_BATCHES;
     const resumeAt = this.#options.maxMessages * RESUME_BATCHES;
-    const isFull = (lane: Lane): boolean => !lane.paused && lane.pending > pauseOver;
+    const isFull = (lane: Lane): boolean => !lane.isPaused && lane.pending > pauseOver;
     const lanes = [...this.#lanes.values()];
-    const caughtUp = lanes.filter((lane) => lane.paused && lane.pending <= resumeAt);
+    const caughtUp = lanes.filter((lane) => lane.isPaused && lane.pending <= resumeAt);
     if (caughtUp.length > 0) this.#pause(caughtUp, false);
     if (!lanes.some(isFull)) return;
     await this.#untilProgress(CATCH_UP_MS, () => !lanes.some(isFull));
@@ -217,7 +217,7 @@ export class ConsumerLoop {
   #pause(lanes: readonly Lane[], paused: boolean): void {
     if (paused) this.#binding.pause(lanes);
     else this.#binding.resume(lanes);
-    for (const lane of lanes) lane.paused = paused;
+    for (const lane of lanes) lane.isPaused = paused;
   }
 
   /** Waits until `isEnough`, looked at whenever some work ends, but no longer than `limitMs`. */

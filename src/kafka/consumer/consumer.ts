@@ -15,7 +15,7 @@ import type {
 import { deferred, kafkaErrors, registryOf } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
-import type { LaneWork, Readers } from "./record-work.ts";
+import type { Readers, Work } from "./record-work.ts";
 import { batchWork, messageWork } from "./record-work.ts";
 
 /** Settings of a consumer; times in milliseconds. */
@@ -190,7 +190,7 @@ class GroupConsumer {
     return this.#running ?? Promise.resolve();
   }
 
-  #run(work: LaneWork, { signal }: RunOptions): Promise<void> {
+  #run(work: Work, { signal }: RunOptions): Promise<void> {
     if (this.#closed) throw kafkaErrors.create("KAFKA_CLOSED", { client: "consumer" });
     if (this.#loop) throw kafkaErrors.create("KAFKA_ALREADY_RUNNING", { group: this.#group });
     const loop = new ConsumerLoop(this.#binding, this.#readers, work, this.#options);

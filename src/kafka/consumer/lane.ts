@@ -8,6 +8,7 @@
  *   a partition that comes back gets a new lane.
  */
 import type { RecordBatch } from "../../rdkafka/index.ts";
+import type { LaneView } from "./record-work.ts";
 
 /** A batch that several lanes read; given back when the last one is through with it. */
 export class SharedBatch {
@@ -39,7 +40,7 @@ export interface Segment {
 export const NOTHING_DONE = -1;
 
 /** The state of one assigned partition. */
-export class Lane {
+export class Lane implements LaneView {
   readonly topic: string;
   readonly partition: number;
   readonly #controller = new AbortController();
@@ -51,7 +52,9 @@ export class Lane {
   /** The last offset that was handed to the client for committing. */
   stored = NOTHING_DONE;
   /** Paused at the client because too much waits here. */
-  paused = false;
+  isPaused = false;
+  /** The work waits before it tries again. */
+  waiting: "retry" | "outage" | undefined;
   /** The handling under way; undefined while nothing runs. */
   running: Promise<void> | undefined;
   #closed = false;
@@ -85,6 +88,10 @@ export class Lane {
     segment.shared.use();
     this.#segments.push(segment);
     this.pending += segment.indexes.length;
+  }
+
+  paused(until: "retry" | "outage", on: boolean): void {
+    this.waiting = on ? until : undefined;
   }
 
   /** The oldest records that wait. */

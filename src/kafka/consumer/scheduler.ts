@@ -1,6 +1,7 @@
 /** Runs lanes side by side, each alone, no more than a limit, in turns of one segment. */
-import type { Lane } from "./lane.ts";
-import type { LaneWork } from "./record-work.ts";
+import type { Lane, Segment } from "./lane.ts";
+import type { Work } from "./record-work.ts";
+import { LaneClosed } from "./record-work.ts";
 
 /** What a scheduler reports. */
 export interface SchedulerEvents {
@@ -13,12 +14,12 @@ export interface SchedulerEvents {
 /** Gives every lane with records its turn. */
 export class Scheduler {
   readonly #limit: number;
-  readonly #work: LaneWork;
+  readonly #work: Work;
   readonly #events: SchedulerEvents;
   readonly #ready = new Set<Lane>();
   #active = 0;
 
-  constructor(limit: number, work: LaneWork, events: SchedulerEvents) {
+  constructor(limit: number, work: Work, events: SchedulerEvents) {
     this.#limit = limit;
     this.#work = work;
     this.#events = events;
@@ -46,10 +47,12 @@ export class Scheduler {
     await Promise.resolve();
     try {
       const segment = lane.take();
-      if (segment !== undefined) await this.#work(lane, segment);
+      if (segment !== undefined) await this.#handle(lane, segment);
     } catch (error) {
-      lane.close();
-      this.#events.failed(error);
+      if (!(error instanceof LaneClosed)) {
+        lane.close();
+        this.#events.failed(error);
+      }
     } finally {
       lane.finished();
       lane.running = undefined;
@@ -57,6 +60,23 @@ export class Scheduler {
       this.wake(lane);
       this.#fill();
       this.#events.progress();
+    }
+  }
+
+  /** Handles a segment in order, up to the lane's closing. */
+  async #handle(lane: Lane, { shared: { batch }, indexes }: Segment): Promise<void> {
+    const { each, together } = this.#work;
+    if (together !== undefined) {
+      const { done, error } = await together(batch, indexes, lane);
+      for (const i of indexes.slice(0, done)) lane.handled(batch.offset(i));
+      if (error !== undefined) throw error;
+      return;
+    }
+    for (const i of indexes) {
+      if (lane.closed) return;
+      const working = each(batch, i, lane);
+      if (working !== undefined) await working;
+      lane.handled(batch.offset(i));
     }
   }
 }
