@@ -22,6 +22,7 @@ export const KAFKA_CODES = {
   unknownPartition: -190,
   transport: -195,
   unknownTopicOrPartition: 3,
+  messageTooLarge: 10,
   illegalGeneration: 22,
   unknownMember: 25,
   rebalanceInProgress: 27,

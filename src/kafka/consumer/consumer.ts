@@ -3,25 +3,33 @@ import type { ConsumerBinding, TopicPartition } from "../../rdkafka/index.ts";
 import { createConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { assertVersionsReadable, findTopic } from "../admin/index.ts";
-import { RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
   MessageHandler,
   RegistryOption,
   SchemaLookup,
   VersionLookup,
 } from "../contract/index.ts";
-import { deferred, kafkaErrors, registryOf } from "../contract/index.ts";
+import { deferred, HookCaller, kafkaErrors, registryOf } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
-import type { Readers, Work } from "./record-work.ts";
+import type { Work, WorkParts } from "./record-work.ts";
 import { batchWork, messageWork } from "./record-work.ts";
+import type { FailureOptions } from "./work-parts.ts";
+import { planWork } from "./work-parts.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
   extends KafkaClientOptions,
-    RegistryOption {
+    RegistryOption,
+    FailureOptions {
+  /** Told what the consumer does; see `docs/observing.md`. */
+  readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around the handler. */
+  readonly tracing?: KafkaTracing;
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. */
   readonly topics: Topics;
@@ -88,9 +96,10 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
 ): Promise<TypedConsumer<Topics[number]>> {
   const loopOptions = loopOptionsOf(options);
   const registry = registryOf(options);
-  const readers = new Map(
-    options.topics.map((topic) => [topic.name, new RecordReader(topic, registry)]),
-  );
+  const clientId = options.clientId ?? "typewire";
+  const identity = { kind: "consumer", clientId, group: options.group } as const;
+  const hooks = new HookCaller(options.hooks, identity);
+  const plan = planWork(options.topics, registry, options, hooks, options.tracing);
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
       throw invalid("checkVersions", true, "the registry given can't list versions");
@@ -99,19 +108,21 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   }
   const binding = await createConsumerBinding({
     brokers: options.brokers,
-    clientId: options.clientId ?? "typewire",
+    clientId,
     group: options.group,
     from: options.from,
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
     ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
+  let parts: WorkParts;
   try {
-    await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));
+    await Promise.all([...plan.readers.keys()].map((topic) => findTopic(binding, topic)));
+    parts = await plan.connect(binding);
   } catch (error) {
     await binding.close(CLOSE_TIMEOUT_MS);
     throw error;
   }
-  const consumer: unknown = new GroupConsumer(binding, readers, loopOptions, options.group);
+  const consumer: unknown = new GroupConsumer(binding, parts, loopOptions, options.group);
   // The readers, made from these topics, yield exactly their messages.
   return consumer as TypedConsumer<Topics[number]>;
 }
@@ -150,7 +161,7 @@ function invalid(option: string, value: unknown, reason: string): Error {
 
 class GroupConsumer {
   readonly #binding: ConsumerBinding;
-  readonly #readers: Readers;
+  readonly #parts: WorkParts;
   readonly #options: LoopOptions;
   readonly #group: string;
   readonly #assigned = deferred();
@@ -158,9 +169,9 @@ class GroupConsumer {
   #running: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(binding: ConsumerBinding, readers: Readers, options: LoopOptions, group: string) {
+  constructor(binding: ConsumerBinding, parts: WorkParts, options: LoopOptions, group: string) {
     this.#binding = binding;
-    this.#readers = readers;
+    this.#parts = parts;
     this.#options = options;
     this.#group = group;
   }
@@ -174,11 +185,11 @@ class GroupConsumer {
   }
 
   async run(handler: MessageHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
-    await this.#run(messageWork(this.#readers, handler), options);
+    await this.#run(messageWork(this.#parts, handler), options);
   }
 
   async runBatch(handler: BatchHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
-    await this.#run(batchWork(this.#readers, handler), options);
+    await this.#run(batchWork(this.#parts, handler), options);
   }
 
   close(): Promise<void> {
@@ -193,9 +204,9 @@ class GroupConsumer {
   #run(work: Work, { signal }: RunOptions): Promise<void> {
     if (this.#closed) throw kafkaErrors.create("KAFKA_CLOSED", { client: "consumer" });
     if (this.#loop) throw kafkaErrors.create("KAFKA_ALREADY_RUNNING", { group: this.#group });
-    const loop = new ConsumerLoop(this.#binding, this.#readers, work, this.#options);
+    const loop = new ConsumerLoop(this.#binding, this.#parts.readers, work, this.#options);
     this.#loop = loop;
-    this.#binding.subscribe([...this.#readers.keys()]);
+    this.#binding.subscribe([...this.#parts.readers.keys()]);
     void loop.assigned.then(() => this.#assigned.resolve());
     const stop = (): void => loop.stop();
     if (signal?.aborted === true) stop();

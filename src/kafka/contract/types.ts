@@ -107,6 +107,8 @@ export interface HandlerContext {
    * the deadline; what it finishes after that is not committed.
    */
   readonly signal: AbortSignal;
+  /** 1 for the first attempt at a record; more when the consumer's rules retry. */
+  readonly attempt: number;
 }
 
 /** Handles one message; the next one of the same partition follows when it is done. */
