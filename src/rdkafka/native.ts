@@ -23,6 +23,7 @@ export const KAFKA_CODES = {
   unknownPartition: -190,
   transport: -195,
   unknownTopicOrPartition: 3,
+  messageTooLarge: 10,
   illegalGeneration: 22,
   unknownMember: 25,
   staleMemberEpoch: 113,

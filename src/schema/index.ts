@@ -52,9 +52,9 @@ export interface AvroType<In, Out> {
   readonly "~out"?: () => Out;
 }
 
-/** A key or value that is not Avro: UTF-8 text, raw bytes, or nothing at all. */
+/** A key or value that is not Avro: UTF-8 text, bytes, bytes or null, or nothing at all. */
 export interface PlainType<In, Out> {
-  readonly kind: "string" | "bytes" | "none";
+  readonly kind: "string" | "bytes" | "raw" | "none";
   readonly "~in"?: (value: In) => void;
   readonly "~out"?: () => Out;
 }
@@ -104,6 +104,10 @@ export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 export const stringType: PlainType<string, string> = Object.freeze({ kind: "string" });
 /** Key or value as raw bytes. */
 export const bytesType: PlainType<Uint8Array, Uint8Array> = Object.freeze({ kind: "bytes" });
+/** Key or value as it is on the wire, null included: for records that are passed on unread. */
+export const rawType: PlainType<Uint8Array | null, Uint8Array | null> = Object.freeze({
+  kind: "raw",
+});
 /** A topic without keys. */
 export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
 

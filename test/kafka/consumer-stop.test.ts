@@ -9,13 +9,15 @@ import { GroupConsumer } from "../../src/kafka/consumer/group-consumer.ts";
 import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { messageWork } from "../../src/kafka/consumer/record-work.ts";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
-import { Deadline, HookCaller } from "../../src/kafka/contract/index.ts";
+import { Deadline } from "../../src/kafka/contract/index.ts";
+import { Breaker } from "../../src/kafka/failure/index.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
 import { deferred } from "./contract.ts";
 import type { FakeOptions } from "./fake-consumer.ts";
 import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { MemoryRegistry } from "./fixtures.ts";
+import { partsOf } from "./work-parts.ts";
 
 const keyed = topic({ name: TOPIC, key: stringType, value: stringType });
 const keyless = topic({ name: TOPIC, key: noKey, value: stringType });
@@ -46,7 +48,9 @@ function fakeOf(overrides: Partial<FakeOptions> = {}): FakeConsumer {
 }
 
 function readersOf(descriptor: typeof keyed | typeof keyless = keyless) {
-  return new Map([[TOPIC, new RecordReader(descriptor, new MemoryRegistry())]]);
+  return new Map([
+    [TOPIC, new RecordReader(descriptor, new MemoryRegistry(), { patience: new Breaker() })],
+  ]);
 }
 
 function loopOf(
@@ -67,9 +71,8 @@ function compute(ms: number): void {
 }
 
 function groupOf(fake: FakeConsumer, limits: Partial<LoopOptions> = {}): GroupConsumer {
-  const hooks = new HookCaller([], { kind: "consumer", clientId: "c", group: "g" });
   const options = { ...LIMITS, ...limits };
-  return new GroupConsumer(fake, readersOf(), options, { group: "g", brokers: ["b:1"], hooks });
+  return new GroupConsumer(fake, partsOf(readersOf()), options, { group: "g", brokers: ["b:1"] });
 }
 
 describe("the event loop", () => {
@@ -80,7 +83,7 @@ describe("the event loop", () => {
       let handled = 0;
       let isOver = false;
       const gaps: number[] = [];
-      const work = messageWork(readersOf(), () => {
+      const work = messageWork(partsOf(readersOf()), () => {
         handled++;
         compute(1);
         if (handled === 300) loop.stop();
@@ -109,7 +112,7 @@ describe("the event loop", () => {
     const handled = [0, 0, 0];
     let most = 0;
     let started = false;
-    const work = messageWork(readersOf(), ({ partition }) => {
+    const work = messageWork(partsOf(readersOf()), ({ partition }) => {
       compute(0.5);
       handled[partition] = (handled[partition] as number) + 1;
       started ||= handled.every((count) => count > 0);
@@ -173,7 +176,7 @@ describe("after close()", () => {
     const fake = fakeOf({ records: 2 });
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readersOf(), ({ offset }) => {
+      messageWork(partsOf(readersOf()), ({ offset }) => {
         if (offset === 0) return;
         loop.stop(Deadline.after(60_000));
         loop.stop(Deadline.after(40));
@@ -192,7 +195,7 @@ describe("after close()", () => {
     const fake = fakeOf({ records: 1 });
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readersOf(), () => {
+      messageWork(partsOf(readersOf()), () => {
         fake.revoke(0);
         setTimeout(() => loop.stop(Deadline.after(30)), 20);
         return new Promise(() => {});
@@ -236,7 +239,7 @@ describe("order by key", () => {
       fake.batchMax = 6;
       fake.reportsEnds = true;
       fake.markers = 2;
-      const work = messageWork(readersOf(), async ({ partition, offset }) => {
+      const work = messageWork(partsOf(readersOf()), async ({ partition, offset }) => {
         const key = keyOf(partition, offset);
         if (key !== null) {
           if (busy.has(key)) faults.push(`two at once for ${key}`);
@@ -271,7 +274,7 @@ describe("order by key", () => {
     });
     const gate = deferred();
     const seen: number[] = [];
-    const work = messageWork(readersOf(), async ({ offset }) => {
+    const work = messageWork(partsOf(readersOf()), async ({ offset }) => {
       if (offset === 0) await gate.promise;
       seen.push(offset);
       if (seen.length === 6) gate.resolve();
@@ -300,7 +303,7 @@ describe("the start of a group", () => {
   it("by a time begins with the first record that is not older", async () => {
     const fake = fakeOf({ records: 7 });
     const seen: number[] = [];
-    const work = messageWork(readersOf(), ({ offset }) => {
+    const work = messageWork(partsOf(readersOf()), ({ offset }) => {
       seen.push(offset);
       if (offset === 6) loop.stop();
     });
@@ -317,7 +320,7 @@ describe("hooks of a consumer", () => {
     const over = deferred();
     const details = { action: "the connection", reason: "all down", kafkaCode: -187 };
     const error = rdkafkaErrors.create("RDKAFKA_UNAVAILABLE", details);
-    const work = messageWork(readersOf(), async () => {
+    const work = messageWork(partsOf(readersOf()), async () => {
       fake.report({
         kind: "commit",
         offsets: [{ topic: TOPIC, partition: 0, offset: 1 }],

@@ -1,15 +1,22 @@
 /** The options of a consumer: what they mean, and what is refused. */
 import type { AnyTopic } from "../../schema/index.ts";
-import type { KafkaClientOptions, KafkaHooks, RegistryOption } from "../contract/index.ts";
+import type {
+  KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
+  RegistryOption,
+} from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import type { StartAt } from "./starts.ts";
 import type { Order } from "./task-queue.ts";
+import type { FailureOptions } from "./work-parts.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
   extends KafkaClientOptions,
-    RegistryOption {
+    RegistryOption,
+    FailureOptions {
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. One for each topic. */
   readonly topics: Topics;
@@ -62,8 +69,10 @@ export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
    * the first. Default: none.
    */
   readonly instanceId?: string;
-  /** Observers; see {@link KafkaHooks}. */
+  /** Told what the consumer does; see `docs/observing.md`. */
   readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around the handler. */
+  readonly tracing?: KafkaTracing;
 }
 
 const DEFAULTS = {

@@ -105,6 +105,7 @@ export class TopicEncoding {
       if (key === null || key === undefined) return null;
       throw this.#invalid("key", "the topic has no keys");
     }
+    if (key === null && this.#topic.key.kind === "raw") return null;
     if (key === null || key === undefined) throw this.#invalid("key", "it is missing");
     this.#key = key;
     return this.#keySlab.write(this.#keyBytes);
