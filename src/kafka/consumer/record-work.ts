@@ -365,7 +365,7 @@ class Pipeline {
    */
   async #recover(place: Place, first: Fault): Promise<void> {
     // Given up by an iteration that was left: no failure, and not done.
-    if (fault.error instanceof LaneClosed) throw fault.error;
+    if (first.error instanceof LaneClosed) throw first.error;
     const { lane } = place;
     const firstFailedAt = Date.now();
     let { stage, error } = first;
