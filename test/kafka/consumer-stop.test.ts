@@ -72,7 +72,11 @@ function compute(ms: number): void {
 
 function groupOf(fake: FakeConsumer, limits: Partial<LoopOptions> = {}): GroupConsumer {
   const options = { ...LIMITS, ...limits };
-  return new GroupConsumer(fake, partsOf(readersOf()), options, { group: "g", brokers: ["b:1"] });
+  return new GroupConsumer(fake, partsOf(readersOf()), options, {
+    group: "g",
+    brokers: ["b:1"],
+    topics: [TOPIC],
+  });
 }
 
 describe("the event loop", () => {
@@ -360,6 +364,59 @@ describe("hooks of a consumer", () => {
       "close",
     ];
     expect(told).toEqual(expected);
+  });
+});
+
+describe("a partition", () => {
+  const place = { topic: TOPIC, partition: 0 };
+
+  it("that is paused starts nothing and is not fetched, until it is resumed", async () => {
+    const fake = fakeOf({ partitions: 2, records: 30 });
+    const consumer = groupOf(fake, { maxMessages: 5 });
+    const seen = [0, 0];
+    const running = consumer.run(async ({ partition }) => {
+      seen[partition] = (seen[partition] as number) + 1;
+      if (partition === 0 && seen[0] === 3) consumer.pause([place]);
+      await nextTurn();
+    });
+    while ((seen[1] as number) < 30) await nextTurn();
+    expect(seen).toEqual([3, 30]);
+    consumer.resume();
+    while ((seen[0] as number) < 30) await nextTurn();
+    await consumer.close();
+    await running;
+    expect(fake.committed_).toEqual([30, 30]);
+  });
+
+  it("goes back by seek: the position is committed, and everything behind it comes again", async () => {
+    const fake = fakeOf({ records: 20 });
+    fake.reportsEnds = true;
+    const consumer = groupOf(fake);
+    const seen: number[] = [];
+    const running = consumer.run(({ offset }) => void seen.push(offset));
+    await consumer.assigned;
+    while (seen.length < 20) await nextTurn();
+    await consumer.seek(place, 15);
+    const committed = fake.committed_[0];
+    while (seen.length < 25) await nextTurn();
+    await consumer.seek(place, "end");
+    await consumer.commit();
+    await consumer.close();
+    await running;
+    expect(committed).toBe(15);
+    expect(seen.slice(20)).toEqual([15, 16, 17, 18, 19]);
+    expect(fake.committed_).toEqual([20]);
+    await expect(consumer.seek(place, 0)).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
+  });
+
+  it("can't be sought when it is another member's", async () => {
+    const consumer = groupOf(fakeOf());
+    const running = consumer.run(() => {});
+    await consumer.assigned;
+    const seeking = consumer.seek({ topic: TOPIC, partition: 9 }, 0);
+    await expect(seeking).rejects.toMatchObject({ code: "KAFKA_NOT_ASSIGNED" });
+    await consumer.close();
+    await running;
   });
 });
 

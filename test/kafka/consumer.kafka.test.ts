@@ -5,7 +5,7 @@ import rdkafka from "node-rdkafka";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Admin, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
-import { stringType, topic } from "../../src/schema/index.ts";
+import { stringType, topic, topicPattern } from "../../src/schema/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { deferred, QUICK } from "./contract.ts";
 import { MemoryRegistry } from "./fixtures.ts";
@@ -309,6 +309,47 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(await again.lag()).toEqual([{ topic: to.name, partition: 0, lag: 0 }]);
     await again.close();
     await idle;
+  });
+
+  it("reads every topic that a pattern matches, as a static member of the new protocol too", async () => {
+    const prefix = fresh("many");
+    const names = ["a", "b"].map((suffix) => `${prefix}.${suffix}`);
+    for (const name of names) {
+      await admin.createTopic({ name, partitions: 1 });
+      await put(words(name), 0, [name]);
+    }
+    const pattern = new RegExp(`^${prefix}\\.`);
+    const seen: string[] = [];
+    const consumer = await createConsumer({
+      ...base,
+      group: fresh("g"),
+      topics: [topicPattern({ pattern, key: stringType, value: stringType })],
+      from: "earliest",
+      instanceId: "member-1",
+    });
+    const running = consumer.run(({ topic: from, value }) => void seen.push(`${from} ${value}`));
+    await until(() => seen.length === 2);
+    await consumer.close();
+    await running;
+    expect(seen.sort()).toEqual(names.map((name) => `${name} ${name}`));
+
+    const next = await createConsumer({
+      ...base,
+      group: fresh("g"),
+      topics: names.map(words),
+      from: "latest",
+      protocol: "consumer",
+      instanceId: "member-2",
+    });
+    const late: string[] = [];
+    const reading = next.run(({ value }) => void late.push(value));
+    await next.assigned;
+    while (next.assignment().length < 2) await sleep(10);
+    await put(words(names[0] as string), 0, ["new"]);
+    await until(() => late.length === 1);
+    await next.close();
+    await reading;
+    expect(late).toEqual(["new"]);
   });
 
   it("holds no more bytes than it may while a handler is slow", async () => {

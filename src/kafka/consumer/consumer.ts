@@ -135,7 +135,9 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     await binding.close(Deadline.after(loop.stopTimeoutMs).leftMs);
     throw error;
   }
-  const consumer: unknown = new GroupConsumer(binding, parts, loop, { group, brokers });
+  const patterns = options.topics.flatMap(({ pattern }) => pattern?.source ?? []);
+  const topics = [...plan.readers.keys(), ...patterns];
+  const consumer: unknown = new GroupConsumer(binding, parts, loop, { group, brokers, topics });
   // The readers, made from these topics, yield exactly their messages.
   return consumer as TypedConsumer<Topics[number]>;
 }

@@ -23,6 +23,8 @@ const COMMIT_TIMEOUT_MS = 5_000;
 export interface ConsumerIdentity {
   readonly group: string;
   readonly brokers: readonly string[];
+  /** What is subscribed to: names, and patterns that begin with `^`. */
+  readonly topics: readonly string[];
 }
 
 /** The consumer behind {@link TypedConsumer}, for topics of any type. */
@@ -31,6 +33,7 @@ export class GroupConsumer {
   readonly #parts: WorkParts;
   readonly #options: LoopOptions;
   readonly #group: string;
+  readonly #topics: readonly string[];
   readonly #observer: Observer;
   readonly #assigned: Promise<void>;
   #settleAssigned: { resolve(): void; reject(error: unknown): void };
@@ -42,12 +45,13 @@ export class GroupConsumer {
     binding: ConsumerBinding,
     parts: WorkParts,
     options: LoopOptions,
-    { group, brokers }: ConsumerIdentity,
+    { group, brokers, topics }: ConsumerIdentity,
   ) {
     this.#binding = binding;
     this.#parts = parts;
     this.#options = options;
     this.#group = group;
+    this.#topics = topics;
     this.#observer = new Observer(parts.hooks, brokers, {
       brokers: () => binding.brokers(),
       lag: () => this.lag(),
@@ -161,7 +165,7 @@ export class GroupConsumer {
       this.#observer,
     );
     this.#loop = loop;
-    this.#binding.subscribe([...this.#parts.readers.keys()]);
+    this.#binding.subscribe(this.#topics);
     void loop.assigned.then(() => this.#settleAssigned.resolve());
     const stop = (): void => loop.stop();
     if (signal?.aborted === true) stop();

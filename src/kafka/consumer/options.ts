@@ -149,7 +149,10 @@ function checkTopics(topics: readonly AnyTopic[]): void {
     throw invalid("topics", topics, "give at least one");
   }
   const names = new Set<string>();
-  for (const { name } of topics) {
+  for (const { name, pattern } of topics) {
+    if (pattern !== undefined && (pattern.flags !== "" || !pattern.source.startsWith("^"))) {
+      throw invalid("topics", pattern, "a pattern begins with ^ and has no flags");
+    }
     if (names.has(name)) {
       const reason = "it is listed twice, and a record can be read in only one way; list it once";
       throw invalid("topics", name, reason);
@@ -159,6 +162,8 @@ function checkTopics(topics: readonly AnyTopic[]): void {
 }
 
 /** KAFKA_OPTION_INVALID. */
-export function invalid(option: string, value: unknown, reason: string): Error {
+export function invalid(option: string, given: unknown, reason: string): Error {
+  // As JSON, in which messages show values, NaN and the infinities would be null.
+  const value = typeof given === "number" && !Number.isFinite(given) ? String(given) : given;
   return kafkaErrors.create("KAFKA_OPTION_INVALID", { option, value, reason });
 }

@@ -4,6 +4,7 @@
  */
 import type { ConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
+import { renamed } from "../../schema/index.ts";
 import { findTopic } from "../admin/index.ts";
 import { RecordReader } from "../codec/index.ts";
 import type { FailureRules, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
@@ -54,6 +55,13 @@ export function planWork(
       reason,
     });
   }
+  if (named.retryDelays.length > 0 && topics.some(({ pattern }) => pattern !== undefined)) {
+    throw kafkaErrors.create("KAFKA_OPTION_INVALID", {
+      option: "failures",
+      value: failures,
+      reason: "retry topics belong to a topic with a name; name the topics instead of a pattern",
+    });
+  }
   const group = hooks.client.group ?? "";
   const readers = readersOf(topics, registry, named, group, hooks);
   return {
@@ -80,6 +88,24 @@ export function planWork(
   };
 }
 
+/** Readers by topic; those of topics that a pattern stands for are made when their records come. */
+class TopicReaders extends Map<string, RecordReader> {
+  readonly #make: (name: string) => RecordReader | undefined;
+
+  constructor(make: (name: string) => RecordReader | undefined) {
+    super();
+    this.#make = make;
+  }
+
+  override get(name: string): RecordReader | undefined {
+    const known = super.get(name);
+    if (known !== undefined) return known;
+    const made = this.#make(name);
+    if (made !== undefined) this.set(name, made);
+    return made;
+  }
+}
+
 function readersOf(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
@@ -88,8 +114,13 @@ function readersOf(
   hooks: HookCaller,
 ): Readers {
   const patience = new Breaker({ hooks });
-  const readers = new Map<string, RecordReader>();
+  const patterns = topics.filter(({ pattern }) => pattern !== undefined);
+  const readers = new TopicReaders((name) => {
+    const found = patterns.find(({ pattern }) => pattern?.test(name)) ?? patterns[0];
+    return found && new RecordReader(renamed(found, name), registry, { patience });
+  });
   for (const topic of topics) {
+    if (topic.pattern !== undefined) continue;
     readers.set(topic.name, new RecordReader(topic, registry, { patience }));
     for (const delayMs of retryDelays) {
       const source = retryTopicName(topic.name, group, delayMs);
