@@ -22,6 +22,12 @@ export type {
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
+  Failure,
+  FailureRules,
+  FailureStage,
+  FailureStep,
+  FailureSteps,
+  ForwardStep,
   HandlerContext,
   KafkaClientOptions,
   KafkaHooks,
@@ -31,10 +37,13 @@ export type {
   OutgoingRecord,
   RecordOf,
   RegistryOption,
+  RetryStep,
+  RetryTopicsStep,
   SchemaLookup,
   TombstoneOf,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
   HealthProblem,

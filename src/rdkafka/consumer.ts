@@ -379,10 +379,9 @@ class PerMessageConsumer implements ConsumerBinding {
   }
 
   #room({ maxMessages, maxBytes }: NextOptions, length: number, bytes: number): number {
-    const byBytes =
-      this.#bytesPerRecord > 0
-        ? Math.ceil((maxBytes - bytes) / this.#bytesPerRecord)
-        : CHUNK_RECORDS;
+    // What was read just now counts as well: the records before may have been small.
+    const average = Math.max(this.#bytesPerRecord, length > 0 ? bytes / length : 0);
+    const byBytes = average > 0 ? Math.ceil((maxBytes - bytes) / average) : CHUNK_RECORDS;
     if (bytes >= maxBytes) return 0;
     return Math.min(maxMessages - length, byBytes, CHUNK_RECORDS);
   }

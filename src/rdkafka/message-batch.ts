@@ -99,9 +99,15 @@ function byteLength(value: unknown): number {
   return typeof value === "string" || Buffer.isBuffer(value) ? Buffer.byteLength(value) : 0;
 }
 
+/**
+ * The binding sets one property on a new object for each header. One that is named `__proto__` becomes
+ * the object's prototype instead, or, when its value is null, takes the prototype away.
+ */
 function pairOf(header: object): HeaderPair {
-  const [name, value] = Object.entries(header)[0] as [string, Buffer | null | undefined];
-  return [name, value ?? null];
+  const [entry] = Object.entries(header) as [string, Buffer | null | undefined][];
+  if (entry !== undefined) return [entry[0], entry[1] ?? null];
+  const value: unknown = Object.getPrototypeOf(header);
+  return ["__proto__", Buffer.isBuffer(value) ? value : null];
 }
 
 /** Records come in runs of one partition, so the last source is tried first. */

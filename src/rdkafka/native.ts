@@ -24,6 +24,7 @@ export const KAFKA_CODES = {
   unknownPartition: -190,
   transport: -195,
   unknownTopicOrPartition: 3,
+  messageTooLarge: 10,
   illegalGeneration: 22,
   invalidProducerEpoch: 47,
   producerFenced: 90,

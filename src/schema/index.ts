@@ -52,9 +52,9 @@ export interface AvroType<In, Out> {
   readonly "~out"?: () => Out;
 }
 
-/** A key or value that is not Avro: UTF-8 text, raw bytes, or nothing at all. */
+/** A key or value that is not Avro: UTF-8 text, bytes, bytes or null, or nothing at all. */
 export interface PlainType<In, Out> {
-  readonly kind: "string" | "bytes" | "none";
+  readonly kind: "string" | "bytes" | "raw" | "none";
   readonly "~in"?: (value: In) => void;
   readonly "~out"?: () => Out;
 }
@@ -95,6 +95,8 @@ export interface Topic<
   readonly key: WireType<KeyIn, KeyOut>;
   readonly value: WireType<ValueIn, ValueOut>;
   readonly compact: Compact;
+  /** Stands for every topic whose name it matches; see {@link topicPattern}. */
+  readonly pattern?: RegExp;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every topic satisfies; In is contravariant
@@ -104,6 +106,10 @@ export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 export const stringType: PlainType<string, string> = Object.freeze({ kind: "string" });
 /** Key or value as raw bytes. */
 export const bytesType: PlainType<Uint8Array, Uint8Array> = Object.freeze({ kind: "bytes" });
+/** Key or value as it is on the wire, null included: for records that are passed on unread. */
+export const rawType: PlainType<Uint8Array | null, Uint8Array | null> = Object.freeze({
+  kind: "raw",
+});
 /** A topic without keys. */
 export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
 
@@ -130,6 +136,28 @@ export function topic<
 }): Topic<Name, KeyIn, KeyOut, ValueIn, ValueOut, Compact> {
   const { name, key, value, compact } = descriptor;
   return Object.freeze({ name, key, value, compact: (compact ?? false) as Compact });
+}
+
+/**
+ * All topics whose names match, for consumers: each message says in `topic` where it comes from. The
+ * pattern has to begin with `^` and be without flags; it is matched by librdkafka, so keep to what
+ * every kind of regular expression knows. A topic that is created later is noticed within
+ * `topic.metadata.refresh.interval.ms` (5 minutes by default).
+ */
+export function topicPattern<
+  KeyIn,
+  KeyOut,
+  ValueIn,
+  ValueOut,
+  const Compact extends boolean = false,
+>(descriptor: {
+  readonly pattern: RegExp;
+  readonly key: WireType<KeyIn, KeyOut>;
+  readonly value: WireType<ValueIn, ValueOut>;
+  readonly compact?: Compact;
+}): Topic<string, KeyIn, KeyOut, ValueIn, ValueOut, Compact> {
+  const { pattern, ...types } = descriptor;
+  return Object.freeze({ ...topic({ ...types, name: pattern.source }), pattern });
 }
 
 /** The same topic under another name, for example with a prefix of the environment. */

@@ -7,12 +7,14 @@ import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
 import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
+import { Breaker } from "../../src/kafka/failure/index.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
 import { deferred } from "./contract.ts";
 import type { FakeOptions } from "./fake-consumer.ts";
 import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { MemoryRegistry } from "./fixtures.ts";
+import { partsOf } from "./work-parts.ts";
 
 const numbers = topic({ name: TOPIC, key: noKey, value: stringType });
 const LIMITS: LoopOptions = {
@@ -29,7 +31,9 @@ const LIMITS: LoopOptions = {
 };
 
 function readers(): Map<string, RecordReader> {
-  return new Map([[TOPIC, new RecordReader(numbers, new MemoryRegistry())]]);
+  return new Map([
+    [TOPIC, new RecordReader(numbers, new MemoryRegistry(), { patience: new Breaker() })],
+  ]);
 }
 
 function quiet(overrides: Partial<FakeOptions> = {}): FakeConsumer {
@@ -115,13 +119,13 @@ describe("the owner loop, under random rebalances, failing commits and slow hand
         if (model.count === partitions * records) done.resolve();
       };
       const work = inBatches
-        ? batchWork(readers(), ({ partition, messages }) =>
+        ? batchWork(partsOf(readers()), ({ partition, messages }) =>
             handle(
               partition,
               messages.map(({ offset }) => offset),
             ),
           )
-        : messageWork(readers(), ({ partition, offset }) => handle(partition, [offset]));
+        : messageWork(partsOf(readers()), ({ partition, offset }) => handle(partition, [offset]));
       const loop = loopOf(fake, work);
       const running = loop.run();
       await Promise.race([done.promise, running]);
@@ -141,7 +145,7 @@ describe("the owner loop", () => {
     let handled = 0;
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         handled++;
         if (handled === 10) loop.stop();
       }),
@@ -156,7 +160,7 @@ describe("the owner loop", () => {
     let handled = 0;
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         handled++;
         if (handled === 10) loop.stop();
       }),
@@ -170,7 +174,7 @@ describe("the owner loop", () => {
     const fake = quiet();
     const loop = loopOf(
       fake,
-      messageWork(readers(), async ({ partition, offset }) => {
+      messageWork(partsOf(readers()), async ({ partition, offset }) => {
         if (partition === 0 && offset === 2) throw new Error("broken");
         await setImmediate();
       }),
@@ -190,7 +194,7 @@ describe("the owner loop", () => {
     const seen: number[] = [];
     const loop = loopOf(
       fake,
-      batchWork(readers(), ({ messages }) => {
+      batchWork(partsOf(readers()), ({ messages }) => {
         seen.push(...messages.map(({ offset }) => offset));
       }),
     );
@@ -208,7 +212,7 @@ describe("the owner loop", () => {
     fake.failNext = rdkafkaErrors.create("RDKAFKA_FATAL", details);
     const loop = loopOf(
       fake,
-      messageWork(readers(), () => {}),
+      messageWork(partsOf(readers()), () => {}),
     );
     await expect(loop.run()).rejects.toBe(fake.failNext);
     expect(fake.closed).toBe(true);
@@ -221,7 +225,7 @@ describe("the owner loop", () => {
     const other = deferred();
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), async ({ partition }, { signal }) => {
+      messageWork(partsOf(readers()), async ({ partition }, { signal }) => {
         if (partition === 0 && aborted.length === 0) {
           signal.addEventListener("abort", () => {
             aborted.push(partition);
@@ -248,7 +252,7 @@ describe("the owner loop", () => {
     const fake = quiet({ partitions: 1, records: 1 });
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         loop.stop();
         return new Promise(() => {});
       }),
@@ -268,7 +272,7 @@ describe("the owner loop", () => {
     const slow = deferred();
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), async ({ offset }) => {
+      messageWork(partsOf(readers()), async ({ offset }) => {
         if (offset === 0) await slow.promise;
         seen.push(offset);
         if (offset === 59) loop.stop();

@@ -48,6 +48,10 @@ export class FakeConsumer implements ConsumerBinding {
   /** Makes the next call fail. */
   failNext: Error | undefined;
   closed = false;
+  fetches = 0;
+  longestWaitMs = 0;
+  /** What closing was given. */
+  closeTimeoutMs = -1;
   outstanding = 0;
   pauses = 0;
   /** Makes so many commits fail, on top of the random ones. */
@@ -75,7 +79,9 @@ export class FakeConsumer implements ConsumerBinding {
     this.#announce({ kind: "assign", partitions });
   }
 
-  async next({ maxMessages }: NextOptions): Promise<RecordBatch> {
+  async next({ maxMessages, waitMs }: NextOptions): Promise<RecordBatch> {
+    this.fetches++;
+    this.longestWaitMs = Math.max(this.longestWaitMs, waitMs);
     if (this.outstanding > 0) throw new Error("two calls of next() at once");
     if (this.closed) throw new Error("next() after close()");
     this.outstanding++;
@@ -145,8 +151,7 @@ export class FakeConsumer implements ConsumerBinding {
   storeOffsets(offsets: readonly TopicPartitionOffset[]): boolean {
     for (const one of offsets) {
       if (!this.#assigned.has(one.partition)) throw new Error("stores what is not assigned");
-      if (one.offset <= (this.#stored[one.partition] as number))
-        throw new Error("stores backwards");
+      if (one.offset < (this.#stored[one.partition] as number)) throw new Error("stores backwards");
       this.#options.onProgress(one);
       this.#stored[one.partition] = one.offset;
     }
@@ -186,8 +191,9 @@ export class FakeConsumer implements ConsumerBinding {
     return Promise.resolve();
   }
 
-  close(): Promise<boolean> {
+  close(timeoutMs: number): Promise<boolean> {
     this.closed = true;
+    this.closeTimeoutMs = timeoutMs;
     for (const partition of this.#assigned) {
       this.#commitStored(partition);
     }

@@ -7,12 +7,14 @@ import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
 import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
 import { messageWork } from "../../src/kafka/consumer/record-work.ts";
+import { Breaker } from "../../src/kafka/failure/index.ts";
 import type { MessageOf } from "../../src/kafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { noKey, topic } from "../../src/schema/index.ts";
 import { writeFrameHeader } from "../../src/wire/index.ts";
 import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { fullRegistry, MemoryRegistry, orderV1, orderV2 } from "./fixtures.ts";
+import { partsOf } from "./work-parts.ts";
 
 const orders = topic({ name: TOPIC, key: noKey, value: orderV2 });
 const v1 = createEncoder(parseSchema(orderV1.schema, { mode: "strict" }));
@@ -60,9 +62,11 @@ async function consume(
   });
   fake.batchMax = 50;
   fake.values = (_, offset) => payloads[offset] ?? null;
-  const readers = new Map([[TOPIC, new RecordReader(descriptor, registry)]]);
+  const readers = new Map([
+    [TOPIC, new RecordReader(descriptor, registry, { patience: new Breaker() })],
+  ]);
   const handled: MessageOf<typeof orders>[] = [];
-  const work = messageWork(readers, (message) => {
+  const work = messageWork(partsOf(readers), (message) => {
     handled.push(message as MessageOf<typeof orders>);
     if (handled.length === payloads.length) loop.stop();
   });
@@ -130,8 +134,10 @@ describe("a registry that is down", () => {
       onProgress: () => {},
     });
     fake.values = () => frame(1);
-    const readers = new Map([[TOPIC, new RecordReader(orders, stuck)]]);
-    const work = messageWork(readers, () => {});
+    const readers = new Map([
+      [TOPIC, new RecordReader(orders, stuck, { patience: new Breaker() })],
+    ]);
+    const work = messageWork(partsOf(readers), () => {});
     const loop = new ConsumerLoop(fake, readers, work, LIMITS, observerOf());
     fake.subscribe();
     const running = loop.run();

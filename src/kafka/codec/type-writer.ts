@@ -45,11 +45,12 @@ export async function createTypeWriter(
   };
 }
 
-function plainWriter(kind: "string" | "bytes" | "none", part: Part): ValueWriter {
+function plainWriter(kind: "string" | "bytes" | "raw" | "none", part: Part): ValueWriter {
   switch (kind) {
     case "string":
       return (value, buffer, start) => writeText(value, buffer, start, part);
     case "bytes":
+    case "raw":
       return (value, buffer, start) => writeBytes(value, buffer, start, part);
     case "none":
       return () => {

@@ -54,6 +54,8 @@ export interface LoopOptions {
 
 /** Of a lane's records, how many may wait before it is paused, in batches. */
 const PAUSE_BATCHES = 2;
+/** Of the bytes of a fetch, the share that it has also while too much waits. */
+const FETCH_SHARE_MIN = 0.25;
 /** A lane that is over its limit gets this long to catch up before it is paused: pausing refetches. */
 const CATCH_UP_MS = 100;
 const START_TIMEOUT_MS = 5_000;
@@ -186,8 +188,8 @@ export class ConsumerLoop {
 
   /** One turn: hands out what the last one fetched while the next records are being fetched. */
   async #turn(held: RecordBatch | undefined): Promise<RecordBatch | undefined> {
-    const { maxMessages, maxBytes, waitMs } = this.#options;
-    const fetching = this.#binding.next({ maxMessages, maxBytes, waitMs });
+    const { maxMessages, waitMs } = this.#options;
+    const fetching = this.#binding.next({ maxMessages, maxBytes: this.#room(), waitMs });
     try {
       this.#scheduler.beginSlice();
       if (held !== undefined) this.#handOut(held);
@@ -210,6 +212,14 @@ export class ConsumerLoop {
     for (const command of this.#commands.splice(0)) await command.run();
     await this.#balance();
     return undefined;
+  }
+
+  /** Bytes of the next fetch: less when much waits, but never so few that quick partitions starve. */
+  #room(): number {
+    const { maxBytes, maxWaitingBytes } = this.#options;
+    let left = maxWaitingBytes;
+    for (const lane of this.#lanes.values()) left -= lane.bytes;
+    return Math.ceil(Math.min(maxBytes, Math.max(left, maxBytes * FETCH_SHARE_MIN)));
   }
 
   /** Takes in what the client tells. */

@@ -3,7 +3,6 @@ import type { TopicPartition } from "../../rdkafka/index.ts";
 import { createConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { assertVersionsReadable, findTopic } from "../admin/index.ts";
-import { RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
   MessageHandler,
@@ -16,7 +15,9 @@ import { GroupConsumer } from "./group-consumer.ts";
 import type { Acknowledged } from "./message-stream.ts";
 import type { ConsumerOptions } from "./options.ts";
 import { checkOptions, invalid } from "./options.ts";
+import type { WorkParts } from "./record-work.ts";
 import type { SeekTarget } from "./seek.ts";
+import { planWork } from "./work-parts.ts";
 
 /** How to run a handler. */
 export interface RunOptions {
@@ -104,16 +105,15 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
 ): Promise<TypedConsumer<Topics[number]>> {
   const { loop, maxQueuedBytes } = checkOptions(options);
   const registry = registryOf(options);
-  const readers = new Map(
-    options.topics.map((topic) => [topic.name, new RecordReader(topic, registry)]),
-  );
+  const { brokers, group, clientId = "typewire", connectTimeoutMs, librdkafka } = options;
+  const hooks = new HookCaller(options.hooks, { kind: "consumer", clientId, group });
+  const plan = planWork(options.topics, registry, options, hooks, options.tracing);
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
       throw invalid("checkVersions", true, "the registry given can't list versions");
     }
     await assertVersionsReadable(options.topics, registry);
   }
-  const { brokers, group, clientId = "typewire", connectTimeoutMs, librdkafka } = options;
   const binding = await createConsumerBinding({
     brokers,
     clientId,
@@ -128,14 +128,17 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     ...(options.protocol !== undefined && { protocol: options.protocol }),
     ...(options.instanceId !== undefined && { instanceId: options.instanceId }),
   });
+  let parts: WorkParts;
   try {
-    await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));
+    await Promise.all([...plan.readers.keys()].map((topic) => findTopic(binding, topic)));
+    parts = await plan.connect(binding);
   } catch (error) {
     await binding.close(Deadline.after(loop.stopTimeoutMs).leftMs);
     throw error;
   }
-  const hooks = new HookCaller(options.hooks, { kind: "consumer", clientId, group });
-  const consumer = new GroupConsumer(binding, readers, loop, { group, brokers, hooks });
+  const patterns = options.topics.flatMap(({ pattern }) => pattern?.source ?? []);
+  const topics = [...plan.readers.keys(), ...patterns];
+  const consumer = new GroupConsumer(binding, parts, loop, { group, brokers, topics });
   if (!loop.ownCommits) offerOffsets(consumer, { group, binding });
   // The readers, made from these topics, yield exactly their messages.
   return consumer as unknown as TypedConsumer<Topics[number]>;

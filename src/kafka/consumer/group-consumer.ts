@@ -1,7 +1,7 @@
 /** What a typed consumer is made of: one run of the loop, and the calls from outside. */
 import type { ConsumerBinding, TopicPartition } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
-import type { BatchHandler, HookCaller, MessageHandler } from "../contract/index.ts";
+import type { BatchHandler, MessageHandler } from "../contract/index.ts";
 import { Deadline, kafkaErrors } from "../contract/index.ts";
 import type { CloseOptions, PartitionLag, RunOptions } from "./consumer.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
@@ -12,7 +12,7 @@ import { MessageStream } from "./message-stream.ts";
 import { Observer } from "./observer.ts";
 import { doneOf, isToCommit, keyOf } from "./offsets.ts";
 import { invalid } from "./options.ts";
-import type { Readers, Work } from "./record-work.ts";
+import type { Work, WorkParts } from "./record-work.ts";
 import { batchWork, messageWork } from "./record-work.ts";
 import type { SeekTarget } from "./seek.ts";
 import { checkTarget, seek } from "./seek.ts";
@@ -23,15 +23,17 @@ const COMMIT_TIMEOUT_MS = 5_000;
 export interface ConsumerIdentity {
   readonly group: string;
   readonly brokers: readonly string[];
-  readonly hooks: HookCaller;
+  /** What is subscribed to: names, and patterns that begin with `^`. */
+  readonly topics: readonly string[];
 }
 
 /** The consumer behind {@link TypedConsumer}, for topics of any type. */
 export class GroupConsumer {
   readonly #binding: ConsumerBinding;
-  readonly #readers: Readers;
+  readonly #parts: WorkParts;
   readonly #options: LoopOptions;
   readonly #group: string;
+  readonly #topics: readonly string[];
   readonly #observer: Observer;
   readonly #assigned: Promise<void>;
   #settleAssigned: { resolve(): void; reject(error: unknown): void };
@@ -41,15 +43,16 @@ export class GroupConsumer {
 
   constructor(
     binding: ConsumerBinding,
-    readers: Readers,
+    parts: WorkParts,
     options: LoopOptions,
-    { group, brokers, hooks }: ConsumerIdentity,
+    { group, brokers, topics }: ConsumerIdentity,
   ) {
     this.#binding = binding;
-    this.#readers = readers;
+    this.#parts = parts;
     this.#options = options;
     this.#group = group;
-    this.#observer = new Observer(hooks, brokers, {
+    this.#topics = topics;
+    this.#observer = new Observer(parts.hooks, brokers, {
       brokers: () => binding.brokers(),
       lag: () => this.lag(),
     });
@@ -71,7 +74,7 @@ export class GroupConsumer {
   }
 
   async run(handler: MessageHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
-    await this.#run(messageWork(this.#readers, handler), options);
+    await this.#run(messageWork(this.#parts, handler), options);
   }
 
   async runBatch(handler: BatchHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
@@ -83,7 +86,7 @@ export class GroupConsumer {
         "runBatch keeps the order of the partition; leave it out or use run",
       );
     }
-    await this.#run(batchWork(this.#readers, handler), options);
+    await this.#run(batchWork(this.#parts, handler), options);
   }
 
   messages(options: RunOptions = {}): MessageStream {
@@ -133,7 +136,8 @@ export class GroupConsumer {
     const deadline = Deadline.after(timeoutMs);
     if (this.#loop === undefined) {
       this.#closed ??= this.#closeIdle(deadline);
-      return await this.#closed;
+      await this.#closed;
+      return;
     }
     this.#loop.stop(deadline);
     // The handler that waits for this would wait for itself.
@@ -158,13 +162,13 @@ export class GroupConsumer {
     if (this.#loop) throw kafkaErrors.create("KAFKA_ALREADY_RUNNING", { group: this.#group });
     const loop = new ConsumerLoop(
       this.#binding,
-      this.#readers,
+      this.#parts.readers,
       work,
       this.#options,
       this.#observer,
     );
     this.#loop = loop;
-    this.#binding.subscribe([...this.#readers.keys()]);
+    this.#binding.subscribe(this.#topics);
     void loop.assigned.then(() => this.#settleAssigned.resolve());
     const stop = (): void => loop.stop();
     if (signal?.aborted === true) stop();

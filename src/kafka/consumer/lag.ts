@@ -22,7 +22,7 @@ export async function lagOf(
       committed.set(keyOf(one), one.offset);
     }
   }
-  return await Promise.all(
+  return Promise.all(
     lanes.map(async (lane) => {
       const { topic, partition } = lane;
       const { low, high } = await binding.watermarks(topic, partition);

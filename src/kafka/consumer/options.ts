@@ -1,15 +1,22 @@
 /** The options of a consumer: what they mean, and what is refused. */
 import type { AnyTopic } from "../../schema/index.ts";
-import type { KafkaClientOptions, KafkaHooks, RegistryOption } from "../contract/index.ts";
+import type {
+  KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
+  RegistryOption,
+} from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import type { StartAt } from "./starts.ts";
 import type { Order } from "./task-queue.ts";
+import type { FailureOptions } from "./work-parts.ts";
 
 /** Settings of a consumer; times in milliseconds. */
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
   extends KafkaClientOptions,
-    RegistryOption {
+    RegistryOption,
+    FailureOptions {
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. One for each topic. */
   readonly topics: Topics;
@@ -67,8 +74,10 @@ export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
    * the first. Default: none.
    */
   readonly instanceId?: string;
-  /** Observers; see {@link KafkaHooks}. */
+  /** Told what the consumer does; see `docs/observing.md`. */
   readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around the handler. */
+  readonly tracing?: KafkaTracing;
 }
 
 const DEFAULTS = {
@@ -144,11 +153,15 @@ function checkStart(from: StartAt): void {
 }
 
 function checkTopics(topics: readonly AnyTopic[]): void {
-  if (!Array.isArray(topics) || topics.length === 0) {
+  // Callers without types may leave it out.
+  if ((topics as readonly AnyTopic[] | undefined)?.length === undefined || topics.length === 0) {
     throw invalid("topics", topics, "give at least one");
   }
   const names = new Set<string>();
-  for (const { name } of topics) {
+  for (const { name, pattern } of topics) {
+    if (pattern !== undefined && (pattern.flags !== "" || !pattern.source.startsWith("^"))) {
+      throw invalid("topics", pattern, "a pattern begins with ^ and has no flags");
+    }
     if (names.has(name)) {
       const reason = "it is listed twice, and a record can be read in only one way; list it once";
       throw invalid("topics", name, reason);
@@ -158,6 +171,8 @@ function checkTopics(topics: readonly AnyTopic[]): void {
 }
 
 /** KAFKA_OPTION_INVALID. */
-export function invalid(option: string, value: unknown, reason: string): Error {
+export function invalid(option: string, given: unknown, reason: string): Error {
+  // As JSON, in which messages show values, NaN and the infinities would be null.
+  const value = typeof given === "number" && !Number.isFinite(given) ? String(given) : given;
   return kafkaErrors.create("KAFKA_OPTION_INVALID", { option, value, reason });
 }

@@ -72,7 +72,10 @@ export class Scheduler {
     this.#pump = "idle";
     for (const lane of this.#ready) {
       if (this.#underWay >= this.#limit) return;
-      if (performance.now() >= this.#sliceEndsAt) return this.#yield();
+      if (performance.now() >= this.#sliceEndsAt) {
+        this.#yield();
+        return;
+      }
       // To the end of the ring, if it still has records then.
       this.#ready.delete(lane);
       if (this.#work.together === undefined) this.#burst(lane);
@@ -138,18 +141,15 @@ export class Scheduler {
     );
   }
 
-  async #together(lane: Lane, run: readonly Task[]): Promise<BatchOutcome> {
-    const { together } = this.#work;
+  #together(lane: Lane, run: readonly Task[]): Promise<BatchOutcome> {
     const { batch } = (run[0] as Task).shared;
     const indexes = run.map(({ i }) => i);
-    let working: Promise<BatchOutcome>;
     this.#isCalling = true;
     try {
-      working = (together as BatchWork)(batch, indexes, lane);
+      return (this.#work.together as BatchWork)(batch, indexes, lane);
     } finally {
       this.#isCalling = false;
     }
-    return await working;
   }
 
   #ended(lane: Lane, count: () => void, failure?: { readonly error: unknown }): void {

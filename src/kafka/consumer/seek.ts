@@ -56,8 +56,8 @@ async function offsetOf(
   if (typeof to === "number") return to;
   const edge = async (at: "beginning" | "end"): Promise<number> =>
     (await edgeOf(binding, { ...place, at })).offset;
-  if (typeof to === "string") return await edge(to === "start" ? "beginning" : "end");
+  if (typeof to === "string") return edge(to === "start" ? "beginning" : "end");
   const [found] = await binding.offsetsAt([place], Number(to.timestamp), SEEK_TIMEOUT_MS);
   const offset = found?.offset ?? -1;
-  return offset >= 0 ? offset : await edge("end");
+  return offset >= 0 ? offset : edge("end");
 }

@@ -73,8 +73,8 @@ export async function findStarts(
   const open = everything.filter(({ offset }) => offset < 0);
   if (open.length === 0) return { committed, decided: [] };
   const found = await queries.offsetsAt(open, Number(from.timestamp), timeoutMs);
-  const decided = found.map((one) =>
-    one.offset >= 0 ? one : edgeOf(queries, { ...one, at: "end" as const }),
+  const decided = found.map(async (one) =>
+    one.offset >= 0 ? one : edgeOf(queries, { ...one, at: "end" }),
   );
   return { committed, decided: await Promise.all(decided) };
 }

@@ -27,6 +27,11 @@ export class Tracker {
     return this.#next;
   }
 
+  /** Entries that are kept, for whoever watches the memory. */
+  get entries(): number {
+    return this.#offsets.length;
+  }
+
   /** A record arrived. False when it, or a later one, had arrived before. */
   add(offset: number): boolean {
     return this.#push(offset, false);

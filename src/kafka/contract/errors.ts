@@ -39,6 +39,17 @@ export const kafkaErrors = defineErrors({
     hint: "The records go on until their own deliveryTimeoutMs; look whether the brokers and the registry answer.",
     retriable: true,
   },
+  KAFKA_FORWARD_FAILED: {
+    message:
+      "the record of {topic}/{partition} at offset {offset}, which failed at stage {stage}, can't be sent to {to}: {reason}",
+    hint: "Nothing was skipped: after a restart the group goes on with this record. Check that {to} exists and that this client may write to it.",
+  },
+  KAFKA_FORWARD_UNAVAILABLE: {
+    message:
+      "the record of {topic}/{partition} at offset {offset}, which failed at stage {stage}, can't be sent to {to} yet: {reason}",
+    hint: "The brokers do not answer; the consumer waits for them and tries again.",
+    retriable: true,
+  },
   KAFKA_HANDLER_FAILED: {
     message:
       "the handler failed on {topic}/{partition} at offset {offset} (schema id {schemaId}): {reason}",

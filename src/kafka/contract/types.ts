@@ -115,6 +115,8 @@ export interface HandlerContext {
    * may come to its end early. What it finishes by the deadline counts.
    */
   readonly closing: AbortSignal;
+  /** 1 for the first attempt at a record; more when the consumer's rules retry. */
+  readonly attempt: number;
 }
 
 /** Handles one message; the next one of the same partition follows when it is done. */

@@ -121,6 +121,7 @@ export class TopicEncoding {
       if (key === null || key === undefined) return null;
       throw invalidRecord(this.#topic, "key", "the topic has no keys");
     }
+    if (key === null && this.#topic.key.kind === "raw") return null;
     if (key === null || key === undefined) {
       throw invalidRecord(this.#topic, "key", "it is missing");
     }
