@@ -1,6 +1,6 @@
 /** What the producer promises whatever its binding does: order, deadlines, one settlement a record. */
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
 import { HookCaller } from "../../src/kafka/contract/index.ts";
 import type { ProducerInterceptor, TopicPartitioner } from "../../src/kafka/index.ts";
@@ -162,6 +162,23 @@ describe("an abort signal", () => {
     binding.reportAll();
     await producer.flush();
     expect(binding.sent.map(({ value }) => value)).toEqual(["a", "b"]);
+  });
+});
+
+describe("a signal of many sends", () => {
+  it("has one listener while any is under way, and then none", async () => {
+    const { producer, binding } = await full();
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, "addEventListener");
+    const remove = vi.spyOn(signal, "removeEventListener");
+    const sends = Array.from({ length: 50 }, (_, i) =>
+      producer.send(text, { key: "k", value: String(i) }, { signal }),
+    );
+    binding.answers = true;
+    binding.roomFor = 100;
+    binding.reportAll();
+    await Promise.all(sends);
+    expect([add.mock.calls.length, remove.mock.calls.length]).toEqual([1, 1]);
   });
 });
 

@@ -11,6 +11,8 @@ import { KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts"
 import type { AnyTopic } from "../../schema/index.ts";
 import type { Delivery, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
 import { Deadline, kafkaErrors, TOO_LATE } from "../contract/index.ts";
+import type { AbortableEnds } from "./abort-signals.ts";
+import { AbortSignals } from "./abort-signals.ts";
 import { Expiry } from "./expiry.ts";
 import type { ProducerInterceptor } from "./interceptor.ts";
 import { intercepted } from "./interceptor.ts";
@@ -56,6 +58,7 @@ export class LanedProducer implements TypedProducer {
   readonly #untold = new UntoldFailures();
   readonly #outage: OutageWatch;
   readonly #expiry = new Expiry((now) => this.#expire(now));
+  readonly #signals = new AbortSignals();
   /** Ends the calls of `prepare` that are open. */
   readonly #preparing = new Set<(error: unknown) => void>();
   #closing: Promise<void> | undefined;
@@ -73,7 +76,7 @@ export class LanedProducer implements TypedProducer {
       const { lane, interceptors } = this.#laneOf(topic);
       const given =
         interceptors.length === 0 ? record : intercepted(record, topic.name, interceptors);
-      const calls = untilAborted(options?.signal, resolve, reject);
+      const calls = this.#signals.ends(options?.signal, resolve, reject);
       const writer = lane.writerOf(topic);
       const job = new SendJob(writer, given, this.#endsAt(), calls.resolve, calls.reject);
       this.#submit(lane, job, calls);
@@ -95,7 +98,7 @@ export class LanedProducer implements TypedProducer {
         interceptors.length === 0
           ? records
           : records.map((record: AnyRecord) => intercepted(record, topic.name, interceptors));
-      const calls = untilAborted(options?.signal, resolve, reject);
+      const calls = this.#signals.ends(options?.signal, resolve, reject);
       const writer = lane.writerOf(topic);
       const job = new SendManyJob(writer, given, this.#endsAt(), calls.resolve, calls.reject);
       this.#submit(lane, job, calls);
@@ -215,7 +218,7 @@ export class LanedProducer implements TypedProducer {
     return next;
   }
 
-  #submit(lane: TopicLane, plain: Job, calls?: AbortableCalls): void {
+  #submit(lane: TopicLane, plain: Job, calls?: AbortableEnds<never>): void {
     const { tracing, hooks } = this.#parts;
     const job = tracing === undefined ? plain : new TracedJob(plain, tracing, hooks.client);
     const abort = (): void => {
@@ -227,7 +230,7 @@ export class LanedProducer implements TypedProducer {
       abort();
       return;
     }
-    calls?.onAbort?.(abort);
+    calls?.onAbort(abort);
     lane.submit(job);
     if (!job.settled) this.#expiry.watch(job.endsAt);
   }
@@ -292,45 +295,6 @@ export class LanedProducer implements TypedProducer {
   #assertOpen(): void {
     if (this.#closing) throw kafkaErrors.create("KAFKA_CLOSED", { client: "producer" });
   }
-}
-
-/** The ends of a promise, and the signal that may end it early. */
-interface AbortableCalls {
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: ((abort: () => void) => void) | undefined;
-}
-
-interface PromiseEnds<T> extends AbortableCalls {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Ends of a promise that leave no listener on the signal behind. */
-function untilAborted<T>(
-  signal: AbortSignal | undefined,
-  resolve: (value: T) => void,
-  reject: (error: unknown) => void,
-): PromiseEnds<T> {
-  if (signal === undefined) return { signal, onAbort: undefined, resolve, reject };
-  let listener: (() => void) | undefined;
-  const off = (): void => {
-    if (listener !== undefined) signal.removeEventListener("abort", listener);
-  };
-  return {
-    signal,
-    onAbort(abort) {
-      listener = abort;
-      signal.addEventListener("abort", abort, { once: true });
-    },
-    resolve(value) {
-      off();
-      resolve(value);
-    },
-    reject(error) {
-      off();
-      reject(error);
-    },
-  };
 }
 
 /** A deadline of a caller's time-out. @throws KAFKA_OPTION_INVALID */
