@@ -148,6 +148,13 @@ describe("exactlyOnce", () => {
     ]);
   });
 
+  it("does a batch again whose offsets the group refused while it was changing", async () => {
+    const { producer, log } = given({ "1 offsets 0@8": failing(aborting) });
+    await exactlyOnce(consumerOf([]), producer, (_batch, tx) => work(tx));
+    expect(log).not.toContain("1 commit");
+    expect(log).toContain("2 commit");
+  });
+
   it.each([
     ["is not done again when the group is past it", 8, 1],
     ["is done again when it is not", 6, 2],

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Admin, Transaction, TransactionalProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer, exactlyOnce } from "../../src/kafka/index.ts";
 import { createConsumerBinding } from "../../src/rdkafka/index.ts";
-import type { AnyTopic } from "../../src/schema/index.ts";
 import { noKey, renamed, stringType, topic } from "../../src/schema/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { QUICK, readUntil } from "./contract.ts";
@@ -187,12 +186,12 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
   });
 
   describe("exactlyOnce", () => {
-    async function fill(source: AnyTopic & typeof text, count: number): Promise<string[]> {
+    async function fill(source: typeof text, count: number, partitions = 2): Promise<string[]> {
       const values = Array.from({ length: count }, (_, i) => String(i).padStart(5, "0"));
       const plain = await createProducer({ brokers, registry });
       await plain.sendMany(
         source,
-        values.map((value, i) => ({ value, partition: i % 2 })),
+        values.map((value, i) => ({ value, partition: i % partitions })),
       );
       await plain.close();
       return values;
@@ -239,6 +238,53 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       const committed = await watcher.committed(partitions, 5_000);
       await watcher.close(5_000);
       expect(committed.map(({ offset }) => offset)).toEqual([20, 20]);
+    });
+
+    it("gives the input exactly once while members join and leave", async () => {
+      const [source, target] = [await newTopic(4), await newTopic()];
+      const values = await fill(source, 200, 4);
+      const group = fresh("g");
+      let done = 0;
+      const member = async () => {
+        const producer = await transactional();
+        const consumer = await createConsumer({
+          brokers,
+          registry,
+          group,
+          topics: [source],
+          from: "earliest",
+          offsets: "transactions",
+          batchSize: 5,
+          // Shorter than a transaction that waits for its turn: some lose their partition.
+          drainTimeoutMs: 20,
+          librdkafka: QUICK,
+        });
+        const ended = exactlyOnce(consumer, producer, async ({ messages }, tx) => {
+          await tx.sendMany(
+            target,
+            messages.map(({ value }) => ({ value })),
+          );
+          await sleep(5);
+          done += messages.length;
+        });
+        ended.catch(() => undefined);
+        return { consumer, ended };
+      };
+      const first = await member();
+      await until(() => done > 20);
+      const second = await member();
+      await second.consumer.assigned;
+      await until(() => done > 60);
+      await first.consumer.close();
+      const third = await member();
+      await third.consumer.assigned;
+      const seen = await readUntil(
+        { brokers, registry, group: fresh("g"), topics: [target] },
+        values.length,
+      );
+      await Promise.all([second.consumer.close(), third.consumer.close()]);
+      expect(seen.map(({ value }) => value).sort()).toEqual(values);
+      expect(await visible(target)).toHaveLength(values.length);
     });
 
     it("gives the input exactly once when its process is killed in mid-transaction", async () => {

@@ -173,7 +173,9 @@ export class SerialTransactions implements TransactionalProducer {
       if (deadline.passed) throw this.#timeout(stage, deadline);
     } catch (error) {
       tx.end();
-      throw await this.#giveUp(generation, error, deadline);
+      const cause = await this.#giveUp(generation, error, deadline);
+      // A group in the middle of a rebalance refuses offsets; afterwards it takes them.
+      throw stage === "adding its offsets" && requiresAbort(cause) ? this.#aborted(cause) : cause;
     } finally {
       this.#open = undefined;
     }
@@ -188,8 +190,9 @@ export class SerialTransactions implements TransactionalProducer {
       const known = await this.#giveUp(generation, error, deadline);
       if (this.#fenced !== undefined) throw known as Error;
       const { transactionalId } = this.#parts;
-      const row = requiresAbort(error) ? "KAFKA_TRANSACTION_ABORTED" : "KAFKA_TRANSACTION_IN_DOUBT";
-      throw kafkaErrors.create(row, { transactionalId, reason: error }, error);
+      if (requiresAbort(error)) throw this.#aborted(error);
+      const details = { transactionalId, reason: error };
+      throw kafkaErrors.create("KAFKA_TRANSACTION_IN_DOUBT", details, error);
     }
   }
 
@@ -244,6 +247,11 @@ export class SerialTransactions implements TransactionalProducer {
     if (this.#fenced !== undefined || !isTypewireError(error, "RDKAFKA_FENCED")) return;
     const { transactionalId } = this.#parts;
     this.#fenced = kafkaErrors.create("KAFKA_PRODUCER_FENCED", { transactionalId }, error);
+  }
+
+  #aborted(reason: unknown): Error {
+    const { transactionalId } = this.#parts;
+    return kafkaErrors.create("KAFKA_TRANSACTION_ABORTED", { transactionalId, reason }, reason);
   }
 
   #timeout(stage: Stage, { totalMs: timeoutMs }: Deadline): Error {
