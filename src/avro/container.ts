@@ -48,15 +48,30 @@ export interface Container<Out = unknown> {
   /** All metadata by key, those of Avro included. */
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   /**
-   * The values, block by block as they are asked for. Throws `AVRO_CONTAINER_INVALID` and what a
-   * decoder throws; paths begin with the index within the block.
+   * The values, block by block as they are asked for. Paths in errors begin with the index of the
+   * value in its block.
+   *
+   * @throws AVRO_CONTAINER_INVALID, and as {@link Decoder.decode}
    */
   values(): Generator<Out, void, undefined>;
 }
 
 /**
- * Opens a container file that is in memory. Throws `AVRO_CONTAINER_INVALID`,
- * `AVRO_CONTAINER_CODEC_UNSUPPORTED`, and the errors of `parseSchema` for the file's schema.
+ * Opens a container file that is in memory.
+ *
+ * @throws AVRO_CONTAINER_INVALID, AVRO_CONTAINER_CODEC_UNSUPPORTED; the errors of `parseSchema` for the
+ *   file's schema
+ *
+ * @example
+ * ```ts
+ * import { readFileSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { parseSchema, readContainer, writeContainer } from "typewire/avro";
+ *
+ * const file = `${tmpdir()}/typewire-example-${process.pid}.avro`;
+ * writeFileSync(file, writeContainer(parseSchema('"int"', { mode: "strict" }), [1, 2, 3]));
+ * for (const value of readContainer<number>(readFileSync(file)).values()) console.log(value);
+ * ```
  */
 export function readContainer<Out = unknown>(
   file: Uint8Array,
@@ -92,7 +107,7 @@ function readHeader(bytes: Buffer): { metadata: Map<string, Uint8Array>; end: nu
       const count = readBlock(bytes, at, end, ENTRY_BYTES_MIN, budget);
       at = cursor.pos;
       if (count === 0) break;
-      for (let i = 0; i < count; i += 1) {
+      for (let i = 0; i < count; i++) {
         const key = readString(bytes, at, end);
         metadata.set(key, readBytes(bytes, cursor.pos, end));
         at = cursor.pos;
@@ -192,7 +207,19 @@ export interface ContainerWriteOptions extends CodecOptions {
   readonly blockBytes?: number;
 }
 
-/** A container file of values. Throws what an encoder throws. */
+/**
+ * A container file of values.
+ *
+ * @throws AVRO_VALUE_INVALID for an option too, and as {@link Encoder.encode}
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, writeContainer } from "typewire/avro";
+ *
+ * const schema = parseSchema('"int"', { mode: "strict" });
+ * const bytes = writeContainer(schema, [1, 2, 3], { compression: "deflate" });
+ * ```
+ */
 export function writeContainer<In = unknown>(
   schema: Schema,
   values: Iterable<In>,
@@ -223,7 +250,7 @@ export function writeContainer<In = unknown>(
       slab = grown;
       end = encode(value, slab, used);
     }
-    count += 1;
+    count++;
     used = end;
     if (used >= blockBytes) close();
   }

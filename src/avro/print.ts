@@ -31,7 +31,16 @@ export interface PrintOptions {
   readonly external?: ReadonlySet<string> | ReadonlyMap<string, unknown>;
 }
 
-/** The text of a schema as registries store it (`canonicalString` of Confluent). */
+/**
+ * The text of a schema as registries store it (`canonicalString` of Confluent).
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, printSchema } from "typewire/avro";
+ *
+ * printSchema(parseSchema('{ "type": "string" }', { mode: "strict" })); // "string", with quotes
+ * ```
+ */
 export function printSchema(schema: Schema, options: PrintOptions = {}): string {
   return print(schema, new Set(options.external?.keys()), "");
 }

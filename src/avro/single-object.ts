@@ -20,16 +20,17 @@ export interface SingleObjectOptions extends CodecOptions {
 
 /** Reads and writes messages in the single-object encoding. */
 export interface SingleObjectCodec<In = unknown, Out = In> {
-  /** A message with the codec's own schema. Throws what {@link Encoder.encode} throws. */
+  /** A message with the codec's own schema. @throws as {@link Encoder.encode} */
   toBuffer(value: In): Buffer;
   /**
    * The value of a message that was written with the codec's own schema or one of `writers`.
-   * Throws `AVRO_MESSAGE_INVALID`, `AVRO_FINGERPRINT_UNKNOWN`, and what {@link Decoder.decode} throws.
+   *
+   * @throws AVRO_MESSAGE_INVALID, AVRO_FINGERPRINT_UNKNOWN, and as {@link Decoder.decode}
    */
   fromBuffer(message: Uint8Array): Out;
 }
 
-/** The fingerprint of a message's schema. Throws `AVRO_MESSAGE_INVALID`. */
+/** The fingerprint of a message's schema. @throws AVRO_MESSAGE_INVALID */
 export function peekFingerprint(message: Uint8Array): bigint {
   const bytes = asBuffer(message);
   if (bytes.length < HEADER_BYTES || bytes[0] !== MARKER[0] || bytes[1] !== MARKER[1]) {
@@ -39,7 +40,17 @@ export function peekFingerprint(message: Uint8Array): bigint {
   return bytes.readBigUInt64LE(MARKER.length);
 }
 
-/** A codec for messages of one schema, which also reads those of other writers. */
+/**
+ * A codec for messages of one schema, which also reads those of other writers.
+ *
+ * @example
+ * ```ts
+ * import { createSingleObjectCodec, parseSchema } from "typewire/avro";
+ *
+ * const codec = createSingleObjectCodec<number>(parseSchema('"int"', { mode: "strict" }));
+ * const value = codec.fromBuffer(codec.toBuffer(42));
+ * ```
+ */
 export function createSingleObjectCodec<In = unknown, Out = In>(
   schema: Schema,
   options: SingleObjectOptions = {},

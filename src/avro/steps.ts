@@ -2,7 +2,8 @@
  * Budgets: what comparing schemas may cost.
  *
  * Invariants:
- * - One budget serves all that one request asks for, so that many small comparisons are bounded too.
+ * - One request has one budget for everything that it asks for, so that many small comparisons are
+ *   bounded too.
  * - It counts steps, never time: the same request gets the same answer on every machine.
  */
 import { avroErrors } from "./errors.ts";

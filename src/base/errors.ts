@@ -4,6 +4,8 @@
  * compares the tables with `docs/errors.md` in both directions.
  */
 
+import { witness } from "./witness.ts";
+
 /** One row of an error table. */
 export interface ErrorRow {
   /** What failed, on which thing, with which value; `{name}` is replaced by `details.name`. */
@@ -41,7 +43,30 @@ export class TypewireError<Code extends string = string> extends Error {
     this.hint = fill(row.hint, details);
     this.retriable = row.retriable ?? false;
     this.details = details;
+    templates.set(this, row.message);
+    witness(code);
   }
+}
+
+/** What messages were made from, for {@link messageLines}. */
+const templates = new WeakMap<TypewireError, string>();
+
+/**
+ * The message of an error for a terminal, which has room for it: sentences stand in it whole (up to
+ * 20,000 characters), and several problems one a line.
+ */
+export function messageLines(error: TypewireError): readonly string[] {
+  const template = templates.get(error);
+  if (template === undefined) return [error.message];
+  const { problems } = error.details;
+  if (!Array.isArray(problems) || problems.length < 2) {
+    return [fill(template, error.details, TERMINAL_CHARS_MAX)];
+  }
+  const [head = ""] = template.split("{problems}");
+  return [
+    fill(head, error.details, TERMINAL_CHARS_MAX).trimEnd(),
+    ...problems.map((problem) => `  ${sentence(problem, TERMINAL_CHARS_MAX)}`),
+  ];
 }
 
 /** A module's error table, and the one way to make its errors. */
@@ -61,7 +86,22 @@ export function defineErrors<const Code extends string>(
   };
 }
 
-/** Whether a value is an error of typewire, optionally with the given code. */
+/**
+ * Whether a value is an error of typewire, optionally with the given code.
+ *
+ * @example
+ * ```ts
+ * import { isTypewireError } from "typewire";
+ * import { parseSchema } from "typewire/avro";
+ *
+ * try {
+ *   parseSchema('{"type":"record"}', { mode: "strict" });
+ * } catch (error) {
+ *   if (!isTypewireError(error, "AVRO_SCHEMA_INVALID")) throw error;
+ *   console.log(error.message, error.hint);
+ * }
+ * ```
+ */
 export function isTypewireError(value: unknown, code?: string): value is TypewireError {
   return (
     value instanceof Error &&
@@ -69,6 +109,16 @@ export function isTypewireError(value: unknown, code?: string): value is Typewir
     "code" in value &&
     (code === undefined || value.code === code)
   );
+}
+
+/** What was thrown, as text: an error's message, or the value itself. Never throws, whatever it is. */
+export function reasonOf(error: unknown): string {
+  try {
+    // The message of a foreign error may be anything.
+    return `${error instanceof Error ? error.message : String(error)}`;
+  } catch {
+    return `a thrown ${typeof error} without a text`;
+  }
 }
 
 const MASK = "***";
@@ -133,12 +183,21 @@ function withoutUrls(value: unknown): unknown {
   return Array.isArray(value) ? value.map(withoutUrls) : value;
 }
 
-/** The longest rendering of one placeholder; longer text is cut and marked with `…`. */
+/** The longest rendering of one value; longer text is cut and marked with `…`. */
 const SHOWN_CHARS_MAX = 200;
-/** The same of a sentence that was put together from other values, each of them cut already. */
+/** The longest rendering of a sentence; longer ones are cut in the middle ({@link shorten}). */
 const SENTENCE_CHARS_MAX = 1000;
-/** Placeholders that hold such sentences. */
-const SENTENCES: ReadonlySet<string> = new Set(["first", "problem", "problems", "reason"]);
+/** The same where a person reads, and nothing else is on the screen. */
+const TERMINAL_CHARS_MAX = 20_000;
+/** Placeholders that hold sentences, of other errors for example; `problems` may be an array of them. */
+const SENTENCES: ReadonlySet<string> = new Set([
+  "fields",
+  "first",
+  "names",
+  "problem",
+  "problems",
+  "reason",
+]);
 
 /**
  * Characters that do something instead of being seen: controls (a terminal obeys them), line and
@@ -164,34 +223,53 @@ function escapeUnits(found: string): string {
 }
 
 /**
- * A value as it appears in messages: text as a JSON string literal's inside, apart from quotes (so
- * control characters and line separators of untrusted text cannot forge log lines), everything else as
- * JSON.
+ * A value as it appears in messages: text on one line, with control characters and line separators
+ * escaped (so untrusted text cannot forge log lines), everything else as JSON.
+ *
+ * What was shown once stays as it is when it is shown again: messages are quoted in messages. So
+ * quotes and backslashes are not escaped.
  */
 export function show(value: unknown): string {
-  return shown(value, SHOWN_CHARS_MAX);
+  // The start of a text is enough: what is escaped only grows.
+  const text = typeof value === "string" ? value.slice(0, SHOWN_CHARS_MAX + 1) : render(value);
+  const safe = onOneLine(text);
+  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
 
-function shown(value: unknown, charsMax: number): string {
-  const text = typeof value === "string" ? escaped(value, charsMax) : render(value);
-  const safe = printable(text);
-  return safe.length > charsMax ? `${safe.slice(0, charsMax)}…` : safe;
+/** A sentence on one line, short enough for a message. */
+function sentence(value: unknown, charsMax: number): string {
+  const text = typeof value === "string" ? shorten(value, charsMax) : render(value);
+  return shorten(onOneLine(text), charsMax);
 }
 
-/** The start of a text is enough: what is escaped only grows. */
-function escaped(text: string, charsMax: number): string {
-  const inside = JSON.stringify(text.slice(0, charsMax + 1)).slice(1, -1);
-  // A quote ends nothing in a message, and messages are quoted in messages.
-  return inside.replace(/\\(.)/g, (pair, unit: string) => (unit === '"' ? unit : pair));
+/**
+ * A text of at most `charsMax` characters and a mark: a longer one loses its middle, because errors
+ * begin with what failed and end with the reason, and quote in between.
+ */
+export function shorten(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const head = Math.floor(charsMax * HEAD_SHARE);
+  return `${text.slice(0, head)} … ${text.slice(text.length - (charsMax - head))}`;
 }
 
-function fill(template: string, details: ErrorDetails): string {
+/** The part of a shortened text that its start gets. */
+const HEAD_SHARE = 0.3;
+
+function onOneLine(text: string): string {
+  return printable(text.replace(/[\n\r\t]/g, (unit) => JSON.stringify(unit).slice(1, -1)));
+}
+
+function fill(template: string, details: ErrorDetails, charsMax = SENTENCE_CHARS_MAX): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
     if (!Object.hasOwn(details, name)) return whole;
     const value = details[name];
     // The JSON pointer of a whole document is the empty text.
     if (name === "pointer" && value === "") return "the root";
-    return shown(value, SENTENCES.has(name) ? SENTENCE_CHARS_MAX : SHOWN_CHARS_MAX);
+    if (!SENTENCES.has(name)) return show(value);
+    return sentence(
+      name === "problems" && Array.isArray(value) ? value.join("; ") : value,
+      charsMax,
+    );
   });
 }
 

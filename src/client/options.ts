@@ -23,7 +23,7 @@ const systemClock: ClientClock = {
   sleep: (ms) => sleep(ms),
 };
 
-/** Throws `CLIENT_ARGUMENT_INVALID` for the first option that cannot work. */
+/** The options with their defaults. @throws CLIENT_ARGUMENT_INVALID for the first that cannot work */
 export function settingsOf(options: RegistryClientOptions): ClientSettings {
   const bases = (typeof options.url === "string" ? [options.url] : options.url).map(parseBase);
   const [first, ...others] = bases;

@@ -10,7 +10,9 @@
  * - One attempt is bounded in time, in bytes of its answer and in redirects.
  * - Credentials never appear in an error, and go to no other host than that of the URL.
  */
+
 import type { TypewireError } from "../base/index.ts";
+import { isObject, reasonOf } from "../base/index.ts";
 import {
   ANSWER_BYTES_MAX,
   isRedirect,
@@ -77,7 +79,7 @@ interface Answer {
   readonly response: Response;
   /** `undefined` when it was too much, or was not read because of a redirect. */
   readonly text: string | undefined;
-  /** Why the answer is none. */
+  /** Why the answer can't be used. */
   readonly invalid?: string;
 }
 
@@ -276,12 +278,7 @@ function parseJson(text: string): unknown {
 
 function isErrorBody(body: unknown): body is { error_code: number; message: string } {
   return (
-    typeof body === "object" &&
-    body !== null &&
-    "error_code" in body &&
-    typeof body.error_code === "number" &&
-    "message" in body &&
-    typeof body.message === "string"
+    isObject(body) && typeof body["error_code"] === "number" && typeof body["message"] === "string"
   );
 }
 
@@ -297,15 +294,14 @@ function networkReason(error: unknown, timeoutMs: number): string {
     return `no answer in ${timeoutMs} ms`;
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = codeOf(error);
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = reasonOf(cause);
   return message === "" ? code : message;
 }
 
 /** The system's code of a failed fetch (`ECONNREFUSED`), or empty text. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const known = typeof cause === "object" && cause !== null && "code" in cause;
-  return known && typeof cause.code === "string" ? cause.code : "";
+  return isObject(cause) && typeof cause["code"] === "string" ? cause["code"] : "";
 }
 
 function queryText(query: RawRequest["query"] = {}): string {

@@ -2,10 +2,11 @@
 
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding } from "./binding.ts";
+import { requireFeatures } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
 import { connect, queriesOf } from "./queries.ts";
-import type { ConnectionOptions } from "./settings.ts";
+import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
     mergeSettings(options, {}, { "allow.auto.create.topics": false }),
   );
   const kafka = await loadKafka();
+  requireFeatures(kafka.features, global as KafkaSettings);
   const asker = new kafka.Producer({ ...global }, {});
   await connect(asker, options);
   const client = kafka.AdminClient.create({ ...global });

@@ -21,6 +21,7 @@ import type {
 } from "./binding.ts";
 import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { bytesOf, MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeIn, kafkaCodeOf, kafkaError } from "./native.ts";
@@ -73,7 +74,7 @@ const COMMIT_POLL_MS = 20;
 /**
  * Connects a consumer; it reads nothing before `subscribe`.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED, RDKAFKA_FEATURE_MISSING
  */
 export async function createConsumerBinding(
   options: ConsumerBindingOptions,
@@ -81,6 +82,7 @@ export async function createConsumerBinding(
   const { global, topic } = scopeSettings(settingsOf(options));
   const events = new ClientEvents();
   const kafka = await loadKafka();
+  requireFeatures(kafka.features, global as KafkaSettings);
   const client = new kafka.KafkaConsumer(
     {
       ...global,
@@ -97,7 +99,7 @@ export async function createConsumerBinding(
   });
   // Served inside `consume`, before its records are handed over.
   client.on("partition.eof", (end: TopicPartitionOffset) => events.ends.push(end));
-  const binding = new PerMessageConsumer(client, events);
+  const binding = new PerMessageConsumer(client, events, kafka.features);
   registerConsumer(binding, client);
   return binding;
 }
@@ -166,6 +168,7 @@ class ClientEvents {
 class PerMessageConsumer implements ConsumerBinding {
   readonly #client: KafkaConsumer;
   readonly #events: ClientEvents;
+  readonly #features: readonly string[];
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
   #mayHaveMore = false;
@@ -176,7 +179,8 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly topics: ConsumerBinding["topics"];
   readonly watermarks: ConsumerBinding["watermarks"];
 
-  constructor(client: KafkaConsumer, events: ClientEvents) {
+  constructor(client: KafkaConsumer, events: ClientEvents, features: readonly string[]) {
+    this.#features = features;
     this.#client = client;
     this.#events = events;
     ({
@@ -396,7 +400,8 @@ class PerMessageConsumer implements ConsumerBinding {
         const code = kafkaCodeOf(error);
         // Passing trouble, and "too slow": the client rejoins by itself and says so in a rebalance.
         if (isTransientCode(code) || code === KAFKA_CODES.maxPollExceeded) return resolve([]);
-        reject(kafkaError("fetching", error));
+        const isCodec = code === KAFKA_CODES.notImplemented;
+        reject(isCodec ? unreadableCodec(this.#features, error) : kafkaError("fetching", error));
       });
     });
     this.#pending = call;

@@ -30,6 +30,24 @@ export const EMBEDDED_PARTITIONS = 4;
  * Starts an embedded cluster on loopback ports; takes a few milliseconds.
  *
  * @throws RDKAFKA_CONNECT_FAILED when librdkafka can't listen.
+ *
+ * @example
+ * ```ts
+ * import { createConsumer, startEmbeddedKafka } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const kafka = await startEmbeddedKafka();
+ * await kafka.createTopics(orders.name);
+ * const consumer = await createConsumer({
+ *   brokers: kafka.brokers,
+ *   registry: "http://localhost:8081",
+ *   group: "test",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
+ * await consumer.close();
+ * await kafka.close();
+ * ```
  */
 export async function startEmbeddedKafka(
   options: EmbeddedKafkaOptions = {},

@@ -32,6 +32,10 @@ export const rdkafkaErrors = defineErrors({
     message: "Kafka clients don't work in a worker thread",
     hint: 'Create them in the main thread; node-rdkafka ends the whole process when a worker loads it. In vitest set `pool: "forks"`.',
   },
+  RDKAFKA_FEATURE_MISSING: {
+    message: "librdkafka was built without {feature}, which {what} needs",
+    hint: `Install the headers it is built with (on Debian: apt-get install {packages}) and compile node-rdkafka again: ${REBUILD}.`,
+  },
   RDKAFKA_REQUEST_FAILED: {
     message: "Kafka refused {action}: {reason} (code {kafkaCode})",
     hint: "The code is librdkafka's: negative ones come from the client, positive ones from the broker.",

@@ -30,6 +30,7 @@ export {
   startEmbeddedKafka,
 } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
+export { kafkaBuild } from "./features.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";

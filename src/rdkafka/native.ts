@@ -3,7 +3,9 @@
  * lower-cased fragment of librdkafka's text; the numeric code is recovered by asking librdkafka for
  * the text of each code that it knows, cut the way the binding cuts it.
  */
+
 import type { TypewireError } from "../base/index.ts";
+import { reasonOf } from "../base/index.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { errorTexts } from "./load.ts";
 
@@ -15,6 +17,7 @@ export const KAFKA_CODES = {
   fenced: -144,
   autoOffsetReset: -140,
   noOffset: -168,
+  notImplemented: -170,
   state: -172,
   assignPartitions: -175,
   revokePartitions: -174,
@@ -65,7 +68,7 @@ export function isTransientCode(code: number): boolean {
 /** An error of the binding as ours, with the code recovered. `action` is a noun phrase. */
 export function kafkaError(action: string, error: unknown): TypewireError {
   const kafkaCode = kafkaCodeOf(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const row = rowOf(kafkaCode, error);
   return rdkafkaErrors.create(row, { action, reason, kafkaCode }, error);
 }

@@ -14,6 +14,7 @@
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { requireFeatures } from "./features.ts";
 import { nativeHeaders } from "./headers.ts";
 import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
@@ -57,7 +58,7 @@ const DEFAULTS: KafkaSettings = {
 /**
  * Connects a producer.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED, RDKAFKA_FEATURE_MISSING
  */
 export async function createProducerBinding(
   options: ProducerBindingOptions,
@@ -69,6 +70,7 @@ export async function createProducerBinding(
       : { "transactional.id": transactional.id, "transaction.timeout.ms": transactional.timeoutMs };
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, fixed));
   const kafka = await loadKafka();
+  requireFeatures(kafka.features, global as KafkaSettings);
   const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
   await connect(client, options);
   return new PerMessageProducer(client, options);

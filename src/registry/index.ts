@@ -51,7 +51,6 @@ export type {
   UnknownRecord,
 } from "./state/index.ts";
 export {
-  contextNamed,
   DEFAULT_SETTINGS,
   decodeRecord,
   hasSubjectPrefix,

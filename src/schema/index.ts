@@ -99,6 +99,7 @@ export interface Topic<
   readonly pattern?: RegExp;
 }
 
+/** Any topic, whatever its types: a bound for type parameters. */
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every topic satisfies; In is contravariant
 export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 
@@ -113,14 +114,40 @@ export const rawType: PlainType<Uint8Array | null, Uint8Array | null> = Object.f
 /** A topic without keys. */
 export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
 
-/** Declares an Avro type; called by generated code. */
+/**
+ * Declares an Avro type; called by generated code.
+ *
+ * @example
+ * ```ts
+ * import { avroType } from "typewire/schema";
+ * import { fingerprintHex, parseSchema } from "typewire/avro";
+ *
+ * const schema = '"string"';
+ * const greeting = avroType<string, string>({
+ *   subject: "greetings-value",
+ *   name: "string",
+ *   schema,
+ *   fingerprint: fingerprintHex(parseSchema(schema, { mode: "strict" })),
+ * });
+ * ```
+ */
 export function avroType<In, Out>(
   descriptor: Omit<AvroType<In, Out>, "kind" | "~in" | "~out">,
 ): AvroType<In, Out> {
   return Object.freeze({ kind: "avro", ...descriptor });
 }
 
-/** Declares a topic; called by generated code, or by hand for topics of your own. */
+/**
+ * Declares a topic; called by generated code, or by hand for topics of your own.
+ *
+ * @example
+ * ```ts
+ * import { stringType, topic } from "typewire";
+ * import { OrderPlacedSchema } from "./generated/subjects/orders-value.js";
+ *
+ * const replies = topic({ name: "order-replies", key: stringType, value: OrderPlacedSchema });
+ * ```
+ */
 export function topic<
   const Name extends string,
   KeyIn,
@@ -160,7 +187,17 @@ export function topicPattern<
   return Object.freeze({ ...topic({ ...types, name: pattern.source }), pattern });
 }
 
-/** The same topic under another name, for example with a prefix of the environment. */
+/**
+ * The same topic under another name, for example with a prefix of the environment.
+ *
+ * @example
+ * ```ts
+ * import { renamed } from "typewire";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const ordersOfStage = renamed(orders, `${process.env.STAGE ?? "dev"}-orders`);
+ * ```
+ */
 export function renamed<const Name extends string, KI, KO, VI, VO, C extends boolean>(
   base: Topic<string, KI, KO, VI, VO, C>,
   name: Name,

@@ -5,6 +5,7 @@ export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";
 export type { Repair } from "./repair.ts";
 export { repairSqliteFile } from "./repair.ts";
+export { sqliteEngine } from "./sqlite-engine.ts";
 export { checkSqliteFile } from "./sqlite-file.ts";
 export type { SqliteLog, SqliteLogOptions } from "./sqlite-log.ts";
 export { openSqliteLog } from "./sqlite-log.ts";

@@ -1,7 +1,7 @@
 /** What only a real broker shows of a producer: growing topics, and headers as they arrive. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Admin, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createProducer } from "../../src/kafka/index.ts";
 import { noKey, renamed, stringType, topic } from "../../src/schema/index.ts";
@@ -26,7 +26,7 @@ describeKafka("a producer on Apache Kafka", (brokers) => {
     await admin.close();
   });
 
-  it("sends to partitions that were added a moment ago, and spreads over them", async () => {
+  test("sends to partitions that were added a moment ago, and spreads over them", async () => {
     const grown = renamed(text, fresh());
     await admin.createTopic({ name: grown.name, partitions: 1 });
     await producer.send(grown, { value: "first" });
@@ -44,7 +44,7 @@ describeKafka("a producer on Apache Kafka", (brokers) => {
     });
   });
 
-  it("keeps headers, empty values and times as they were given", async () => {
+  test("keeps headers, empty values and times as they were given", async () => {
     const target = renamed(text, fresh());
     await admin.createTopic({ name: target.name, partitions: 1 });
     const pairs = [

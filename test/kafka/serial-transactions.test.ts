@@ -1,5 +1,5 @@
 /** What becomes of a transaction when one of its steps fails, and of the client that met it. */
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HookCaller, offerOffsets } from "../../src/kafka/contract/index.ts";
 import type { BatchHandler, TransactionalProducer, TypedConsumer } from "../../src/kafka/index.ts";
 import { exactlyOnce } from "../../src/kafka/index.ts";
@@ -71,7 +71,7 @@ const work = async (tx: Parameters<Parameters<TransactionalProducer["transaction
 const failing = (error: () => Error) => () => Promise.reject(error());
 
 describe("a client", () => {
-  it("serves one transaction after the other while none fails", async () => {
+  test("serves one transaction after the other while none fails", async () => {
     const { producer, log } = given();
     await producer.transaction(work);
     await producer.transaction(work);
@@ -80,7 +80,7 @@ describe("a client", () => {
     await expect(producer.transaction(work)).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
   });
 
-  it.each([
+  test.each([
     ["begin", "1 begin", unanswered, "RDKAFKA_UNAVAILABLE"],
     ["a commit that has to be aborted", "1 commit", aborting, "KAFKA_TRANSACTION_ABORTED"],
     ["a commit that is not answered", "1 commit", unanswered, "KAFKA_TRANSACTION_IN_DOUBT"],
@@ -91,7 +91,7 @@ describe("a client", () => {
     expect(log.slice(log.indexOf("1 abort"))).toEqual(["1 abort", "2 init", "2 begin", "2 commit"]);
   });
 
-  it("whose abort hangs keeps nobody beyond the deadline", async () => {
+  test("whose abort hangs keeps nobody beyond the deadline", async () => {
     const { producer } = given({ "1 abort": never });
     const late = producer.transaction(() => never(), { timeoutMs: 20 });
     await expect(late).rejects.toMatchObject({ code: "KAFKA_TRANSACTION_TIMEOUT" });
@@ -102,7 +102,7 @@ describe("a client", () => {
     await producer.close({ timeoutMs: 20 });
   });
 
-  it.each([
+  test.each([
     ["at its commit", { "1 commit": failing(fenced) }, work],
     ["at its abort", { "1 abort": failing(fenced) }, () => Promise.reject(new Error("mine"))],
     ["when it begins", { "1 init": failing(fenced) }, work],
@@ -137,7 +137,7 @@ describe("exactlyOnce", () => {
     return consumer as never;
   }
 
-  it("does an aborted batch again, with its offsets", async () => {
+  test("does an aborted batch again, with its offsets", async () => {
     const { producer, log } = given({ "1 commit": failing(aborting) });
     await exactlyOnce(consumerOf([]), producer, (_batch, tx) => work(tx));
     expect(log.filter((step) => /offsets|commit/.test(step))).toEqual([
@@ -148,14 +148,14 @@ describe("exactlyOnce", () => {
     ]);
   });
 
-  it("does a batch again whose offsets the group refused while it was changing", async () => {
+  test("does a batch again whose offsets the group refused while it was changing", async () => {
     const { producer, log } = given({ "1 offsets 0@8": failing(aborting) });
     await exactlyOnce(consumerOf([]), producer, (_batch, tx) => work(tx));
     expect(log).not.toContain("1 commit");
     expect(log).toContain("2 commit");
   });
 
-  it.each([
+  test.each([
     ["is not done again when the group is past it", 8, 1],
     ["is done again when it is not", 6, 2],
   ])("a batch in doubt %s", async (_what, committed, calls) => {
@@ -167,7 +167,7 @@ describe("exactlyOnce", () => {
     expect(log.includes("2 commit")).toBe(calls === 2);
   });
 
-  it("commits nothing of a partition that was taken away while its offsets were added", async () => {
+  test("commits nothing of a partition that was taken away while its offsets were added", async () => {
     const lost = new AbortController();
     const { producer, log } = given({
       "1 offsets 0@8": () => {
@@ -185,7 +185,7 @@ describe("exactlyOnce", () => {
     expect(log).toEqual(["1 init", "1 begin", "1 offsets 0@8", "1 abort"]);
   });
 
-  it("ends with an error that does not pass", async () => {
+  test("ends with an error that does not pass", async () => {
     const mine = new Error("no such customer");
     const { producer } = given();
     const running = exactlyOnce(consumerOf([]), producer, () => Promise.reject(mine));
@@ -194,7 +194,7 @@ describe("exactlyOnce", () => {
 });
 
 describe("brokers that are silent while records wait", () => {
-  it("are an outage, once, until something is acknowledged", () => {
+  test("are an outage, once, until something is acknowledged", () => {
     vi.useFakeTimers();
     try {
       const told: unknown[] = [];

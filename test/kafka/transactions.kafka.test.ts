@@ -1,7 +1,7 @@
 /** Transactions on Apache Kafka: what readers see, and what does not come through. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Admin, Transaction, TransactionalProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer, exactlyOnce } from "../../src/kafka/index.ts";
 import { createConsumerBinding } from "../../src/rdkafka/index.ts";
@@ -73,7 +73,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
   }
 
   describe("a transaction", () => {
-    it("shows all of it once it is committed, and nothing of one whose function throws", async () => {
+    test("shows all of it once it is committed, and nothing of one whose function throws", async () => {
       const target = await newTopic();
       const producer = await transactional();
       const given = await producer.transaction(async (tx) => {
@@ -93,7 +93,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(await visible(target)).toEqual(["a", "b", "c", "d"]);
     });
 
-    it("is not committed when a send failed, awaited or not", async () => {
+    test("is not committed when a send failed, awaited or not", async () => {
       const target = await newTopic();
       const producer = await transactional();
       const failing = producer.transaction(async (tx) => {
@@ -104,7 +104,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(await visible(target)).toEqual([]);
     });
 
-    it("that takes too long is aborted, says where it was, and takes nothing more", async () => {
+    test("that takes too long is aborted, says where it was, and takes nothing more", async () => {
       const target = await newTopic();
       const producer = await transactional();
       let left: Transaction | undefined;
@@ -128,7 +128,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(await visible(target)).toEqual(["next"]);
     });
 
-    it("waits for the one before it, and is refused inside of another one", async () => {
+    test("waits for the one before it, and is refused inside of another one", async () => {
       const target = await newTopic();
       const producer = await transactional();
       const order: string[] = [];
@@ -148,7 +148,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       ).rejects.toMatchObject({ code: "KAFKA_OPTION_INVALID", details: { option: "timeoutMs" } });
     });
 
-    it("of a producer whose id was taken over is fenced for good, and shows nothing", async () => {
+    test("of a producer whose id was taken over is fenced for good, and shows nothing", async () => {
       const target = await newTopic();
       const id = fresh("tx");
       const zombie = await transactional(id);
@@ -166,7 +166,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(await visible(target)).toEqual(["successor"]);
     });
 
-    it("commits no offsets of a consumer that commits them by itself", async () => {
+    test("commits no offsets of a consumer that commits them by itself", async () => {
       const source = await newTopic();
       const producer = await transactional();
       const consumer = await createConsumer({
@@ -197,7 +197,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       return values;
     }
 
-    it("commits offsets with the results only, and does an aborted batch again", async () => {
+    test("commits offsets with the results only, and does an aborted batch again", async () => {
       const [source, target] = [await newTopic(2), await newTopic()];
       const values = await fill(source, 40);
       const group = fresh("g");
@@ -240,7 +240,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(committed.map(({ offset }) => offset)).toEqual([20, 20]);
     });
 
-    it("gives the input exactly once while members join and leave", async () => {
+    test("gives the input exactly once while members join and leave", async () => {
       const [source, target] = [await newTopic(4), await newTopic()];
       const values = await fill(source, 200, 4);
       const group = fresh("g");
@@ -287,7 +287,7 @@ describeKafka("transactions on Apache Kafka", (brokers) => {
       expect(await visible(target)).toHaveLength(values.length);
     });
 
-    it("gives the input exactly once when its process is killed in mid-transaction", async () => {
+    test("gives the input exactly once when its process is killed in mid-transaction", async () => {
       const [source, target] = [await newTopic(2), await newTopic()];
       const values = await fill(source, 400);
       const options = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EmbeddedKafka, ProducerBinding, TransactionCalls } from "../../src/rdkafka/index.ts";
 import {
   createProducerBinding,
@@ -36,7 +36,7 @@ afterAll(async () => {
 const record = { partition: 1, key: null, value: Buffer.from("v") };
 
 describe("a batch", () => {
-  it("reports the offset of each record, in the order of adding", async () => {
+  test("reports the offset of each record, in the order of adding", async () => {
     const binding = plain;
     const batch = binding.begin("orders");
     for (let i = 0; i < 5; i++) expect(batch.add({ ...record, partition: 3 })).toBe(true);
@@ -46,7 +46,7 @@ describe("a batch", () => {
     expect(report.partition(4)).toBe(3);
   });
 
-  it("refuses a partition that the topic does not have, with librdkafka's code", async () => {
+  test("refuses a partition that the topic does not have, with librdkafka's code", async () => {
     const batch = plain.begin("orders");
     expect(() => batch.add({ ...record, partition: 99 })).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ kafkaCode: -190 }) as unknown }),
@@ -54,7 +54,7 @@ describe("a batch", () => {
     expect(batch.length).toBe(0);
   });
 
-  it("refuses a record over message.max.bytes and stays usable", async () => {
+  test("refuses a record over message.max.bytes and stays usable", async () => {
     const binding = await producer({ "message.max.bytes": 2_000, "enable.idempotence": false });
     const batch = binding.begin("orders");
     expect(() => batch.add({ ...record, value: Buffer.alloc(3_000) })).toThrow(
@@ -64,7 +64,7 @@ describe("a batch", () => {
     expect((await batch.send()).failed).toBe(0);
   });
 
-  it("grows its buffer for a writer that needs more", async () => {
+  test("grows its buffer for a writer that needs more", async () => {
     const binding = plain;
     const batch = binding.begin("orders");
     const ends: number[] = [];
@@ -80,7 +80,7 @@ describe("a batch", () => {
     expect((await batch.send()).failed).toBe(0);
   });
 
-  it.each([
+  test.each([
     ["a NUL in the value", "trace", "a\0b"],
     ["half a surrogate pair", "trace", "\ud800"],
     ["a NUL in the name", "tr\0ace", "x"],
@@ -96,7 +96,7 @@ describe("a batch", () => {
 });
 
 describe("a full queue", () => {
-  it.each([
+  test.each([
     ["of librdkafka", { "queue.buffering.max.messages": 10, "enable.idempotence": false }, 20_000],
     ["of `maxInFlight` records", { "enable.idempotence": false }, 10],
     ["of `maxInFlightBytes`", { "enable.idempotence": false }, 20_000, 700],
@@ -128,7 +128,7 @@ describe("a full queue", () => {
 });
 
 describe("a limit in bytes", () => {
-  it("bounds what is in flight, and lets a record over it go alone", async () => {
+  test("bounds what is in flight, and lets a record over it go alone", async () => {
     const settings = { "enable.idempotence": false, "linger.ms": 60_000 };
     const binding = await producer(settings, 20_000, 10_000);
     const batch = binding.begin("orders");
@@ -148,7 +148,7 @@ describe("a limit in bytes", () => {
 });
 
 describe("transactions", () => {
-  it("are there with a transactional id, step by step, and not without", async () => {
+  test("are there with a transactional id, step by step, and not without", async () => {
     expect(plain.transactions).toBeUndefined();
     const librdkafka = { "delivery.timeout.ms": 5_000 };
     const options = { brokers: cluster.brokers, clientId: "test", librdkafka };
@@ -177,7 +177,7 @@ describe("transactions", () => {
 });
 
 describe("closing", () => {
-  it("flushes what lingers", async () => {
+  test("flushes what lingers", async () => {
     const binding = await producer({ "linger.ms": 60_000 });
     const batch = binding.begin("orders");
     batch.add(record);
@@ -189,7 +189,7 @@ describe("closing", () => {
     );
   });
 
-  it("reports records as failed that no broker took", async () => {
+  test("reports records as failed that no broker took", async () => {
     const other = await startEmbeddedKafka();
     const binding = await createProducerBinding({
       brokers: other.brokers,
@@ -212,7 +212,7 @@ describe("closing", () => {
 });
 
 describe("connecting", () => {
-  it("fails with the reason where nothing listens", async () => {
+  test("fails with the reason where nothing listens", async () => {
     const options = { brokers: ["127.0.0.1:1"], clientId: "test", connectTimeoutMs: 300 };
     await expect(createProducerBinding(options)).rejects.toMatchObject({
       code: "RDKAFKA_CONNECT_FAILED",
@@ -220,7 +220,7 @@ describe("connecting", () => {
     });
   });
 
-  it("answers with the partitions of a topic and its offsets", async () => {
+  test("answers with the partitions of a topic and its offsets", async () => {
     const binding = plain;
     expect((await binding.topic("orders"))?.partitions.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
     expect(await binding.watermarks("orders", 0)).toEqual({ low: 0, high: 0 });

@@ -1,3 +1,4 @@
+/** The runtime that generated code imports. */
 import { describe, expect, test } from "vitest";
 import {
   avroType,

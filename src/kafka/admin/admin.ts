@@ -34,7 +34,7 @@ export interface Admin {
   listTopics(): Promise<readonly TopicDescription[]>;
   /** Grows a topic to `total` partitions. Keys move to other partitions by that. */
   addPartitions(name: string, total: number): Promise<void>;
-  /** Deletes a topic with all its records. Rejects with KAFKA_TOPIC_NOT_FOUND. */
+  /** Deletes a topic with all its records. @throws KAFKA_TOPIC_NOT_FOUND */
   deleteTopic(name: string): Promise<void>;
   /** Brokers as `host:port`. */
   brokers(): Promise<readonly string[]>;
@@ -51,6 +51,15 @@ const READY_POLL_MS = 20;
  * Connects an admin client.
  *
  * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createAdmin } from "typewire/kafka";
+ *
+ * const admin = await createAdmin({ brokers: ["localhost:9092"] });
+ * await admin.createTopic({ name: "users", partitions: 6, compact: true });
+ * await admin.close();
+ * ```
  */
 export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
   const binding = await createAdminBinding({

@@ -99,6 +99,22 @@ export interface TypedConsumer<T extends AnyTopic> {
  *
  * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_VERSION_UNREADABLE;
  *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
+ *
+ * @example
+ * ```ts
+ * import { createConsumer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
+ * process.once("SIGTERM", () => void consumer.close());
+ * await consumer.run((message) => console.log(message.key, message.value.total));
+ * ```
  */
 export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   options: ConsumerOptions<Topics>,

@@ -6,12 +6,50 @@ export type { Deferred } from "./deferred.ts";
 export { deferred } from "./deferred.ts";
 export { kafkaErrors } from "./errors.ts";
 export type * from "./failure.ts";
-export type * from "./hooks.ts";
+export type {
+  ClientIdentity,
+  CommitEvent,
+  ConnectionEvent,
+  DeliveryEvent,
+  ErrorEvent,
+  ForwardEvent,
+  HandledEvent,
+  HookName,
+  KafkaHooks,
+  LagEvent,
+  OutageEvent,
+  PauseEvent,
+  RebalanceHookEvent,
+  RetryEvent,
+  TickEvent,
+} from "./hooks.ts";
 export { HookCaller } from "./hooks.ts";
 export type { OffsetsInTransaction } from "./offsets-in-transaction.ts";
 export { offerOffsets, offsetsOf } from "./offsets-in-transaction.ts";
 export { reasonOf } from "./reason-of.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
-export type * from "./tracing.ts";
-export type * from "./types.ts";
+export type {
+  KafkaTracing,
+  ProcessInfo,
+  SendInfo,
+  SendSpan,
+  TracedMessage,
+} from "./tracing.ts";
+export type {
+  BatchHandler,
+  BatchOf,
+  ConsumedBatch,
+  ConsumedMessage,
+  Delivery,
+  HandlerContext,
+  KafkaClientOptions,
+  MessageHandler,
+  MessageOf,
+  OutgoingRecord,
+  RecordOf,
+  RegistryOption,
+  SchemaLookup,
+  TombstoneOf,
+  VersionLookup,
+} from "./types.ts";

@@ -243,8 +243,8 @@ export class LanedProducer implements TypedProducer {
     this.#assertOpen();
     const found = this.#lanes.get(topic?.name);
     if (found !== undefined) return found;
-    if (typeof topic?.name !== "string" || topic.value === undefined) {
-      const reason = "use a descriptor that codegen made, or topic()";
+    if (typeof topic?.name !== "string" || topic.value === undefined || "pattern" in topic) {
+      const reason = "use the descriptor of one topic, made by codegen or topic()";
       throw kafkaErrors.create("KAFKA_OPTION_INVALID", { option: "topic", value: topic, reason });
     }
     const { name } = topic;

@@ -16,6 +16,14 @@ export interface TopicPartitioner {
  * Partitions a topic by a function of the typed key instead of the hash of its bytes.
  *
  * @param choose must return an integer from 0 to `partitions` − 1, the same one for the same key.
+ *
+ * @example
+ * ```ts
+ * import { partitionBy } from "typewire/kafka";
+ * import { users } from "./generated/users.js";
+ *
+ * const byRegion = partitionBy(users, (key, partitions) => key.region % partitions);
+ * ```
  */
 export function partitionBy<Name extends string, KI, KO, VI, VO, C extends boolean>(
   topic: Topic<Name, KI, KO, VI, VO, C>,

@@ -26,7 +26,7 @@ export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
   /** How long records wait for company in a batch, in milliseconds. Default 5. */
   readonly lingerMs?: number;
   /** Default none; all brokers and clients in use must know it. */
-  readonly compression?: "none" | "gzip" | "snappy" | "lz4";
+  readonly compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
   /**
    * How long a record may take from the call to its report, in milliseconds: look-up of its schema and
    * topic, waiting for room and delivery together. Default 120,000.
@@ -82,11 +82,11 @@ export interface TypedProducer {
    * Sends a record and resolves when the broker has it. Records of one topic leave in the order of
    * the calls; the record must not be changed before the promise settles.
    *
-   * Rejects with KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does
-   * not fit its type, KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first
-   * record, KAFKA_PARTITIONER_FAILED or KAFKA_INTERCEPTOR_FAILED when your function failed, an RDKAFKA
-   * error when the broker did not take it; KAFKA_DELIVERY_TIMEOUT, KAFKA_SEND_ABORTED and
-   * KAFKA_CLOSED_EARLY say how far the record had come.
+   * @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does not
+   *   fit its type; KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first record;
+   *   KAFKA_PARTITIONER_FAILED or KAFKA_INTERCEPTOR_FAILED when your function failed; an RDKAFKA error
+   *   when the broker did not take it; KAFKA_DELIVERY_TIMEOUT, KAFKA_SEND_ABORTED and
+   *   KAFKA_CLOSED_EARLY say how far the record had come
    */
   send<KI, KO, VI, VO, C extends boolean>(
     topic: Topic<string, KI, KO, VI, VO, C>,
@@ -95,9 +95,9 @@ export interface TypedProducer {
   ): Promise<Delivery>;
   /**
    * Sends records in order and resolves when the broker has all of them, with one entry for each.
+   * Records after one that can't be encoded are not sent.
    *
-   * Rejects with KAFKA_DELIVERY_FAILED when any was not delivered; those after a record that can't
-   * be encoded are not sent.
+   * @throws KAFKA_DELIVERY_FAILED when any was not delivered
    */
   sendMany<KI, KO, VI, VO, C extends boolean>(
     topic: Topic<string, KI, KO, VI, VO, C>,
@@ -120,18 +120,24 @@ export interface TypedProducer {
   drained(): Promise<void>;
   /**
    * Looks up schema ids and partitions now instead of at the first record, so that a service fails
-   * at its start. Rejects as {@link TypedProducer.send}.
+   * at its start.
+   *
+   * @throws as {@link TypedProducer.send}
    */
   prepare(...topics: readonly AnyTopic[]): Promise<void>;
   /**
    * Resolves when everything sent before has its report. Default time-out 60,000 ms, for all stages
-   * together; records go on after it. Rejects with KAFKA_FLUSH_TIMEOUT, KAFKA_ENQUEUED_FAILED.
+   * together; records go on after it.
+   *
+   * @throws KAFKA_FLUSH_TIMEOUT, KAFKA_ENQUEUED_FAILED
    */
   flush(options?: TimeoutOption): Promise<void>;
   /**
    * Takes nothing more, flushes and disconnects. Default time-out 30,000 ms, for all stages together;
-   * then every open promise rejects with KAFKA_CLOSED_EARLY, and this one with RDKAFKA_CLOSE_TIMEOUT.
-   * Rejects with KAFKA_ENQUEUED_FAILED when enqueued records failed and no flush told it.
+   * then every open promise rejects with KAFKA_CLOSED_EARLY.
+   *
+   * @throws RDKAFKA_CLOSE_TIMEOUT when records were left over; KAFKA_ENQUEUED_FAILED when enqueued
+   *   records failed and no flush told it
    */
   close(options?: TimeoutOption): Promise<void>;
 }
@@ -152,6 +158,19 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
  * from whichever producer had it.
  *
  * @throws KAFKA_OPTION_INVALID, RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const producer = await createProducer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ * });
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * await producer.close();
+ * ```
  */
 export function createProducer(
   options: TransactionalProducerOptions,
