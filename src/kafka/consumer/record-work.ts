@@ -1,104 +1,545 @@
-/** Handles the records of a lane: reads them, calls the handler, counts them as handled. */
-import { reasonOf } from "../../base/index.ts";
+/**
+ * What is done with one record, or with one batch: read it, call the handler, and answer a failure by
+ * the consumer's rules. The consumer owns order, concurrency and offsets; what is here owns a record
+ * from its bytes to the end of its handling.
+ *
+ * Invariants:
+ * - A record that is not done is never reported as done. It is done when its handler is, when it was
+ *   sent elsewhere and acknowledged, or when a rule skips it.
+ * - A registry or a broker that does not answer is waited for; that is no failure of a record.
+ * - Whatever is thrown, by bytes or by a handler, ends as an error that names topic, partition, offset
+ *   and stage.
+ * - The path of a record that is read and handled without waiting makes no promise.
+ */
+import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
-import type { BatchHandler, HandlerContext, MessageHandler } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import type {
+  BatchHandler,
+  Failure,
+  FailureRules,
+  FailureStage,
+  HandledEvent,
+  HandlerContext,
+  HookCaller,
+  KafkaTracing,
+  MessageHandler,
+} from "../contract/index.ts";
+import { BatchFailure, kafkaErrors, RecordHeaders } from "../contract/index.ts";
+import type { Decision, Forwarder } from "../failure/index.ts";
+import { decide, delayOf, pause, retryOf, retryTopicName } from "../failure/index.ts";
 
-import type { Lane, Segment } from "./lane.ts";
+/** What the work on a record sees of the partition that it belongs to. */
+export interface LaneView {
+  readonly topic: string;
+  readonly partition: number;
+  /** Aborted when nothing new may start: no record, and no further attempt at this one. */
+  readonly closing: AbortSignal;
+  /** Aborted when the work has to be given up; whatever it still does does not count. */
+  readonly signal: AbortSignal;
+  /** Says that the work waits before it tries again, or that this wait is over. */
+  paused(until: "retry" | "outage", on: boolean): void;
+}
 
 /**
- * Handles the oldest segment of a lane, up to the lane's closing.
- *
- * @throws KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE: the record they
- *   name is not handled, everything before it is.
+ * Does everything there is to do with record `i`. `undefined` or a fulfilled promise: the record is
+ * done, and its offset may be committed. A throw or a rejection: it is not done, and the consumer
+ * stops with that error; {@link LaneClosed} says that it is not done and that nothing is wrong.
  */
-export type LaneWork = (lane: Lane, segment: Segment) => Promise<void>;
-
-/** Readers by topic. */
-export type Readers = ReadonlyMap<string, RecordReader>;
-
-/** Calls a handler for each message. */
-export function messageWork(readers: Readers, handler: MessageHandler<AnyTopic>): LaneWork {
-  return async (lane, { shared: { batch }, indexes }) => {
-    const reader = readers.get(lane.topic) as RecordReader;
-    const context: HandlerContext = { signal: lane.signal };
-    for (const i of indexes) {
-      if (lane.closed) return;
-      let message = reader.read(batch, i);
-      if (message === undefined) {
-        message = await readLater(reader, batch, i, lane);
-        if (message === undefined) return;
-      }
-      try {
-        const handling = handler(message, context);
-        if (handling !== undefined) await handling;
-      } catch (error) {
-        // Told to give up, it did: the record belongs to somebody else now.
-        if (lane.signal.aborted) return;
-        throw handlerFault(message, error);
-      }
-      lane.handled(message.offset);
-    }
-  };
-}
-
-/** Calls a handler for each run of messages. */
-export function batchWork(readers: Readers, handler: BatchHandler<AnyTopic>): LaneWork {
-  return async (lane, segment) => {
-    const reader = readers.get(lane.topic) as RecordReader;
-    const { messages, fault } = await readAll(reader, lane, segment);
-    const first = messages[0];
-    if (lane.closed) return;
-    if (first !== undefined) {
-      const { topic, partition } = lane;
-      try {
-        await handler({ topic, partition, messages }, { signal: lane.signal });
-      } catch (error) {
-        if (lane.signal.aborted) return;
-        throw handlerFault(first, error);
-      }
-      for (const { offset } of messages) lane.handled(offset);
-    }
-    if (fault !== undefined) throw fault;
-  };
-}
-
-/** The messages of a segment up to the first that can't be read. */
-async function readAll(
-  reader: RecordReader,
-  lane: Lane,
-  { shared: { batch }, indexes }: Segment,
-): Promise<{ messages: AnyMessage[]; fault?: Error }> {
-  const messages: AnyMessage[] = [];
-  for (const i of indexes) {
-    try {
-      const message = reader.read(batch, i) ?? (await readLater(reader, batch, i, lane));
-      if (message === undefined || lane.closed) return { messages: [] };
-      messages.push(message);
-    } catch (fault) {
-      return { messages, fault: fault as Error };
-    }
-  }
-  return { messages };
-}
-
-/** Fetches what is missing, then reads; undefined when the lane was closed meanwhile. */
-async function readLater(
-  reader: RecordReader,
+export type RecordWork = (
   batch: RecordBatch,
   i: number,
-  lane: Lane,
-): Promise<AnyMessage | undefined> {
-  await reader.load(batch, i, lane.closing);
-  return lane.closed ? undefined : reader.read(batch, i);
+  lane: LaneView,
+) => Promise<void> | undefined;
+
+/** How far the work on a batch came. */
+export interface BatchOutcome {
+  /** So many records, counted from the first, are done. */
+  readonly done: number;
+  /** Why the consumer stops after them; absent when all of them are done, or the lane closed. */
+  readonly error?: unknown;
 }
 
-function handlerFault(message: AnyMessage, error: unknown): Error {
-  const { topic, partition, offset } = message;
-  const schemaId = message.schemaId ?? "none";
-  const reason = reasonOf(error);
-  const details = { topic, partition, offset, schemaId, reason };
+/** Does with the records of `indexes` together what {@link RecordWork} does with one. */
+export type BatchWork = (
+  batch: RecordBatch,
+  indexes: readonly number[],
+  lane: LaneView,
+) => Promise<BatchOutcome>;
+
+/** How a run handles what it is given. */
+export type Work =
+  | { readonly each: RecordWork; readonly together?: undefined }
+  | { readonly together: BatchWork; readonly each?: undefined };
+
+/** Thrown by work that stops because its partition is closing: not done, and no failure. */
+export class LaneClosed extends Error {}
+
+/** Readers by the topic that is read: the topics given, and retry topics of theirs. */
+export type Readers = ReadonlyMap<string, RecordReader>;
+
+/** What the work stands on. */
+export interface WorkParts {
+  readonly readers: Readers;
+  readonly hooks: HookCaller;
+  readonly rules?: FailureRules;
+  /** Needed where rules send records elsewhere. */
+  readonly forwarder?: Forwarder | undefined;
+  readonly tracing?: KafkaTracing | undefined;
+  /** From 0 to below 1; for tests. */
+  readonly random?: () => number;
+}
+
+/**
+ * Calls a handler for each message. The work throws KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD,
+ * KAFKA_SCHEMA_UNAVAILABLE, KAFKA_FORWARD_FAILED.
+ */
+export function messageWork(parts: WorkParts, handler: MessageHandler<AnyTopic>): Work {
+  const pipeline = new Pipeline(parts, (messages, context) =>
+    handler(messages[0] as AnyMessage, context),
+  );
+  return { each: (batch, i, lane) => pipeline.each(batch, i, lane) };
+}
+
+/** Calls a handler for each run of messages. The work's errors are those of {@link messageWork}. */
+export function batchWork(parts: WorkParts, handler: BatchHandler<AnyTopic>): Work {
+  const pipeline = new Pipeline(parts, (messages, context) => {
+    const { topic, partition } = messages[0] as AnyMessage;
+    return handler({ topic, partition, messages }, context);
+  });
+  return { together: (batch, indexes, lane) => pipeline.together(batch, indexes, lane) };
+}
+
+type Call = (messages: readonly AnyMessage[], context: HandlerContext) => Promise<void> | void;
+
+/** A record in its batch. */
+interface Place {
+  readonly batch: RecordBatch;
+  readonly i: number;
+  readonly lane: LaneView;
+}
+
+/** What every record of a partition shares. */
+interface LaneParts {
+  readonly reader: RecordReader;
+  /** For first attempts. */
+  readonly context: HandlerContext;
+}
+
+/** What went wrong, and where. */
+interface Fault {
+  readonly stage: FailureStage;
+  readonly error: unknown;
+}
+
+class Pipeline {
+  readonly #parts: WorkParts;
+  readonly #rules: FailureRules;
+  readonly #call: Call;
+  readonly #random: () => number;
+  readonly #lanes = new WeakMap<LaneView, LaneParts>();
+
+  constructor(parts: WorkParts, call: Call) {
+    this.#parts = parts;
+    this.#rules = parts.rules ?? {};
+    this.#call = call;
+    this.#random = parts.random ?? Math.random;
+  }
+
+  each(batch: RecordBatch, i: number, lane: LaneView): Promise<void> | undefined {
+    const { reader, context } = this.#of(lane);
+    const { tracing, hooks } = this.#parts;
+    const place = { batch, i, lane };
+    if (reader.isRetryTopic || tracing !== undefined || hooks.wants("onHandled")) {
+      return this.#whole(place);
+    }
+    let message: AnyMessage | undefined;
+    try {
+      message = reader.read(batch, i);
+    } catch (error) {
+      return this.#recover(place, poison(error));
+    }
+    if (message === undefined) return this.#whole(place);
+    try {
+      const handling = this.#call([message], context);
+      if (handling === undefined) return undefined;
+      return this.#settled(handling, place);
+    } catch (error) {
+      return this.#recover(place, { stage: "handler", error });
+    }
+  }
+
+  async together(
+    batch: RecordBatch,
+    indexes: readonly number[],
+    lane: LaneView,
+  ): Promise<BatchOutcome> {
+    let done = 0;
+    while (done < indexes.length) {
+      try {
+        done += await this.#run(batch, indexes.slice(done), lane);
+      } catch (error) {
+        if (error instanceof LaneClosed) return { done };
+        if (error instanceof StoppedAfter) return { done: done + error.done, error: error.cause };
+        return { done, error };
+      }
+    }
+    return { done };
+  }
+
+  /** Handles as many of these records as can be read at once; the number that is done. */
+  async #run(batch: RecordBatch, indexes: readonly number[], lane: LaneView): Promise<number> {
+    const { messages, fault } = await this.#readAll(batch, indexes, lane);
+    const place = (n: number): Place => ({ batch, i: indexes[n] as number, lane });
+    if (messages.length === 0) {
+      await this.#recover(place(0), fault as Fault);
+      return 1;
+    }
+    const failed = await this.#handle(messages, lane, 1);
+    if (failed === undefined) return messages.length;
+    const { error } = failed;
+    if (error instanceof BatchFailure && error.index > 0 && error.index < messages.length) {
+      return this.#after(error.index, place, { stage: "handler", error: error.cause });
+    }
+    const one = error instanceof BatchFailure ? error.cause : error;
+    if (messages.length > 1 && !(error instanceof BatchFailure) && this.#answersFailures()) {
+      // It does not say which record failed, so they are handled one after another.
+      return this.#oneByOne(messages, place, lane);
+    }
+    await this.#recover(place(0), { stage: "handler", error: one });
+    return 1;
+  }
+
+  /** Records before `index` are done; the one there is recovered. */
+  async #after(index: number, place: (n: number) => Place, fault: Fault): Promise<number> {
+    try {
+      await this.#recover(place(index), fault);
+    } catch (error) {
+      throw new StoppedAfter(index, error);
+    }
+    return index + 1;
+  }
+
+  async #oneByOne(
+    messages: readonly AnyMessage[],
+    place: (n: number) => Place,
+    lane: LaneView,
+  ): Promise<number> {
+    for (const [n, message] of messages.entries()) {
+      if (lane.closing.aborted) throw new StoppedAfter(n, new LaneClosed());
+      try {
+        const failed = await this.#handle([message], lane, 1);
+        if (failed !== undefined) await this.#recover(place(n), failed);
+      } catch (error) {
+        throw new StoppedAfter(n, error);
+      }
+    }
+    return messages.length;
+  }
+
+  #answersFailures(): boolean {
+    return this.#rules.handler !== undefined && this.#rules.handler !== "stop";
+  }
+
+  /** The messages up to the first that can't be read, and what is wrong with that one. */
+  async #readAll(
+    batch: RecordBatch,
+    indexes: readonly number[],
+    lane: LaneView,
+  ): Promise<{ readonly messages: AnyMessage[]; readonly fault?: Fault }> {
+    const messages: AnyMessage[] = [];
+    for (const i of indexes) {
+      try {
+        messages.push(await this.#read({ batch, i, lane }));
+      } catch (error) {
+        if (error instanceof LaneClosed) throw error;
+        return { messages, fault: poison(error) };
+      }
+    }
+    return { messages };
+  }
+
+  /** The whole way of one record, with everything that may have to be waited for. */
+  async #whole(place: Place): Promise<void> {
+    const { lane } = place;
+    let fault: Fault | undefined;
+    try {
+      await this.#untilDue(place);
+      fault = await this.#handle([await this.#read(place)], lane, 1);
+    } catch (error) {
+      if (error instanceof LaneClosed) throw error;
+      fault = poison(error);
+    }
+    if (fault !== undefined) await this.#recover(place, fault);
+  }
+
+  async #settled(handling: Promise<void>, place: Place): Promise<void> {
+    try {
+      await handling;
+    } catch (error) {
+      await this.#recover(place, { stage: "handler", error });
+    }
+  }
+
+  /** Reads, and fetches what is missing for that. @throws LaneClosed; what is wrong with the record */
+  async #read({ batch, i, lane }: Place): Promise<AnyMessage> {
+    const { reader } = this.#of(lane);
+    const message = reader.read(batch, i);
+    if (message !== undefined) return message;
+    const waiting = (on: boolean): void => lane.paused("outage", on);
+    const isLoaded = await reader.load(batch, i, lane.closing, waiting);
+    const late = isLoaded && !lane.closing.aborted ? reader.read(batch, i) : undefined;
+    if (late === undefined) throw new LaneClosed();
+    return late;
+  }
+
+  /** Calls the handler, and tells how it went. */
+  async #handle(
+    messages: readonly AnyMessage[],
+    lane: LaneView,
+    attempt: number,
+  ): Promise<Fault | undefined> {
+    const context: HandlerContext =
+      attempt === 1
+        ? this.#of(lane).context
+        : { signal: lane.signal, closing: lane.closing, attempt };
+    const startedAt = performance.now();
+    try {
+      const handling = this.#traced(messages, context);
+      if (handling !== undefined) await handling;
+    } catch (error) {
+      if (lane.signal.aborted) throw new LaneClosed();
+      this.#tell("failed", messages, attempt, startedAt, error);
+      return { stage: "handler", error };
+    }
+    this.#tell("ok", messages, attempt, startedAt);
+    return undefined;
+  }
+
+  #traced(messages: readonly AnyMessage[], context: HandlerContext): Promise<void> | void {
+    const { tracing, hooks } = this.#parts;
+    if (tracing === undefined) return this.#call(messages, context);
+    const { topic, partition } = messages[0] as AnyMessage;
+    const info = { client: hooks.client, topic, partition, messages, batch: messages.length > 1 };
+    return tracing.process(info, () => this.#call(messages, context));
+  }
+
+  #tell(
+    outcome: HandledEvent["outcome"],
+    messages: readonly AnyMessage[],
+    attempt: number,
+    startedAt: number,
+    error?: unknown,
+  ): void {
+    const { hooks } = this.#parts;
+    if (!hooks.wants("onHandled")) return;
+    const { topic, partition, offset, timestamp } = messages[0] as AnyMessage;
+    const durationMs = performance.now() - startedAt;
+    const count = messages.length;
+    const event = { topic, partition, offset, timestamp, outcome, attempt, durationMs, count };
+    hooks.call("onHandled", { ...event, ...(error !== undefined && { error }) });
+  }
+
+  /** Waits until a record of a retry topic is due. @throws LaneClosed */
+  async #untilDue({ batch, i, lane }: Place): Promise<void> {
+    const { reader } = this.#of(lane);
+    if (!reader.isRetryTopic) return;
+    const { dueAt } = retryOf(new RecordHeaders(batch.headers(i)));
+    // A clock that is wrong elsewhere must not hold a record longer than its topic's delay.
+    const waitMs = Math.min(dueAt - Date.now(), reader.retryDelayMs);
+    if (waitMs > 0) await this.#wait(waitMs, lane, "retry");
+  }
+
+  async #wait(ms: number, lane: LaneView, until: "retry" | "outage"): Promise<void> {
+    lane.paused(until, true);
+    await pause(ms, lane.closing);
+    lane.paused(until, false);
+    if (lane.closing.aborted) throw new LaneClosed();
+  }
+
+  /**
+   * Answers a failure by the rules, until the record is done.
+   *
+   * @throws the error with which the consumer stops; LaneClosed
+   */
+  async #recover(place: Place, first: Fault): Promise<void> {
+    // Given up by an iteration that was left: no failure, and not done.
+    if (first.error instanceof LaneClosed) throw first.error;
+    const { lane } = place;
+    const firstFailedAt = Date.now();
+    let { stage, error } = first;
+    for (let attempt = 1; ; attempt++) {
+      // Told to give up, it did: the record belongs to somebody else now.
+      if (lane.signal.aborted) throw new LaneClosed();
+      const failure = this.#failure(place, { stage, error }, attempt, firstFailedAt);
+      const { tier } = this.#of(lane).reader.isRetryTopic ? retryOf(failure.headers) : { tier: 0 };
+      const decision = this.#decide(failure, tier);
+      if (decision.kind === "stop") throw stopError(failure);
+      if (decision.kind !== "retry") return this.#end(failure, decision, lane);
+      await this.#waitToRetry(failure, decision, lane);
+      const again = await this.#again(place, attempt + 1);
+      if (again === undefined) return;
+      ({ stage, error } = again);
+    }
+  }
+
+  #decide(failure: Failure, tier: number): Decision {
+    try {
+      return decide(this.#rules, failure, tier);
+    } catch (error) {
+      if (isTypewireError(error)) throw error;
+      // A function of the rules threw: nobody said what to do with the record.
+      throw stopError({ ...failure, error });
+    }
+  }
+
+  async #waitToRetry(
+    failure: Failure,
+    { backoff, failures }: Extract<Decision, { kind: "retry" }>,
+    lane: LaneView,
+  ): Promise<void> {
+    const delayMs = delayOf(backoff, failures, this.#random());
+    const { topic, partition, offset, stage, error } = failure;
+    const attempt = failure.attempt + 1;
+    const event = { topic, partition, offset, stage, attempt, delayMs, error };
+    this.#parts.hooks.call("onRetry", event);
+    await this.#wait(delayMs, lane, "retry");
+  }
+
+  /** One more attempt, from the bytes on. */
+  async #again(place: Place, attempt: number): Promise<Fault | undefined> {
+    let message: AnyMessage;
+    try {
+      message = await this.#read(place);
+    } catch (error) {
+      if (error instanceof LaneClosed) throw error;
+      return poison(error);
+    }
+    return this.#handle([message], place.lane, attempt);
+  }
+
+  /** Ends a record that no handler ends. */
+  async #end(
+    failure: Failure,
+    decision: Exclude<Decision, { kind: "stop" | "retry" }>,
+    lane: LaneView,
+  ): Promise<void> {
+    const startedAt = performance.now();
+    if (decision.kind === "forward") await this.#forward(failure, decision.to, lane);
+    if (decision.kind === "retry-topic") {
+      const { delayMs, tier } = decision;
+      const to = retryTopicName(failure.topic, this.#parts.hooks.client.group ?? "", delayMs);
+      await this.#forward(failure, to, lane, { dueAt: Date.now() + delayMs, tier });
+    }
+    if (!this.#parts.hooks.wants("onHandled")) return;
+    const { topic, partition, offset, timestamp, attempt, error } = failure;
+    const outcome = decision.kind === "skip" ? "skipped" : "dead-lettered";
+    const durationMs = performance.now() - startedAt;
+    const event = {
+      topic,
+      partition,
+      offset,
+      timestamp,
+      outcome,
+      attempt,
+      durationMs,
+      error,
+    } as const;
+    this.#parts.hooks.call("onHandled", { ...event, count: 1 });
+  }
+
+  /** Sends the record elsewhere; brokers that do not answer are waited for. */
+  async #forward(
+    failure: Failure,
+    to: string,
+    lane: LaneView,
+    retry?: { readonly dueAt: number; readonly tier: number },
+  ): Promise<void> {
+    const { forwarder } = this.#parts;
+    if (forwarder === undefined) throw stopError(failure);
+    for (let failures = 1; ; failures++) {
+      try {
+        await forwarder.forward(failure, to, retry);
+        return;
+      } catch (error) {
+        if (!isTypewireError(error, "KAFKA_FORWARD_UNAVAILABLE")) throw error;
+        if (lane.closing.aborted) throw new LaneClosed();
+      }
+      await this.#wait(delayOf(OUTAGE, failures, this.#random()), lane, "outage");
+    }
+  }
+
+  #failure(
+    { batch, i, lane }: Place,
+    { stage, error }: Fault,
+    attempt: number,
+    firstFailedAt: number,
+  ): Failure {
+    const { reader } = this.#of(lane);
+    const ids = reader.schemaIds(batch, i);
+    return {
+      topic: reader.topic,
+      source: lane.topic,
+      partition: lane.partition,
+      offset: batch.offset(i),
+      timestamp: batch.timestamp(i),
+      key: bytesOf(batch.keyBuf(i), batch.keyStart(i), batch.keyEnd(i)),
+      value: bytesOf(batch.valueBuf(i), batch.valueStart(i), batch.valueEnd(i)),
+      headers: new RecordHeaders(batch.headers(i)),
+      keySchemaId: ids.key,
+      schemaId: ids.value,
+      stage,
+      error,
+      attempt,
+      firstFailedAt,
+      lastFailedAt: Date.now(),
+    };
+  }
+
+  #of(lane: LaneView): LaneParts {
+    const known = this.#lanes.get(lane);
+    if (known !== undefined) return known;
+    const reader = this.#parts.readers.get(lane.topic) as RecordReader;
+    const made = { reader, context: { signal: lane.signal, closing: lane.closing, attempt: 1 } };
+    this.#lanes.set(lane, made);
+    return made;
+  }
+}
+
+const OUTAGE = { firstDelayMs: 200, maxDelayMs: 10_000 } as const;
+
+/** So many records are done, and then it stopped. */
+class StoppedAfter extends Error {
+  readonly done: number;
+
+  constructor(done: number, cause: unknown) {
+    super("stopped", { cause });
+    this.done = done;
+  }
+}
+
+/** A fault of a record's bytes; whatever was thrown has been named by the reader. */
+function poison(error: unknown): Fault {
+  const stage = isTypewireError(error) ? error.details["stage"] : undefined;
+  return { stage: stage === "key" || stage === "schema" ? stage : "value", error };
+}
+
+/** A copy: the batch is given back, the failure may be kept. */
+function bytesOf(buffer: Buffer, start: number, end: number): Buffer | null {
+  return start < 0 ? null : Buffer.from(buffer.subarray(start, end));
+}
+
+/** What the consumer stops with. */
+function stopError({ source, partition, offset, stage, schemaId, error }: Failure): unknown {
+  if (stage !== "handler") return error;
+  const details = {
+    topic: source,
+    partition,
+    offset,
+    stage,
+    schemaId: schemaId ?? "none",
+    reason: reasonOf(error),
+  };
   return kafkaErrors.create("KAFKA_HANDLER_FAILED", details, error);
 }
