@@ -134,9 +134,9 @@ export class Lane implements LaneView {
     this.#tasks.push({ shared, i, offset, bytes, key });
   }
 
-  /** Every record below this offset has arrived. */
+  /** Every record below this offset has arrived. A closed lane took none in, so it counts none. */
   reached(offset: number): void {
-    if (!this.#abandoned) this.#tracker.reached(offset);
+    if (!this.#closed) this.#tracker.reached(offset);
   }
 
   /** Whether {@link Lane.take} would give a record. */
