@@ -23,12 +23,13 @@ import { balance } from "./balance.ts";
 import { Lane, SharedBatch } from "./lane.ts";
 import type { Observer } from "./observer.ts";
 import { doneOf, keyOf } from "./offsets.ts";
-import type { Readers, Work } from "./record-work.ts";
+import type { Readers } from "./pipeline.ts";
 import { Scheduler } from "./scheduler.ts";
 import { shutDown } from "./shut-down.ts";
 import type { StartAt } from "./starts.ts";
 import { findStarts } from "./starts.ts";
 import type { Order } from "./task-queue.ts";
+import type { Work } from "./work.ts";
 
 /** Limits of a loop; times in milliseconds. */
 export interface LoopOptions {

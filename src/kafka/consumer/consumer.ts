@@ -23,7 +23,7 @@ import { GroupConsumer } from "./group-consumer.ts";
 import type { Acknowledged } from "./message-stream.ts";
 import type { ConsumerOptions } from "./options.ts";
 import { checkOptions } from "./options.ts";
-import type { WorkParts } from "./record-work.ts";
+import type { WorkParts } from "./pipeline.ts";
 import type { SeekTarget } from "./seek.ts";
 import { planWork } from "./work-parts.ts";
 

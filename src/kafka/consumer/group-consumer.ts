@@ -12,10 +12,11 @@ import { MessageStream } from "./message-stream.ts";
 import { Observer } from "./observer.ts";
 import { doneOf, isToCommit, keyOf } from "./offsets.ts";
 import { invalid } from "./options.ts";
-import type { Work, WorkParts } from "./record-work.ts";
+import type { WorkParts } from "./pipeline.ts";
 import { batchWork, messageWork } from "./record-work.ts";
 import type { SeekTarget } from "./seek.ts";
 import { checkTarget, seek } from "./seek.ts";
+import type { Work } from "./work.ts";
 
 const COMMIT_TIMEOUT_MS = 5_000;
 

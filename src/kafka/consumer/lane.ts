@@ -11,10 +11,10 @@
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { Deferred } from "../contract/index.ts";
 import { deferred } from "../contract/index.ts";
-import type { LaneView } from "./record-work.ts";
 import type { Order, TaskQueue } from "./task-queue.ts";
 import { createTaskQueue } from "./task-queue.ts";
 import { NOTHING_DONE, Tracker } from "./tracker.ts";
+import type { LaneView } from "./work.ts";
 
 /** A batch that several lanes read; given back when the last record of it is done with. */
 export class SharedBatch {

@@ -8,8 +8,8 @@
  */
 import { HandlerMark } from "./inside-handler.ts";
 import type { Lane, Task } from "./lane.ts";
-import type { BatchOutcome, BatchWork, Work } from "./record-work.ts";
-import { LaneClosed } from "./record-work.ts";
+import type { BatchOutcome, BatchWork, Work } from "./work.ts";
+import { LaneClosed } from "./work.ts";
 
 /** What a scheduler reports. */
 export interface SchedulerEvents {
