@@ -216,7 +216,14 @@ export type Prefixed<Prefix extends string, T extends AnyTopic> =
  *
  * Take every topic of a service from one such object: partitioners and interceptors are found by name.
  *
- * @example const { orders, users } = prefixed("dev.", topics);
+ * @example
+ * ```ts
+ * import { prefixed } from "typewire/schema";
+ * import { orders } from "./generated/orders.js";
+ * import { users } from "./generated/users.js";
+ *
+ * const topics = prefixed("dev.", { orders, users });
+ * ```
  */
 export function prefixed<
   const Prefix extends string,

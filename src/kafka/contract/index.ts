@@ -5,7 +5,16 @@ export { Deadline, processClock, TOO_LATE } from "./deadline.ts";
 export type { Deferred } from "./deferred.ts";
 export { deferred } from "./deferred.ts";
 export { kafkaErrors } from "./errors.ts";
-export type * from "./failure.ts";
+export type {
+  Failure,
+  FailureRules,
+  FailureStage,
+  FailureStep,
+  FailureSteps,
+  ForwardStep,
+  RetryStep,
+  RetryTopicsStep,
+} from "./failure.ts";
 export type {
   ClientIdentity,
   CommitEvent,

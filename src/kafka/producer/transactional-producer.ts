@@ -160,7 +160,7 @@ export class SerialTransactions implements TransactionalProducer {
     };
     try {
       await inTime(calls.begin());
-      result = await inTime(this.#inside.run(true, async () => await work(tx)));
+      result = await inTime(this.#inside.run(true, () => Promise.resolve().then(() => work(tx))));
       tx.end();
       stage = "waiting for acknowledgements";
       await inTime(generation.producer.flush({ timeoutMs: this.#parts.timeoutMs }));
