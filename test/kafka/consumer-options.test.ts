@@ -1,4 +1,5 @@
-import { describe, expect, it as test } from "vitest";
+/** What a consumer accepts as options, and what it refuses. */
+import { describe, expect, test } from "vitest";
 import { checkOptions } from "../../src/kafka/consumer/options.ts";
 import { checkTarget } from "../../src/kafka/consumer/seek.ts";
 import { noKey, stringType, topic, topicPattern } from "../../src/schema/index.ts";

@@ -59,7 +59,7 @@ describe("the tracker of finished offsets", () => {
 });
 
 describe("a queue", () => {
-  it("stays small while something always waits in it", () => {
+  test("stays small while something always waits in it", () => {
     const queue = new Fifo<number>();
     for (let n = 0; n < 50_000; n++) {
       queue.push(n);
