@@ -3,9 +3,11 @@
 export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
+  BrokerMetadata,
   BytesWriter,
   ClusterQueries,
   ConsumerBinding,
+  GroupBinding,
   HeaderPair,
   NextOptions,
   OutBatch,
@@ -21,6 +23,7 @@ export { createConsumerBinding } from "./consumer.ts";
 export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { kafkaBuild } from "./features.ts";
+export { OFFSET_TIMES } from "./group.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding } from "./producer.ts";

@@ -20,6 +20,11 @@ export const kafkaErrors = defineErrors({
     message: "handlers of {partitions} did not finish within {timeoutMs} ms",
     hint: "Their records are not committed and come again; make handlers shorter, heed the signal, or raise stopTimeoutMs.",
   },
+  KAFKA_GROUP_ACTIVE: {
+    message: "group {group} has members, so its offsets can't be moved; none was",
+    hint: "Stop every consumer of the group and try again; after a crash its session, 45 s by default, has to run out first.",
+    retriable: true,
+  },
   KAFKA_HANDLER_FAILED: {
     message:
       "the handler failed on {topic}/{partition} at offset {offset} (schema id {schemaId}): {reason}",
@@ -29,6 +34,16 @@ export const kafkaErrors = defineErrors({
       partition: "number",
       offset: "number",
     },
+  },
+  KAFKA_NOTHING_COMMITTED: {
+    message:
+      "group {group} has no committed offset in {partitions}, so there is nothing to shift from",
+    hint: 'Reset to "start", "end", a timestamp or an offset instead.',
+  },
+  KAFKA_OFFSETS_UNKNOWN: {
+    message: "where {partitions} begin and end is not known: they have no leader",
+    hint: "Nothing was moved; start the brokers that hold them and try again.",
+    retriable: true,
   },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
@@ -56,6 +71,10 @@ export const kafkaErrors = defineErrors({
       partition: "number",
       offset: "number",
     },
+  },
+  KAFKA_START_CHECK_FAILED: {
+    message: "the clients can't start: {problems}",
+    hint: "Each problem ends with what mends it; `details.problems` has them one by one.",
   },
   KAFKA_TOPIC_NOT_FOUND: {
     message: "topic {topic} does not exist",
