@@ -2,8 +2,21 @@
 
 export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
-export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
-export { createAdmin } from "./admin/index.ts";
+export type {
+  Admin,
+  BrokerDescription,
+  GroupLag,
+  PartitionOffsets,
+  PartitionReset,
+  ResetTarget,
+  StartCheckOptions,
+  StartReport,
+  TopicChange,
+  TopicDefinition,
+  TopicDescription,
+  TopicPlan,
+} from "./admin/index.ts";
+export { applyTopics, checkClients, createAdmin, planTopics } from "./admin/index.ts";
 export type {
   Acknowledged,
   CloseOptions,

@@ -146,6 +146,48 @@ const topicToCreate = objectWith({
 export const CREATE_TOPIC: OptionRules = { topic: topicToCreate };
 export const CREATE_TOPICS: OptionRules = { topics: listOf(topicToCreate) };
 export const NAMED_TOPIC: OptionRules = { name: someText };
+const timestamp = wholeNumber(0);
+const names = listOf(someText);
+export const TOPIC_AT: OptionRules = { topic: someText, timestamp };
+export const LAG: OptionRules = { group: someText, topics: optional(names) };
+
+/** Exactly one of a target's words or members. */
+const resetTarget: OptionRule = (value, option) => {
+  if (value === "start" || value === "end") return undefined;
+  const members: OptionRules = {
+    timestamp: optional(timestamp),
+    offset: optional(wholeNumber(0)),
+    shift: optional(wholeNumber(Number.MIN_SAFE_INTEGER)),
+  };
+  const given = typeof value === "object" && value !== null ? value : {};
+  const known = Object.keys(members).filter((name) => Reflect.get(given, name) !== undefined);
+  if (known.length === 1 && Object.keys(given).length === 1) {
+    return problemOf(members, value, option);
+  }
+  return rule(() => false, 'use "start", "end", { timestamp }, { offset } or { shift }')(
+    value,
+    option,
+  );
+};
+export const RESET: OptionRules = {
+  group: someText,
+  topics: listOf(someText, 1),
+  to: resetTarget,
+  options: optional(objectWith({ dryRun: optional(flag) })),
+};
+export const APPLY_TOPICS: OptionRules = {
+  plan: listOf(
+    objectWith({ action: oneOf("create", "grow", "differs", "nothing"), topic: topicToCreate }),
+  ),
+};
+export const START_CHECK: OptionRules = {
+  ...CONNECTION,
+  registry: optional(registryWith("idOf")),
+  writes: optional(listOf(topicRule)),
+  reads: optional(listOf(topicRule)),
+  forwardsTo: optional(names),
+  topics: optional(listOf(topicToCreate)),
+};
 export const ADD_PARTITIONS: OptionRules = { name: someText, total: wholeNumber(1, 1_000_000) };
 
 export const TOPIC: OptionRules = { topic: topicRule };
