@@ -104,5 +104,7 @@ export {
   partitionByRecord,
   partitionOfKey,
 } from "./producer/index.ts";
+export type { DeadLetter, ReplayedAs, ReplayOptions, ReplayReport } from "./replay/index.ts";
+export { replayDeadLetters } from "./replay/index.ts";
 export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
 export { exactlyOnce } from "./transactions/index.ts";

@@ -124,6 +124,12 @@ export const kafkaErrors = defineErrors({
     message: "the {part} of a record for topic {topic} can't be sent: {reason}",
     hint: "The value does not have the type of the topic's descriptor.",
   },
+  KAFKA_REPLAY_FAILED: {
+    message:
+      "the letter of {topic}/{partition} at offset {offset} can't be sent back to {to}: {reason}",
+    hint: "Everything before it is sent and counted; after a mend the replay goes on with it.",
+    details: { topic: "string", partition: "number", offset: "number", to: "string" },
+  },
   KAFKA_SCHEMA_NOT_REGISTERED: {
     message: "the {part} schema of topic {topic} is not registered under subject {subject}",
     hint: "Register it (POST /subjects/{subject}/versions) before this version of the service starts.",

@@ -48,6 +48,7 @@ export {
   NAMED_TOPIC,
   PARTITION_BY,
   PRODUCER,
+  REPLAY,
   RESET,
   RUN,
   SEND_MANY,

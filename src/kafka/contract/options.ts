@@ -196,6 +196,22 @@ export const SEND_MANY: OptionRules = { topic: topicRule, records: listOf(() => 
 export const WAIT: OptionRules = {
   options: optional(objectWith({ timeoutMs: optional(milliseconds(0)) })),
 };
+export const REPLAY: OptionRules = {
+  ...CONNECTION,
+  from: someText,
+  group: someText,
+  producer: optional(objectWith({ send: callback })),
+  filter: optional(callback),
+  to: optional(callback),
+  limit: optional(wholeNumber(1)),
+  ratePerSecond: optional(
+    rule((value) => typeof value === "number" && value > 0, "use a number above 0"),
+  ),
+  maxReplays: optional(wholeNumber(1)),
+  dryRun: optional(flag),
+  onLetter: optional(callback),
+  signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
+};
 export const KEY_BYTES: OptionRules = { buffer: byteArray };
 
 /** @throws KAFKA_OPTION_INVALID for the first option that can't work */
