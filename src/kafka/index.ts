@@ -1,7 +1,5 @@
 /** Typed Kafka clients: producer, consumer, admin. */
 
-export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
-export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
 export { createAdmin } from "./admin/index.ts";
 export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer/index.ts";
@@ -9,18 +7,38 @@ export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
   BatchOf,
+  ClientIdentity,
+  Clock,
+  CommitEvent,
+  ConnectionEvent,
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
+  DeliveryEvent,
+  ErrorEvent,
+  ForwardEvent,
+  HandledEvent,
   HandlerContext,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
+  LagEvent,
   MessageHandler,
   MessageOf,
+  OutageEvent,
   OutgoingRecord,
+  PauseEvent,
+  ProcessInfo,
+  RebalanceHookEvent,
   RecordOf,
   RegistryOption,
+  RetryEvent,
   SchemaLookup,
+  SendInfo,
+  SendSpan,
+  TickEvent,
   TombstoneOf,
+  TracedMessage,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export type {
@@ -32,6 +50,7 @@ export type {
   KafkaLogger,
   KafkaMetrics,
   KafkaMetricsOptions,
+  MetricsRegistry,
   OpenTelemetryOptions,
   OtelApi,
   OtelSpan,

@@ -1,7 +1,6 @@
 /** What every room of the typed clients shares: their types, errors, hooks and deadlines. */
 export type { Clock } from "./deadline.ts";
 export { Deadline, processClock, TOO_LATE } from "./deadline.ts";
-export type { Deferred } from "./deferred.ts";
 export { deferred } from "./deferred.ts";
 export { kafkaErrors } from "./errors.ts";
 export type {
@@ -12,7 +11,6 @@ export type {
   ErrorEvent,
   ForwardEvent,
   HandledEvent,
-  HookName,
   KafkaHooks,
   LagEvent,
   OutageEvent,
@@ -21,7 +19,6 @@ export type {
   RetryEvent,
   TickEvent,
 } from "./hooks.ts";
-export { HookCaller } from "./hooks.ts";
 export {
   ADD_PARTITIONS,
   ADMIN,
