@@ -23,7 +23,6 @@ export type {
   ErrorEvent,
   ForwardEvent,
   HandledEvent,
-  HookName,
   KafkaHooks,
   LagEvent,
   OutageEvent,
