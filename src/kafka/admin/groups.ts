@@ -6,10 +6,19 @@
  *   would seem to be ahead of its partitions.
  * - A reset is one commit of all partitions, which the broker takes only while the group has no members,
  *   so it moves all of them or none.
+ * - A group's coordinator may be moving, and does at the very first group of a cluster: what passes by
+ *   itself is asked again until the deadline of the whole call.
  */
-import type { AdminBinding, GroupBinding, TopicPartition } from "../../rdkafka/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTypewireError } from "../../base/index.ts";
+import type {
+  AdminBinding,
+  GroupBinding,
+  TopicPartition,
+  TopicPartitionOffset,
+} from "../../rdkafka/index.ts";
 import { kafkaCodeIn, OFFSET_TIMES } from "../../rdkafka/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { Deadline, kafkaErrors } from "../contract/index.ts";
 import { findTopic } from "./find-topic.ts";
 import type {
   GroupLag,
@@ -20,11 +29,53 @@ import type {
 } from "./offsets.ts";
 import { lagOf, resetOf } from "./offsets.ts";
 
-const REQUEST_TIMEOUT_MS = 15_000;
+/** How long all requests of one call may take together, in milliseconds. */
+const CALL_TIMEOUT_MS = 30_000;
+const AGAIN_MS = 100;
 /** Group of the client that asks where no group is meant; it commits nothing. */
 const NO_GROUP = "typewire-admin";
 /** What brokers answer to a commit from outside while a group has members, by group protocol and state. */
 const ACTIVE_CODES: ReadonlySet<number> = new Set([22, 25, 27, 82, 110, 113]);
+
+/** A group's client with one deadline for all of its requests. */
+class GroupSession {
+  readonly #client: GroupBinding;
+  readonly #deadline: Deadline;
+
+  constructor(client: GroupBinding, deadline: Deadline) {
+    this.#client = client;
+    this.#deadline = deadline;
+  }
+
+  committed(partitions: readonly TopicPartition[]): Promise<(number | undefined)[]> {
+    return this.#patiently((timeoutMs) => this.#client.committed(partitions, timeoutMs));
+  }
+
+  offsetsAt(
+    partitions: readonly TopicPartition[],
+    timestamp: number,
+  ): Promise<(number | undefined)[]> {
+    return this.#patiently((timeoutMs) => this.#client.offsetsAt(partitions, timestamp, timeoutMs));
+  }
+
+  commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+    return this.#patiently((timeoutMs) => this.#client.commit(offsets, timeoutMs));
+  }
+
+  async #patiently<T>(request: (timeoutMs: number) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await request(Math.max(1, Math.ceil(this.#deadline.leftMs)));
+      } catch (error) {
+        const passes = isTypewireError(error) && error.retriable;
+        // A rebalance passes too, but it means that the group has members.
+        const isActive = ACTIVE_CODES.has(kafkaCodeIn(error) ?? 0);
+        if (!passes || isActive || this.#deadline.leftMs <= AGAIN_MS) throw error;
+        await sleep(AGAIN_MS);
+      }
+    }
+  }
+}
 
 /** A partition, and whether it has a leader that can be asked. */
 interface KnownPartition extends TopicPartition {
@@ -48,7 +99,7 @@ export async function offsetsForTime(
 ): Promise<readonly (TopicPartition & { readonly offset?: number })[]> {
   const partitions = await partitionsOf(binding, topics);
   const offsets = await withGroup(binding, NO_GROUP, (group) =>
-    whereLed(partitions, (led) => group.offsetsAt(led, timestamp, REQUEST_TIMEOUT_MS)),
+    whereLed(partitions, (led) => group.offsetsAt(led, timestamp)),
   );
   return partitions.map(({ topic, partition }, i) => {
     const offset = offsets[i];
@@ -69,7 +120,7 @@ export async function lagOfGroup(
   const asked = await partitionsOf(binding, topics);
   if (asked.length === 0) return [];
   return withGroup(binding, group, async (client) => {
-    const committed = await client.committed(asked.map(plain), REQUEST_TIMEOUT_MS);
+    const committed = await client.committed(asked.map(plain));
     const seen = asked
       .map((partition, i) => ({ partition, committed: committed[i] }))
       .filter((entry) => topics !== undefined || entry.committed !== undefined);
@@ -111,14 +162,14 @@ export async function resetGroup(
 }
 
 async function resetFacts(
-  client: GroupBinding,
+  client: GroupSession,
   partitions: readonly KnownPartition[],
   target: ResetTarget,
 ): Promise<readonly ResetFacts[]> {
   const asked = partitions.map(plain);
-  const committed = await client.committed(asked, REQUEST_TIMEOUT_MS);
+  const committed = await client.committed(asked);
   const time = typeof target === "object" && "timestamp" in target ? target.timestamp : undefined;
-  const atTime = time === undefined ? [] : await client.offsetsAt(asked, time, REQUEST_TIMEOUT_MS);
+  const atTime = time === undefined ? [] : await client.offsetsAt(asked, time);
   const offsets = await offsetsOf(client, partitions);
   return offsets.map(({ topic, partition, first = 0, next = 0 }, i) => ({
     topic,
@@ -131,13 +182,13 @@ async function resetFacts(
 }
 
 async function commitReset(
-  client: GroupBinding,
+  client: GroupSession,
   group: string,
   resets: readonly PartitionReset[],
 ): Promise<void> {
   const offsets = resets.map(({ topic, partition, to: offset }) => ({ topic, partition, offset }));
   try {
-    await client.commit(offsets, REQUEST_TIMEOUT_MS);
+    await client.commit(offsets);
   } catch (error) {
     if (!ACTIVE_CODES.has(kafkaCodeIn(error) ?? 0)) throw error;
     throw kafkaErrors.create("KAFKA_GROUP_ACTIVE", { group }, error);
@@ -145,11 +196,10 @@ async function commitReset(
 }
 
 async function offsetsOf(
-  client: GroupBinding,
+  client: GroupSession,
   partitions: readonly KnownPartition[],
 ): Promise<readonly PartitionOffsets[]> {
-  const at = (timestamp: number) =>
-    whereLed(partitions, (led) => client.offsetsAt(led, timestamp, REQUEST_TIMEOUT_MS));
+  const at = (timestamp: number) => whereLed(partitions, (led) => client.offsetsAt(led, timestamp));
   const firsts = await at(OFFSET_TIMES.first);
   const nexts = await at(OFFSET_TIMES.next);
   return partitions.map(({ topic, partition }, i) => {
@@ -191,11 +241,11 @@ async function partitionsOf(
 async function withGroup<T>(
   binding: AdminBinding,
   group: string,
-  use: (client: GroupBinding) => Promise<T>,
+  use: (client: GroupSession) => Promise<T>,
 ): Promise<T> {
   const client = await binding.group(group);
   try {
-    return await use(client);
+    return await use(new GroupSession(client, Deadline.after(CALL_TIMEOUT_MS)));
   } finally {
     await client.close();
   }

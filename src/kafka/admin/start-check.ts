@@ -82,7 +82,7 @@ async function checkCluster(options: StartCheckOptions): Promise<Findings> {
   try {
     binding = await connectAdmin(options);
   } catch (error) {
-    const mend = `look with: npx typewire doctor --brokers ${brokers.join(",")}`;
+    const mend = `Look with: npx typewire doctor --brokers ${brokers.join(",")}`;
     return { problems: [`${told(error)} ${mend}`], unknown: [] };
   }
   try {
