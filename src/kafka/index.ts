@@ -1,6 +1,11 @@
 /** Typed Kafka clients: producer, consumer, admin. */
 
-export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
+export type {
+  BrokerList,
+  EmbeddedKafka,
+  EmbeddedKafkaOptions,
+  KafkaSettings,
+} from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
 export { createAdmin } from "./admin/index.ts";

@@ -2,6 +2,7 @@
 
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
 import { connect, queriesOf } from "./queries.ts";
@@ -18,6 +19,8 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   const { global } = scopeSettings(
     mergeSettings(options, {}, { "allow.auto.create.topics": false }),
   );
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectAdmin(options);
   const kafka = await loadKafka();
   const asker = new kafka.Producer({ ...global }, {});
   await connect(asker, options);

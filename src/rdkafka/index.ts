@@ -21,6 +21,8 @@ export type {
   TopicPartitionOffset,
   Watermarks,
 } from "./binding.ts";
+export type { BrokerList, ClusterClock, LocalCluster } from "./cluster.ts";
+export { LOCAL_CLUSTER, localClusterOf } from "./cluster.ts";
 export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
 export {
   EMBEDDED_PARTITIONS,
@@ -29,6 +31,7 @@ export {
   startEmbeddedKafka,
 } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
+export { nativeHeaders } from "./headers.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";

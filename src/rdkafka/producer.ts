@@ -11,6 +11,7 @@
 
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { nativeHeaders } from "./headers.ts";
 import { loadKafka } from "./load.ts";
@@ -50,6 +51,8 @@ export async function createProducerBinding(
   options: ProducerBindingOptions,
 ): Promise<ProducerBinding> {
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, {}));
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectProducer(options);
   const kafka = await loadKafka();
   const client = new kafka.Producer({ ...global, dr_cb: true }, topic);
   await connect(client, options);

@@ -17,6 +17,7 @@ import type { AnyTopic } from "../../schema/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
+  Clock,
   Failure,
   FailureRules,
   FailureStage,
@@ -87,6 +88,8 @@ export interface WorkParts {
   /** Needed where rules send records elsewhere. */
   readonly forwarder?: Forwarder | undefined;
   readonly tracing?: KafkaTracing | undefined;
+  /** Whose time waits take. Default: the process's. */
+  readonly clock?: Clock | undefined;
   /** From 0 to below 1; for tests. */
   readonly random?: () => number;
 }
@@ -353,7 +356,7 @@ class Pipeline {
 
   async #wait(ms: number, lane: LaneView, until: "retry" | "outage"): Promise<void> {
     lane.paused(until, true);
-    await pause(ms, lane.closing);
+    await pause(ms, lane.closing, this.#parts.clock);
     lane.paused(until, false);
     if (lane.closing.aborted) throw new LaneClosed();
   }
