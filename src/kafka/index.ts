@@ -44,6 +44,7 @@ export type {
   RetryTopicsStep,
   SchemaLookup,
   TombstoneOf,
+  VersionLookup,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
 export { retryTopicName } from "./failure/index.ts";
