@@ -11,6 +11,10 @@ export type { DelayMs, Fault, FaultInjector, FaultRule, FaultStage } from "./fau
 export type { GoldenBytes, GoldenIds } from "./golden.ts";
 export { goldenBytes } from "./golden.ts";
 export type { TestRegistry } from "./memory-registry.ts";
+export type { IdempotenceOptions, IdempotenceProof, World } from "./proves-idempotent.ts";
+export { provesIdempotent } from "./proves-idempotent.ts";
+export type { SampleOptions } from "./sample.ts";
+export { sample } from "./sample.ts";
 export type { TestBroker, TestBrokerOptions } from "./test-broker.ts";
 export { createTestBroker } from "./test-broker.ts";
 export type { VirtualClock, VirtualClockOptions } from "./virtual-clock.ts";

@@ -149,6 +149,23 @@ export class MemoryCluster implements LocalCluster {
     return members.length;
   }
 
+  /** Whether no rebalance of a group is under way. */
+  isSettled(name: string): boolean {
+    return this.group(name).members.every((member) => (member as MemoryConsumer).isSettled);
+  }
+
+  /** Resolves when this is so; looked at after every change. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.onChange(() => {
+          cancel();
+          resolve();
+        });
+      });
+    }
+  }
+
   /** Calls back at the next change; the returned function cancels. */
   onChange(wake: () => void): () => void {
     this.#sleepers.add(wake);

@@ -41,6 +41,8 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
   #topics = new Set<string>();
   #patterns: RegExp[] = [];
   #events: RebalanceEvent[] = [];
+  /** Events that are told and not answered. */
+  #open = 0;
   #reports: ClientReport[] = [];
   #stored = new Map<string, number>();
   #state: "open" | "closed" | "killed" = "open";
@@ -65,6 +67,11 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
     } = cluster.queries());
   }
 
+  /** Whether every event is answered. */
+  get isSettled(): boolean {
+    return this.#open === 0;
+  }
+
   /** The group that it is a member of. */
   get group(): MemoryGroup {
     return this.#group;
@@ -76,6 +83,7 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
 
   tell(event: RebalanceEvent): void {
     this.#events.push(event);
+    this.#open++;
     this.#cluster.changed();
   }
 
@@ -111,6 +119,8 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
   }
 
   answer(event: RebalanceEvent, starts: readonly TopicPartitionOffset[] = []): void {
+    this.#open--;
+    this.#cluster.changed();
     if (event.kind === "revoke") {
       this.#commitStored();
       for (const place of event.partitions) this.#positions.delete(keyOf(place));
@@ -199,6 +209,7 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
     this.#stored.clear();
     this.#positions.clear();
     this.#events = [];
+    this.#open = 0;
     this.#group.leave(this);
     this.#cluster.changed();
   }

@@ -41,8 +41,8 @@ export class MemoryGroup {
   readonly #members = new Map<GroupMember, Standing>();
   readonly #owners = new Map<string, GroupMember>();
   readonly #offsets = new Map<string, number>();
-  /** Turns with every forced rebalance, so that partitions change hands. */
-  #turn = 0;
+  /** Who had a partition before a forced rebalance: somebody else is to have it. */
+  readonly #former = new Map<string, GroupMember>();
 
   constructor(partitions: () => readonly TopicPartition[]) {
     this.#partitions = partitions;
@@ -87,7 +87,7 @@ export class MemoryGroup {
 
   /** Takes everything from everybody and gives it out anew, to others where there are some. */
   reassign(): void {
-    this.#turn++;
+    for (const [key, owner] of this.#owners) this.#former.set(key, owner);
     for (const [member, standing] of this.#members) {
       const owned = this.#ownedBy(member).filter((key) => !standing.revoking.has(key));
       this.#revoke(member, standing, owned);
@@ -109,7 +109,10 @@ export class MemoryGroup {
         .map(([key]) => key);
       if (gained.length === 0 && !standing.awaits) continue;
       standing.awaits = false;
-      for (const key of gained) this.#owners.set(key, member);
+      for (const key of gained) {
+        this.#owners.set(key, member);
+        this.#former.delete(key);
+      }
       member.tell({ kind: "assign", partitions: gained.map(placeOf) });
     }
   }
@@ -145,9 +148,7 @@ export class MemoryGroup {
   /** Who should have what. */
   #target(): Map<string, GroupMember> {
     const all = this.#partitions();
-    const members = this.members;
-    const order = members.map((_, i) => members[(i + this.#turn) % members.length] as GroupMember);
-    const load = new Map(order.map((member) => [member, 0]));
+    const load = new Map(this.members.map((member) => [member, 0]));
     const target = new Map<string, GroupMember>();
     const give = (key: string, member: GroupMember): void => {
       target.set(key, member);
@@ -162,9 +163,12 @@ export class MemoryGroup {
       else open.push(place);
     }
     for (const { topic, partition } of open) {
-      const able = order.filter((member) => member.wants(topic));
-      const least = able.sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))[0];
-      if (least !== undefined) give(keyOf({ topic, partition }), least);
+      const key = keyOf({ topic, partition });
+      const able = this.members.filter((member) => member.wants(topic));
+      const others = able.filter((member) => member !== this.#former.get(key));
+      const takers = others.length > 0 ? others : able;
+      const least = takers.sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))[0];
+      if (least !== undefined) give(key, least);
     }
     evenOut(target, load);
     return target;

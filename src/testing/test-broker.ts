@@ -49,6 +49,8 @@ export interface TestBroker {
   committed(group: string): readonly TopicPartitionOffset[];
   /** Takes every partition from its owner and gives it to the next member, as rebalances do. */
   rebalance(group: string): void;
+  /** Resolves when no rebalance of a group is under way: every member has what it is to have. */
+  balanced(group: string): Promise<void>;
   /**
    * Ends every consumer of a group as a killed process ends: what it had not committed comes again.
    * Their `run` rejects with RDKAFKA_FATAL. Returns how many there were.
@@ -122,6 +124,7 @@ export function makeTestBroker(
     rebalance: (group) => {
       cluster.group(group).reassign();
     },
+    balanced: (group) => cluster.until(() => cluster.isSettled(group)),
     crash: (group) => cluster.crash(group),
     async caughtUp(group, ...topics) {
       const places: TopicPartition[] = topics.flatMap((topic) =>
@@ -130,14 +133,7 @@ export function makeTestBroker(
       const isBehind = (place: TopicPartition): boolean =>
         cluster.group(group).committed(place) < (cluster.log(place)?.high ?? 0) &&
         cluster.log(place)?.high !== 0;
-      while (places.some(isBehind)) {
-        await new Promise<void>((resolve) => {
-          const cancel = cluster.onChange(() => {
-            cancel();
-            resolve();
-          });
-        });
-      }
+      await cluster.until(() => !places.some(isBehind));
     },
   };
   broker.addTopics(options.topics ?? []);
