@@ -1,8 +1,8 @@
 /** The definition of `typewire.json`: one, for the check and for the type. */
 
-import { LEVELS } from "../src/avro/index.ts";
 import type { Static } from "../src/base/index.ts";
 import { Type } from "../src/base/index.ts";
+import { LEVELS } from "../src/confluent/index.ts";
 
 const closed = { additionalProperties: false };
 

@@ -1,5 +1,5 @@
 /**
- * Bodies of the registry's HTTP API, each defined once: the JSON Schema that ajv validates requests
+ * Bodies of the registry's HTTP API, each defined once: the JSON Schema that requests are checked
  * with, and its TypeScript type. Unknown members are ignored, as Confluent does; `null` stands for
  * "absent" in requests.
  */
@@ -130,21 +130,15 @@ export type Config = Static<typeof Config>;
 export const ModeUpdateRequest = Type.Object({ mode: orNull(Type.String()) });
 export type ModeUpdateRequest = Static<typeof ModeUpdateRequest>;
 
-/** The seven compatibility levels, as Confluent spells them. */
-export const LEVELS = [
-  "NONE",
-  "BACKWARD",
-  "BACKWARD_TRANSITIVE",
-  "FORWARD",
-  "FORWARD_TRANSITIVE",
-  "FULL",
-  "FULL_TRANSITIVE",
-] as const;
-export type CompatibilityLevel = (typeof LEVELS)[number];
-
 /** The registry's modes, as Confluent spells them. */
 export const MODES = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD"] as const;
 export type Mode = (typeof MODES)[number];
+
+/** Reads a mode, in upper or lower case. */
+export function asMode(text: unknown): Mode | undefined {
+  const upper = typeof text === "string" ? text.toUpperCase() : undefined;
+  return MODES.find((mode) => mode === upper);
+}
 
 /** A registered schema under a subject. */
 export interface SchemaEntity {

@@ -5,11 +5,11 @@
  * remembered, with its context.
  */
 import type { Schema } from "../avro/index.ts";
+import { contextPrefix } from "../confluent/index.ts";
 import { readSchema } from "./answers.ts";
 import { LoadingCache, MissCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
-import { contextOf } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Transport } from "./transport.ts";
@@ -55,14 +55,14 @@ export function createSchemasById(
     schemas.get(keyOf(id, context), () => load(id, context));
 
   return {
-    schemaById: async (id, subject = "") => schemaById(id, contextOf(subject)),
+    schemaById: async (id, subject = "") => schemaById(id, contextPrefix(subject)),
     parsedById: async (id, subject = "") => {
-      const context = contextOf(subject);
+      const context = contextPrefix(subject);
       return parsed.get(keyOf(id, context), async () =>
         resolver.parse(await schemaById(id, context), context),
       );
     },
-    peekParsed: (id, subject = "") => parsed.peek(keyOf(id, contextOf(subject))),
+    peekParsed: (id, subject = "") => parsed.peek(keyOf(id, contextPrefix(subject))),
   };
 }
 

@@ -25,6 +25,7 @@ export interface ClientClock {
   sleep(ms: number): Promise<void>;
 }
 
+/** How {@link createRegistryClient} reaches a registry; only `url` has no default. */
 export interface RegistryClientOptions {
   /**
    * Base URL, or several of the same registry: the next one is tried when one does not answer.

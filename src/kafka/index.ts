@@ -35,6 +35,8 @@ export type {
   ForwardStep,
   HandlerContext,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
   MessageHandler,
   MessageOf,
   OutgoingRecord,
@@ -46,7 +48,7 @@ export type {
   TombstoneOf,
   VersionLookup,
 } from "./contract/index.ts";
-export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
@@ -74,5 +76,26 @@ export {
   stopOnSignals,
   withRestarts,
 } from "./observe/index.ts";
-export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
-export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";
+export type {
+  ConsumedPlace,
+  ProducerInterceptor,
+  ProducerOptions,
+  SendOptions,
+  TimeoutOption,
+  TopicPartitioner,
+  Transaction,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  TypedProducer,
+} from "./producer/index.ts";
+export {
+  createProducer,
+  intercept,
+  interceptAll,
+  murmur2,
+  partitionBy,
+  partitionByRecord,
+  partitionOfKey,
+} from "./producer/index.ts";
+export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
+export { exactlyOnce } from "./transactions/index.ts";

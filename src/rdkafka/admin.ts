@@ -3,10 +3,11 @@
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding } from "./binding.ts";
 import { localClusterOf } from "./cluster.ts";
+import { requireFeatures } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
-import { connect, queriesOf } from "./queries.ts";
-import type { ConnectionOptions } from "./settings.ts";
+import { connect, construct, queriesOf } from "./queries.ts";
+import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 
 /**
@@ -22,9 +23,10 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   const local = localClusterOf(options.brokers);
   if (local !== undefined) return local.connectAdmin(options);
   const kafka = await loadKafka();
-  const asker = new kafka.Producer({ ...global }, {});
+  requireFeatures(kafka.features, global as KafkaSettings);
+  const asker = construct(() => new kafka.Producer({ ...global }, {}));
   await connect(asker, options);
-  const client = kafka.AdminClient.create({ ...global });
+  const client = construct(() => kafka.AdminClient.create({ ...global }));
   const call = (action: string, start: (done: (error?: LibrdKafkaError) => void) => void) =>
     new Promise<void>((resolve, reject) => {
       start((error) => (error ? reject(kafkaError(action, error)) : resolve()));

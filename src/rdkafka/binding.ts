@@ -121,10 +121,40 @@ export interface ProducerBinding extends ClusterQueries {
   room(): Promise<void> | undefined;
   /** Records without a delivery report. */
   readonly inFlight: number;
-  /** Sends what waits for its linger time; resolves when every batch sent before is reported. */
+  /**
+   * Sends what waits for its linger time; resolves when every batch sent before is reported.
+   *
+   * @throws RDKAFKA_UNAVAILABLE when that takes longer
+   */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, then disconnects. @throws RDKAFKA_CLOSE_TIMEOUT */
   close(timeoutMs: number): Promise<void>;
+  /** Calls back with trouble that belongs to no call, such as lost brokers. */
+  onTrouble?(listener: (error: Error) => void): void;
+  /** Present when the client was made with a transactional id. */
+  readonly transactions?: TransactionCalls | undefined;
+}
+
+/**
+ * The steps of transactions, one call at a time. After any failure of one the client must not be
+ * used for another transaction.
+ *
+ * @throws RDKAFKA_FENCED when another client took the transactional id over; RDKAFKA_UNAVAILABLE when
+ *   the brokers did not answer in time, and then it is unknown what they did; RDKAFKA_REQUEST_FAILED,
+ *   RDKAFKA_FATAL
+ */
+export interface TransactionCalls {
+  /** Takes the transactional id over: ends what another client left open, and fences that client. */
+  init(timeoutMs: number): Promise<void>;
+  begin(): Promise<void>;
+  /** Adds offsets of a consumer's group; they are committed with the transaction. */
+  sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    consumer: ConsumerBinding,
+    timeoutMs: number,
+  ): Promise<void>;
+  commit(timeoutMs: number): Promise<void>;
+  abort(timeoutMs: number): Promise<void>;
 }
 
 /** A change of the assignment. Fetching goes on only after {@link ConsumerBinding.answer}. */

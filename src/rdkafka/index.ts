@@ -9,7 +9,6 @@ export type {
   ClusterQueries,
   ConsumerBinding,
   HeaderPair,
-  NewTopic,
   NextOptions,
   OutBatch,
   OutRecord,
@@ -19,21 +18,19 @@ export type {
   TopicMetadata,
   TopicPartition,
   TopicPartitionOffset,
+  TransactionCalls,
   Watermarks,
 } from "./binding.ts";
 export type { BrokerList, ClusterClock, LocalCluster } from "./cluster.ts";
 export { LOCAL_CLUSTER, localClusterOf } from "./cluster.ts";
 export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
-export {
-  EMBEDDED_PARTITIONS,
-  type EmbeddedKafka,
-  type EmbeddedKafkaOptions,
-  startEmbeddedKafka,
-} from "./embedded.ts";
+export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
+export { kafkaBuild } from "./features.ts";
 export { nativeHeaders } from "./headers.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";
+export { requiresAbort } from "./transactions.ts";

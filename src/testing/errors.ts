@@ -13,7 +13,7 @@ export const testingErrors = defineErrors({
     hint: "Make the effect and the note that it happened one step: a unique key, a conditional write, or both in one transaction.",
   },
   TESTING_OPTION_INVALID: {
-    message: "{option} {value} is not valid: {reason}",
+    message: "option {option} {value} of typewire/testing is not valid: {reason}",
     hint: "Correct the option; docs/testing.md lists what each one may be.",
   },
   TESTING_PROOF_STUCK: {

@@ -4,11 +4,12 @@
  * Invariants: a rule with a seed makes the same choices in every run; a rule is used up after its
  * `times`, and of several rules that fit the oldest counts.
  */
-import type { TypewireError } from "../base/index.ts";
+import type { OptionRules, TypewireError } from "../base/index.ts";
+import { oneOf, optional, problemOf, rule, someText } from "../base/index.ts";
 import { clientErrors } from "../client/index.ts";
 import type { ClusterClock } from "../rdkafka/index.ts";
 import { rdkafkaErrors } from "../rdkafka/index.ts";
-import { testingErrors } from "./errors.ts";
+import { checkTesting, seedRule, timeRule } from "./options.ts";
 import type { Random } from "./random.ts";
 import { integerIn, randomOf } from "./random.ts";
 
@@ -70,8 +71,38 @@ interface ActiveRule {
   hits: number;
 }
 
-const STAGES: readonly string[] = ["connect", "produce", "fetch", "commit", "registry"];
-const HOWS: readonly string[] = ["retriable", "refused", "fatal"];
+const stageRule = oneOf("connect", "produce", "fetch", "commit", "registry");
+
+const FAIL: OptionRules = {
+  stage: stageRule,
+  how: optional(oneOf("retriable", "refused", "fatal")),
+  times: optional(
+    rule(
+      (value) =>
+        value === Number.POSITIVE_INFINITY ||
+        (Number.isSafeInteger(value) && (value as number) > 0),
+      "use a whole number from 1, or Infinity",
+    ),
+  ),
+  topic: optional(someText),
+  probability: optional(
+    rule(
+      (value) => typeof value === "number" && value >= 0 && value <= 1,
+      "use a number from 0 to 1",
+    ),
+  ),
+  seed: seedRule,
+};
+
+const SLOW: OptionRules = {
+  stage: stageRule,
+  ms: (value, option) => {
+    const range = value as { readonly from: number; readonly to: number };
+    const problem = problemOf({ from: timeRule, to: timeRule, seed: seedRule }, value, option);
+    if (problem !== undefined || range.from <= range.to) return problem;
+    return { option, value, reason: "give a `from` that is not above `to`" };
+  },
+};
 
 /** The faults of one cluster. */
 export class Faults implements FaultInjector {
@@ -85,12 +116,7 @@ export class Faults implements FaultInjector {
 
   fail(stage: FaultStage, rule: FaultRule = {}): Fault {
     const { how = "retriable", times = 1, topic, probability = 1, seed = 1 } = rule;
-    check("stage", stage, STAGES.includes(stage), `choose ${STAGES.join(", ")}`);
-    check("how", how, HOWS.includes(how), `choose ${HOWS.join(", ")}`);
-    const isCount = times === Number.POSITIVE_INFINITY || Number.isSafeInteger(times);
-    check("times", times, isCount && times > 0, "use an integer from 1, or Infinity");
-    const isShare = probability >= 0 && probability <= 1;
-    check("probability", probability, isShare, "use a number from 0 to 1");
+    checkTesting(FAIL, { ...rule, stage });
     const random = randomOf(seed);
     const active: ActiveRule = { stage, how, topic, probability, random, left: times, hits: 0 };
     this.#rules.add(active);
@@ -105,10 +131,8 @@ export class Faults implements FaultInjector {
   }
 
   slow(stage: FaultStage, ms: DelayMs): void {
-    check("stage", stage, STAGES.includes(stage), `choose ${STAGES.join(", ")}`);
     const { from, to, seed = 1 } = typeof ms === "number" ? { from: ms, to: ms } : ms;
-    const isRange = Number.isFinite(from) && Number.isFinite(to) && from >= 0 && to >= from;
-    check("ms", ms, isRange, "use a number from 0, or { from, to }");
+    checkTesting(SLOW, { stage, ms: { from, to, seed } });
     const random = randomOf(seed);
     this.#delays.set(stage, () => integerIn(random, from, to));
   }
@@ -163,7 +187,11 @@ export class Faults implements FaultInjector {
     if (how === undefined) return undefined;
     const details = { url: REGISTRY_URL, method, path, reason: REASONS[how] };
     if (how === "retriable")
-      return clientErrors.create("CLIENT_UNREACHABLE", { ...details, attempts: 1 });
+      return clientErrors.create("CLIENT_UNREACHABLE", {
+        ...details,
+        attempts: 1,
+        mayBeDone: false,
+      });
     return clientErrors.create("CLIENT_REFUSED", { ...details, status: 403, errorCode: 40301 });
   }
 }
@@ -183,9 +211,3 @@ const ROWS = {
   refused: "RDKAFKA_REQUEST_FAILED",
   fatal: "RDKAFKA_FATAL",
 } as const;
-
-function check(option: string, given: unknown, isValid: boolean, reason: string): void {
-  if (isValid) return;
-  const value = typeof given === "number" ? String(given) : given;
-  throw testingErrors.create("TESTING_OPTION_INVALID", { option, value, reason });
-}

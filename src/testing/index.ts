@@ -1,12 +1,12 @@
 /**
- * What a service's own tests need: Kafka and a registry in memory, or embedded; failures on demand; made-up
- * records; the proof that a handler may be called twice.
+ * What a service's own tests need: Kafka and a registry in memory, or embedded; failures on demand;
+ * made-up records; the proof that a handler may be called twice.
  */
-export type { EmbeddedKafka, EmbeddedKafkaOptions } from "../rdkafka/index.ts";
-export { startEmbeddedKafka } from "../rdkafka/index.ts";
+
 export type { CapturedRecord } from "./captured.ts";
 export type { TestEnvironment, TestEnvironmentOptions } from "./environment.ts";
 export { startTestEnvironment } from "./environment.ts";
+export { testingErrors } from "./errors.ts";
 export type { DelayMs, Fault, FaultInjector, FaultRule, FaultStage } from "./faults.ts";
 export type { GoldenBytes, GoldenIds } from "./golden.ts";
 export { goldenBytes } from "./golden.ts";

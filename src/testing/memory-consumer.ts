@@ -51,10 +51,7 @@ export class MemoryConsumer implements ConsumerBinding, GroupMember {
   readonly topics: ClusterQueries["topics"];
   readonly watermarks: ClusterQueries["watermarks"];
 
-  constructor(
-    cluster: MemoryCluster,
-    options: ConsumerBindingOptions & { readonly ownCommits?: boolean },
-  ) {
+  constructor(cluster: MemoryCluster, options: ConsumerBindingOptions) {
     this.#cluster = cluster;
     this.#group = cluster.group(options.group);
     this.#from = options.from;

@@ -9,13 +9,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
   BatchReport,
   ClusterQueries,
-  ConsumerBinding,
   HeaderPair,
   OutBatch,
   OutRecord,
   ProducerBinding,
   ProducerBindingOptions,
   TopicPartitionOffset,
+  TransactionCalls,
 } from "../rdkafka/index.ts";
 import { KAFKA_CODES, nativeHeaders, rdkafkaErrors, Slab } from "../rdkafka/index.ts";
 import type { MemoryCluster } from "./memory-cluster.ts";
@@ -59,16 +59,13 @@ export class MemoryProducer implements ProducerBinding {
   #fatal: Error | undefined;
   #isClosed = false;
   /** The calls of transactions; undefined without a transactional id. */
-  readonly transactions: MemoryTransactions | undefined;
+  readonly transactions: TransactionCalls | undefined;
   readonly brokers: ClusterQueries["brokers"];
   readonly topic: ClusterQueries["topic"];
   readonly topics: ClusterQueries["topics"];
   readonly watermarks: ClusterQueries["watermarks"];
 
-  constructor(
-    cluster: MemoryCluster,
-    options: ProducerBindingOptions & { readonly transactional?: { readonly id: string } },
-  ) {
+  constructor(cluster: MemoryCluster, options: ProducerBindingOptions) {
     this.#cluster = cluster;
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT_DEFAULT;
     this.#transactionalId = options.transactional?.id;
@@ -133,7 +130,8 @@ export class MemoryProducer implements ProducerBinding {
   fence(): void {
     if (this.#transaction !== undefined) this.#end("aborted");
     const reason = "another producer has the transactional id";
-    this.#fatal = fatalError("the transaction", reason, FENCED);
+    const details = { action: "the transaction", reason, kafkaCode: FENCED };
+    this.#fatal = rdkafkaErrors.create("RDKAFKA_FENCED", details);
   }
 
   #hasRoom(): boolean {
@@ -223,7 +221,7 @@ export class MemoryProducer implements ProducerBinding {
     });
   }
 
-  #makeTransactions(): MemoryTransactions {
+  #makeTransactions(): TransactionCalls {
     const step = async (): Promise<void> => {
       await nextTurn();
       this.#assertUsable("the transaction");
@@ -280,26 +278,9 @@ export class MemoryProducer implements ProducerBinding {
   }
 }
 
-/** The steps of transactions, as `ProducerBinding` has them. */
-export interface MemoryTransactions {
-  init(timeoutMs: number): Promise<void>;
-  begin(): Promise<void>;
-  sendOffsets(
-    offsets: readonly TopicPartitionOffset[],
-    consumer: ConsumerBinding,
-    timeoutMs: number,
-  ): Promise<void>;
-  commit(timeoutMs: number): Promise<void>;
-  abort(timeoutMs: number): Promise<void>;
-}
-
 /** The slab is used again for the next record. */
 function copyOf(bytes: Buffer | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes);
-}
-
-function fatalError(action: string, reason: string, kafkaCode: number): Error {
-  return rdkafkaErrors.create("RDKAFKA_FATAL", { action, reason, kafkaCode });
 }
 
 function notOpen(reason: string): Error {

@@ -8,14 +8,25 @@
  * - Schedules are tried from short to long; of one with several crashes none can be left out.
  * - A crash loses what the process had in memory: each life begins with a new handler.
  */
-import { isTypewireError } from "../base/index.ts";
+import type { OptionRules } from "../base/index.ts";
+import {
+  anyObject,
+  callback,
+  isTypewireError,
+  listOf,
+  milliseconds,
+  optional,
+  reasonOf,
+  wholeNumber,
+} from "../base/index.ts";
 import type { MessageHandler, MessageOf, RecordOf } from "../kafka/index.ts";
-import { createConsumer, createProducer } from "../kafka/index.ts";
+import { createConsumer, createProducer, topicRule } from "../kafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import type { CrashPoint } from "./crash-world.ts";
 import { Life, worldOf } from "./crash-world.ts";
 import { differenceOf, ROOT } from "./difference.ts";
 import { testingErrors } from "./errors.ts";
+import { checkTesting, seedRule } from "./options.ts";
 import type { Crash, Schedule } from "./schedules.ts";
 import { crashesText, several, singles } from "./schedules.ts";
 import type { TestBrokerParts } from "./test-broker.ts";
@@ -80,7 +91,7 @@ export async function provesIdempotent<W extends World, T extends AnyTopic>(
   options: IdempotenceOptions<T>,
 ): Promise<IdempotenceProof> {
   const { seed = 1, randomSchedules = RANDOM_SCHEDULES } = options;
-  checkOptions(options);
+  checkTesting(OPTIONS, { ...options, handler, world });
   const stage = await Stage.prepare(handler, world, options);
   const expected = await stage.play({ crashes: [], commits: "each" });
   if (expected.failure !== undefined) throw failedAlone(expected.failure);
@@ -108,6 +119,16 @@ export async function provesIdempotent<W extends World, T extends AnyTopic>(
   return { crashPoints: points.length, schedules: schedules.length };
 }
 
+const OPTIONS: OptionRules = {
+  handler: callback,
+  world: callback,
+  topic: topicRule,
+  messages: listOf(anyObject, 1),
+  seed: seedRule,
+  randomSchedules: optional(wholeNumber(0)),
+  timeoutMs: optional(milliseconds(1)),
+};
+
 interface Verdict {
   readonly outcome: Outcome;
   readonly difference: string;
@@ -125,7 +146,7 @@ class Stage<W extends World, T extends AnyTopic> {
   points: readonly CrashPoint[] = [];
   #groups = 0;
 
-  private constructor(
+  constructor(
     handler: (world: W) => MessageHandler<T>,
     world: () => W | Promise<W>,
     { topic, messages, timeoutMs = LIFE_TIMEOUT_MS }: IdempotenceOptions<T>,
@@ -163,7 +184,7 @@ class Stage<W extends World, T extends AnyTopic> {
     const outcome = await this.play(schedule);
     const { failure } = outcome;
     if (failure !== undefined) {
-      return { outcome, difference: `delivered again, the handler fails: ${reasonOf(failure)}` };
+      return { outcome, difference: failureText(failure) };
     }
     const difference = differenceOf(outcome.snapshot, expected.snapshot, ROOT);
     return difference === undefined ? undefined : { outcome, difference };
@@ -258,31 +279,6 @@ class Stage<W extends World, T extends AnyTopic> {
   }
 }
 
-/** @throws TESTING_OPTION_INVALID */
-function checkOptions(options: IdempotenceOptions<AnyTopic>): void {
-  const { messages, seed = 1, randomSchedules = 0, timeoutMs = LIFE_TIMEOUT_MS } = options;
-  const rows: readonly (readonly [
-    option: string,
-    value: unknown,
-    isValid: boolean,
-    reason: string,
-  ])[] = [
-    ["messages", messages, messages.length > 0, "give at least one"],
-    ["seed", seed, Number.isSafeInteger(seed), "use an integer"],
-    [
-      "randomSchedules",
-      randomSchedules,
-      Number.isSafeInteger(randomSchedules) && randomSchedules >= 0,
-      "use an integer from 0",
-    ],
-    ["timeoutMs", timeoutMs, timeoutMs > 0, "use a number above 0"],
-  ];
-  for (const [option, given, isValid, reason] of rows) {
-    const value = typeof given === "number" ? String(given) : given;
-    if (!isValid) throw testingErrors.create("TESTING_OPTION_INVALID", { option, value, reason });
-  }
-}
-
 /** What a promise yields; the error when it takes too long. */
 async function within<R>(promise: Promise<R>, ms: number, late: () => Error): Promise<R> {
   let timer: NodeJS.Timeout | undefined;
@@ -298,10 +294,12 @@ async function within<R>(promise: Promise<R>, ms: number, late: () => Error): Pr
 
 function failedAlone(error: unknown): unknown {
   if (!isTypewireError(error, "KAFKA_HANDLER_FAILED")) return error;
-  return testingErrors.create("TESTING_HANDLER_FAILED", error.details, error.cause);
+  const { topic, partition, offset, reason } = error.details;
+  const details = { topic, partition, offset, reason };
+  return testingErrors.create("TESTING_HANDLER_FAILED", details, error.cause);
 }
 
-function reasonOf(error: unknown): string {
-  if (isTypewireError(error, "KAFKA_HANDLER_FAILED")) return String(error.details["reason"]);
-  return error instanceof Error ? error.message : String(error);
+function failureText(error: unknown): string {
+  const reason = isTypewireError(error, "KAFKA_HANDLER_FAILED") ? error.cause : error;
+  return `delivered again, the handler fails: ${reasonOf(reason)}`;
 }

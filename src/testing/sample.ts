@@ -7,8 +7,10 @@
 import type { Schema, ValueShape } from "../avro/index.ts";
 import { fieldShape, parseSchema, shapeOf, TAG_PROPERTY } from "../avro/index.ts";
 import type { RecordOf } from "../kafka/index.ts";
+import { topicRule } from "../kafka/index.ts";
 import type { AnyTopic, Mapping, WireType } from "../schema/index.ts";
 import { testingErrors } from "./errors.ts";
+import { checkTesting, seedRule } from "./options.ts";
 import type { Random } from "./random.ts";
 import { integerIn, oneOf, randomOf } from "./random.ts";
 import { sampleScalar, sampleText } from "./sample-scalar.ts";
@@ -30,10 +32,7 @@ export function sample<T extends AnyTopic>(
   topic: T,
   { seed = 1 }: SampleOptions = {},
 ): RecordOf<T> {
-  if (!Number.isSafeInteger(seed)) {
-    const details = { option: "seed", value: String(seed), reason: "use an integer" };
-    throw testingErrors.create("TESTING_OPTION_INVALID", details);
-  }
+  checkTesting({ topic: topicRule, seed: seedRule }, { topic, seed });
   const random = randomOf(seed);
   const key = sampleOf(topic.key, `${topic.name} key`, random);
   const value = sampleOf(topic.value, topic.name, random);

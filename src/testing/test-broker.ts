@@ -1,11 +1,12 @@
 /** `createTestBroker`: Kafka and a schema registry in memory, for the typed clients as they are. */
+import type { OptionRules } from "../base/index.ts";
+import { callback, objectWith, optional, wholeNumber } from "../base/index.ts";
 import type {
   BrokerList,
   ClusterClock,
   TopicPartition,
   TopicPartitionOffset,
 } from "../rdkafka/index.ts";
-import { EMBEDDED_PARTITIONS } from "../rdkafka/index.ts";
 import type { AnyTopic } from "../schema/index.ts";
 import type { CapturedRecord } from "./captured.ts";
 import { captured } from "./captured.ts";
@@ -14,6 +15,7 @@ import type { FaultInjector } from "./faults.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import type { TestRegistry } from "./memory-registry.ts";
 import { MemoryRegistry } from "./memory-registry.ts";
+import { checkTesting, topicList } from "./options.ts";
 
 /** What a broker in memory begins with. */
 export interface TestBrokerOptions {
@@ -70,6 +72,11 @@ export interface TestBrokerParts {
   readonly registry: MemoryRegistry;
 }
 
+/** As many as topics of the embedded cluster have. */
+const PARTITIONS_DEFAULT = 4;
+const TOPICS: OptionRules = { topics: topicList, partitions: wholeNumber(1, 10_000) };
+const clockRule = objectWith({ now: callback, after: callback });
+
 const PROCESS_CLOCK: ClusterClock = {
   now: () => performance.now(),
   after(ms, callback) {
@@ -94,6 +101,7 @@ export function createTestBroker(options: TestBrokerOptions = {}): TestBroker {
 export function makeTestBroker(
   options: TestBrokerOptions = {},
 ): { readonly broker: TestBroker } & TestBrokerParts {
+  checkTesting({ topics: optional(topicList), clock: optional(clockRule) }, options);
   const cluster = new MemoryCluster(options.clock ?? PROCESS_CLOCK);
   const registry = new MemoryRegistry(cluster.faults);
   const logsOf = ({ name: topic }: AnyTopic) => {
@@ -105,12 +113,8 @@ export function makeTestBroker(
     brokers: cluster.brokers,
     registry,
     faults: cluster.faults,
-    addTopics(topics, { partitions = options.partitions ?? EMBEDDED_PARTITIONS } = {}) {
-      if (!Number.isSafeInteger(partitions) || partitions < 1) {
-        const details = { option: "partitions", value: String(partitions) };
-        const reason = "use an integer from 1";
-        throw testingErrors.create("TESTING_OPTION_INVALID", { ...details, reason });
-      }
+    addTopics(topics, { partitions = options.partitions ?? PARTITIONS_DEFAULT } = {}) {
+      checkTesting(TOPICS, { topics, partitions });
       for (const topic of topics) {
         registry.registerTopic(topic);
         cluster.addTopic(topic.name, partitions);

@@ -5,7 +5,8 @@
  * where times are equal; between two callbacks, the work that the first one set off goes on.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { testingErrors } from "./errors.ts";
+import { flag, optional } from "../base/index.ts";
+import { checkTesting, timeRule } from "./options.ts";
 
 /** A clock for {@link createTestBroker}, `withRestarts` and `kafkaHealth`. */
 export interface VirtualClock {
@@ -46,9 +47,10 @@ const TURNS = 20;
 
 /** Makes a clock that stands still until {@link VirtualClock.advance}. */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  checkTesting({ startMs: optional(timeRule), skipsWaits: optional(flag) }, options);
   const { startMs = 0, skipsWaits = false } = options;
   const timers = new Set<Timer>();
-  let now = checked("startMs", startMs);
+  let now = startMs;
   let made = 0;
   let isSkipping = false;
 
@@ -81,7 +83,8 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       return () => timers.delete(timer);
     },
     async advance(ms) {
-      const end = now + checked("ms", ms);
+      checkTesting({ ms: timeRule }, { ms });
+      const end = now + ms;
       do await settle();
       while (fire(end));
       now = Math.max(now, end);
@@ -95,10 +98,4 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 function isBefore(one: Timer, other: Timer | undefined): boolean {
   if (other === undefined || one.at < other.at) return true;
   return one.at === other.at && one.order < other.order;
-}
-
-function checked(option: string, ms: number): number {
-  if (Number.isFinite(ms) && ms >= 0) return ms;
-  const details = { option, value: String(ms), reason: "use a number from 0" };
-  throw testingErrors.create("TESTING_OPTION_INVALID", details);
 }

@@ -1,10 +1,4 @@
 /** The Confluent frame: magic byte and schema id in front of a body. */
 
 export { wireErrors } from "./errors.ts";
-export {
-  FRAME_HEADER_BYTES,
-  MAGIC_SCHEMA_ID,
-  readSchemaId,
-  SCHEMA_ID_MAX,
-  writeFrameHeader,
-} from "./frame.ts";
+export { FRAME_HEADER_BYTES, readSchemaId, SCHEMA_ID_MAX, writeFrameHeader } from "./frame.ts";

@@ -84,7 +84,14 @@ export class MemoryRegistry implements SchemaLookup {
   parsedById(id: number): Promise<Schema> {
     this.fetches++;
     if (this.isDown) {
-      const details = { url: "memory:", method: "GET", path: `/schemas/ids/${id}`, attempts: 1 };
+      const details = {
+        url: "memory:",
+        method: "GET",
+        path: `/schemas/ids/${id}`,
+        attempts: 1,
+        reason: "down",
+        mayBeDone: false,
+      };
       return Promise.reject(clientErrors.create("CLIENT_UNREACHABLE", details));
     }
     const schema = this.#schemas.get(id);

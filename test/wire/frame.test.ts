@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   FRAME_HEADER_BYTES,
   readSchemaId,
@@ -7,7 +7,7 @@ import {
 } from "../../src/wire/index.ts";
 
 describe("the frame's header", () => {
-  it.each([
+  test.each([
     [0, "0000000000"],
     [1, "0000000001"],
     [258, "0000000102"],
@@ -21,13 +21,13 @@ describe("the frame's header", () => {
     expect(readSchemaId(buffer, 2, 7)).toBe(id);
   });
 
-  it("is not written where it does not fit, and the result says so", () => {
+  test("is not written where it does not fit, and the result says so", () => {
     const buffer = Buffer.alloc(6);
     expect(writeFrameHeader(buffer, 2, 1)).toBe(2 + FRAME_HEADER_BYTES);
     expect(buffer).toEqual(Buffer.alloc(6));
   });
 
-  it.each([-1, 2 ** 31, 1.5, Number.NaN])("is refused for schema id %d", (id) => {
+  test.each([-1, 2 ** 31, 1.5, Number.NaN])("is refused for schema id %d", (id) => {
     expect(() => writeFrameHeader(Buffer.alloc(8), 0, id)).toThrow(
       expect.objectContaining({ code: "WIRE_SCHEMA_ID_INVALID" }),
     );
@@ -35,7 +35,7 @@ describe("the frame's header", () => {
 });
 
 describe("reading a schema id", () => {
-  it.each([
+  test.each([
     ["", "WIRE_TOO_SHORT"],
     ["00", "WIRE_TOO_SHORT"],
     ["00000000", "WIRE_TOO_SHORT"],
@@ -47,7 +47,7 @@ describe("reading a schema id", () => {
     expect(() => readSchemaId(buffer, 0, buffer.length)).toThrow(expect.objectContaining({ code }));
   });
 
-  it("looks at the given range only", () => {
+  test("looks at the given range only", () => {
     const buffer = Buffer.from("ffff0000000007ff", "hex");
     expect(readSchemaId(buffer, 2, 7)).toBe(7);
     expect(() => readSchemaId(buffer, 2, 6)).toThrow(
@@ -55,7 +55,7 @@ describe("reading a schema id", () => {
     );
   });
 
-  it("shows the first bytes of what is no frame", () => {
+  test("shows the first bytes of what is no frame", () => {
     const json = Buffer.from('{"orderId":1}');
     expect(() => readSchemaId(json, 0, json.length)).toThrow(
       expect.objectContaining({

@@ -4,7 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AdminBinding, TopicMetadata } from "../../rdkafka/index.ts";
 import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
 import type { KafkaClientOptions } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import {
+  ADD_PARTITIONS,
+  ADMIN,
+  CREATE_TOPIC,
+  CREATE_TOPICS,
+  checkKafka,
+  kafkaErrors,
+  NAMED_TOPIC,
+} from "../contract/index.ts";
 
 /** A topic to create. */
 export interface TopicDefinition {
@@ -34,7 +42,7 @@ export interface Admin {
   listTopics(): Promise<readonly TopicDescription[]>;
   /** Grows a topic to `total` partitions. Keys move to other partitions by that. */
   addPartitions(name: string, total: number): Promise<void>;
-  /** Deletes a topic with all its records. Rejects with KAFKA_TOPIC_NOT_FOUND. */
+  /** Deletes a topic with all its records. @throws KAFKA_TOPIC_NOT_FOUND */
   deleteTopic(name: string): Promise<void>;
   /** Brokers as `host:port`. */
   brokers(): Promise<readonly string[]>;
@@ -50,26 +58,47 @@ const READY_POLL_MS = 20;
 /**
  * Connects an admin client.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws KAFKA_OPTION_INVALID; RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED
+ *
+ * @example
+ * ```ts
+ * import { createAdmin } from "typewire/kafka";
+ *
+ * const admin = await createAdmin({ brokers: ["localhost:9092"] });
+ * await admin.createTopic({ name: "users", partitions: 6, compact: true });
+ * await admin.close();
+ * ```
  */
 export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
+  checkKafka(ADMIN, options);
   const binding = await createAdminBinding({
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire-admin",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
     ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
-  const createTopic = (topic: TopicDefinition): Promise<boolean> => create(binding, topic);
+  const createTopic = async (topic: TopicDefinition): Promise<boolean> => {
+    checkKafka(CREATE_TOPIC, { topic });
+    return create(binding, topic);
+  };
   return {
     createTopic,
     async createTopics(topics) {
+      checkKafka(CREATE_TOPICS, { topics });
       const created = await Promise.all(topics.map(createTopic));
       return topics.filter((_, i) => created[i]).map(({ name }) => name);
     },
-    describeTopic: (name) => binding.topic(name),
+    async describeTopic(name) {
+      checkKafka(NAMED_TOPIC, { name });
+      return binding.topic(name);
+    },
     listTopics: () => binding.topics(),
-    addPartitions: (name, total) => binding.createPartitions(name, total, REQUEST_TIMEOUT_MS),
+    async addPartitions(name, total) {
+      checkKafka(ADD_PARTITIONS, { name, total });
+      await binding.createPartitions(name, total, REQUEST_TIMEOUT_MS);
+    },
     async deleteTopic(name) {
+      checkKafka(NAMED_TOPIC, { name });
       await binding.deleteTopic(name, REQUEST_TIMEOUT_MS).catch((error: unknown) => {
         if (kafkaCodeIn(error) !== KAFKA_CODES.unknownTopicOrPartition) throw error;
         throw kafkaErrors.create("KAFKA_TOPIC_NOT_FOUND", { topic: name }, error);

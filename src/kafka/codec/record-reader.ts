@@ -2,11 +2,11 @@
  * Messages out of batches. Everything that is wrong with a record's bytes becomes
  * KAFKA_UNDECODABLE_RECORD with its place and cause; a registry that does not answer never does.
  */
-import { isTypewireError } from "../../base/index.ts";
+import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { ConsumedMessage, SchemaLookup } from "../contract/index.ts";
-import { kafkaErrors, NO_HEADERS, RecordHeaders, reasonOf } from "../contract/index.ts";
+import { kafkaErrors, NO_HEADERS, RecordHeaders } from "../contract/index.ts";
 import type { TypeReader } from "./type-reader.ts";
 import { createTypeReader, NO_SCHEMA_ID } from "./type-reader.ts";
 
@@ -240,16 +240,15 @@ export class RecordReader {
       part,
       stage: isSchema === true ? "schema" : part,
       topic: this.#source,
-      partition: source?.partition,
+      partition: source?.partition ?? -1,
       offset: batch.offset(i),
       schemaId: schemaId === undefined || schemaId === NO_SCHEMA_ID ? "none" : schemaId,
       reason: typeof cause === "string" ? cause : reasonOf(cause),
     };
     // The registry answered, but not with a schema: access, not bytes.
-    const row =
-      isTypewireError(cause, "CLIENT_REFUSED") || isTypewireError(cause, "CLIENT_ANSWER_INVALID")
-        ? "KAFKA_SCHEMA_UNAVAILABLE"
-        : "KAFKA_UNDECODABLE_RECORD";
+    const row = isTypewireError(cause, "CLIENT_REFUSED", "CLIENT_ANSWER_INVALID")
+      ? "KAFKA_SCHEMA_UNAVAILABLE"
+      : "KAFKA_UNDECODABLE_RECORD";
     return kafkaErrors.create(row, details, cause instanceof Error ? cause : undefined);
   }
 }

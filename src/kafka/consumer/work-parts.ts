@@ -18,7 +18,7 @@ import type {
 import { kafkaErrors, processClock } from "../contract/index.ts";
 import type { NamedTopics, RawProducer } from "../failure/index.ts";
 import { Breaker, checkRules, Forwarder, retryTopicName } from "../failure/index.ts";
-import type { Readers, WorkParts } from "./record-work.ts";
+import type { Readers, WorkParts } from "./pipeline.ts";
 
 /** What a consumer does with records that fail. Default: it stops, and nothing is skipped. */
 export interface FailureOptions {

@@ -4,7 +4,7 @@
  * Invariants: payloads never; one line when an outage begins and one when it is over, not one for
  * each attempt; what happens for every record is logged at debug, if at all.
  */
-import { printable } from "../../base/index.ts";
+import { printable, reasonOf } from "../../base/index.ts";
 import type { ClientIdentity, KafkaHooks } from "../contract/index.ts";
 import { errorType } from "./traces.ts";
 
@@ -86,5 +86,5 @@ function what(error: unknown): object {
 }
 
 function textOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
+  return printable(reasonOf(error));
 }

@@ -13,8 +13,9 @@ import type {
   SchemaString,
   SchemaTags,
 } from "../../api/index.ts";
+import { DEFAULT_CONTEXT, qualifiedForm } from "../../confluent/index.ts";
 import type { Content, State, VersionState, World } from "../state/index.ts";
-import { DEFAULT_CONTEXT, qualifiedForm, versionKey } from "../state/index.ts";
+import { versionKey } from "../state/index.ts";
 import { findTags } from "./tags.ts";
 
 export interface FormatQuery {

@@ -1,0 +1,44 @@
+/**
+ * `typewire/testing`: for the tests of your services. Kafka and a registry in memory, or embedded;
+ * failures on demand; made-up records; the proof that a handler may be called twice.
+ */
+export type { EmbeddedKafka, EmbeddedKafkaOptions } from "../rdkafka/index.ts";
+export { startEmbeddedKafka } from "../rdkafka/index.ts";
+export type {
+  AnyTopic,
+  AvroType,
+  Mapping,
+  PlainType,
+  SchemaReference,
+  Topic,
+  WireType,
+} from "../schema/index.ts";
+export type {
+  CapturedRecord,
+  DelayMs,
+  Fault,
+  FaultInjector,
+  FaultRule,
+  FaultStage,
+  GoldenBytes,
+  GoldenIds,
+  IdempotenceOptions,
+  IdempotenceProof,
+  SampleOptions,
+  TestBroker,
+  TestBrokerOptions,
+  TestEnvironment,
+  TestEnvironmentOptions,
+  TestRegistry,
+  VirtualClock,
+  VirtualClockOptions,
+  World,
+} from "../testing/index.ts";
+export {
+  createTestBroker,
+  createVirtualClock,
+  goldenBytes,
+  provesIdempotent,
+  sample,
+  startTestEnvironment,
+} from "../testing/index.ts";
