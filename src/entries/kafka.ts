@@ -106,6 +106,7 @@ export {
   withRestarts,
 } from "../kafka/index.ts";
 export type {
+  BrokerList,
   EmbeddedKafka,
   EmbeddedKafkaOptions,
   HeaderPair,

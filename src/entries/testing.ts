@@ -2,7 +2,27 @@
  * `typewire/testing`: for the tests of your services. Kafka and a registry in memory, or embedded;
  * failures on demand; made-up records; the proof that a handler may be called twice.
  */
-export type { EmbeddedKafka, EmbeddedKafkaOptions } from "../rdkafka/index.ts";
+export type {
+  ConsumedMessage,
+  HandlerContext,
+  MessageHandler,
+  MessageOf,
+  OutgoingRecord,
+  RecordHeaders,
+  RecordOf,
+  SchemaLookup,
+  TombstoneOf,
+  VersionLookup,
+} from "../kafka/index.ts";
+export type {
+  BrokerList,
+  ClusterClock,
+  EmbeddedKafka,
+  EmbeddedKafkaOptions,
+  HeaderPair,
+  TopicPartition,
+  TopicPartitionOffset,
+} from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type {
   AnyTopic,
@@ -14,6 +34,7 @@ export type {
   WireType,
 } from "../schema/index.ts";
 export type {
+  AnyAvroType,
   CapturedRecord,
   DelayMs,
   Fault,

@@ -30,10 +30,11 @@ export const LOCAL_CLUSTER: unique symbol = Symbol.for("typewire.localCluster");
 
 /** `host:port` of brokers, or the list that stands for a cluster in this process. */
 export interface BrokerList extends ReadonlyArray<string> {
-  readonly [LOCAL_CLUSTER]?: LocalCluster;
+  /** Ours alone; `typewire/testing` sets it. */
+  readonly [LOCAL_CLUSTER]?: unknown;
 }
 
 /** The cluster that a list stands for; undefined when it has to be reached over the network. */
 export function localClusterOf(brokers: BrokerList): LocalCluster | undefined {
-  return brokers[LOCAL_CLUSTER];
+  return brokers[LOCAL_CLUSTER] as LocalCluster | undefined;
 }

@@ -1,7 +1,7 @@
 /** Golden bytes: what a record looks like on the wire, for snapshot tests. */
 import type { RecordOf } from "../kafka/index.ts";
 import { createProducer } from "../kafka/index.ts";
-import type { AnyTopic } from "../schema/index.ts";
+import type { AnyTopic, WireType } from "../schema/index.ts";
 import { makeTestBroker } from "./test-broker.ts";
 
 /** The bytes of a record, as hexadecimal digits; null where there are none. */
@@ -23,7 +23,13 @@ export interface GoldenIds {
  * change when the schema or the encoding changes, and then consumers of other teams see it too.
  *
  * @throws what `send` of a producer rejects with
- * @example expect(await goldenBytes(orders, { key: "o-1", value })).toMatchSnapshot();
+ * @example
+ * ```ts
+ * import { goldenBytes } from "typewire/testing";
+ * import { orders } from "./generated/orders.js";
+ *
+ * console.log(await goldenBytes(orders, { key: "o-17", value: { orderId: "o-17" } }));
+ * ```
  */
 export async function goldenBytes<T extends AnyTopic>(
   topic: T,
@@ -31,7 +37,7 @@ export async function goldenBytes<T extends AnyTopic>(
   { keySchemaId = 1, schemaId }: GoldenIds = {},
 ): Promise<GoldenBytes> {
   const { broker, registry } = makeTestBroker();
-  const { key, value } = topic;
+  const { key, value }: Record<"key" | "value", WireType<never, unknown>> = topic;
   if (key.kind === "avro") registry.register(key, keySchemaId);
   if (value.kind === "avro") registry.register(value, schemaId);
   broker.addTopics([topic], { partitions: 1 });

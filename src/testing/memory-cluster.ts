@@ -48,9 +48,7 @@ export class MemoryCluster implements LocalCluster {
   constructor(clock: ClusterClock) {
     this.clock = clock;
     this.faults = new Faults(clock);
-    this.brokers = Object.freeze(
-      Object.assign([ADDRESS], { [LOCAL_CLUSTER]: this as LocalCluster }),
-    );
+    this.brokers = Object.freeze(Object.assign([ADDRESS], { [LOCAL_CLUSTER]: this }));
   }
 
   async connectProducer(options: ProducerBindingOptions): Promise<ProducerBinding> {

@@ -9,15 +9,21 @@ import { parseSchema } from "../avro/index.ts";
 import type { SchemaDefinition } from "../client/index.ts";
 import { clientErrors } from "../client/index.ts";
 import type { SchemaLookup, VersionLookup } from "../kafka/index.ts";
-import type { AnyTopic, AvroType } from "../schema/index.ts";
+import type { AnyTopic, AvroType, WireType } from "../schema/index.ts";
 import type { Faults } from "./faults.ts";
 import { REGISTRY_URL } from "./faults.ts";
 
 /** What the typed clients ask of a registry, and registering. */
 export interface TestRegistry extends SchemaLookup, VersionLookup {
   /** Registers a type under its subject and returns its id. A type that is there keeps its id. */
-  register(type: AvroType<never, unknown>): number;
+  register(type: AnyAvroType): number;
 }
+
+/** Any type that can be registered. */
+export type AnyAvroType = Pick<
+  AvroType<unknown, unknown>,
+  "subject" | "schema" | "references" | "closedSchema"
+>;
 
 interface Entry {
   readonly id: number;
@@ -37,7 +43,7 @@ export class MemoryRegistry implements TestRegistry {
     this.#faults = faults;
   }
 
-  register(type: AvroType<never, unknown>, wantedId?: number): number {
+  register(type: AnyAvroType, wantedId?: number): number {
     const content = contentOf(type);
     const entry = this.#byContent.get(content) ?? this.#add(content, type, wantedId);
     const versions = this.#subjects.get(type.subject) ?? [];
@@ -48,7 +54,9 @@ export class MemoryRegistry implements TestRegistry {
 
   /** Registers the key and the value of a topic. */
   registerTopic({ key, value }: AnyTopic): void {
-    for (const type of [key, value]) if (type.kind === "avro") this.register(type);
+    for (const type of [key, value] as readonly WireType<never, unknown>[]) {
+      if (type.kind === "avro") this.register(type);
+    }
   }
 
   async idOf(subject: string, definition: SchemaDefinition): Promise<number> {
@@ -93,7 +101,7 @@ export class MemoryRegistry implements TestRegistry {
     throw clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id, url: REGISTRY_URL });
   }
 
-  #add(content: string, type: AvroType<never, unknown>, wantedId: number | undefined): Entry {
+  #add(content: string, type: AnyAvroType, wantedId: number | undefined): Entry {
     const closed = type.closedSchema ?? type.schema;
     const id = wantedId ?? this.#byId.size + 1;
     const entry = { id, closed, schema: parseSchema(closed, { mode: "stored" }) };

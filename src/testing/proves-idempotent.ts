@@ -76,14 +76,33 @@ const RANDOM_SCHEDULES = 30;
 /**
  * Proves, over the messages given, that a crash at any call of the world changes nothing in the end.
  *
- * `handler` makes the handler of one process from the world that it works on; `world` makes a new world.
- * Resolves with what was tried. Rejects with TESTING_NOT_IDEMPOTENT, which names the shortest schedule
- * of crashes that was found and what is different; TESTING_HANDLER_FAILED when the handler fails without
- * a crash; TESTING_WORLD_DIFFERS when two runs without a crash differ; TESTING_PROOF_STUCK when a life does
- * not end; TESTING_OPTION_INVALID.
- *
+ * @param handler - Makes the handler of one process from the world that it works on.
+ * @param world - Makes a new world.
+ * @returns What was tried.
+ * @throws TESTING_NOT_IDEMPOTENT: it names the shortest schedule of crashes that was found, and what is
+ *   different; TESTING_HANDLER_FAILED when the handler fails without a crash; TESTING_WORLD_DIFFERS when two
+ *   runs without a crash differ; TESTING_PROOF_STUCK when a life does not end; TESTING_OPTION_INVALID
  * @example
- * await provesIdempotent((db) => payments(db), createFakeDb, { topic: orders, messages: [sample(orders)] });
+ * ```ts
+ * import { provesIdempotent, sample } from "typewire/testing";
+ * import { orders } from "./generated/orders.js";
+ *
+ * class Shop {
+ *   readonly #paid = new Map<string, number>();
+ *   async pay(order: string, amount: number): Promise<void> {
+ *     this.#paid.set(order, amount);
+ *   }
+ *   snapshot(): unknown {
+ *     return this.#paid;
+ *   }
+ * }
+ * const proof = await provesIdempotent(
+ *   (shop: Shop) => async (message) => shop.pay(message.key, 10),
+ *   () => new Shop(),
+ *   { topic: orders, messages: [sample(orders)] },
+ * );
+ * console.log(`${proof.schedules} schedules`);
+ * ```
  */
 export async function provesIdempotent<W extends World, T extends AnyTopic>(
   handler: (world: W) => MessageHandler<T>,

@@ -90,8 +90,16 @@ const PROCESS_CLOCK: ClusterClock = {
  *
  * @throws TESTING_OPTION_INVALID; AVRO errors when a descriptor's schema is invalid
  * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { createTestBroker } from "typewire/testing";
+ * import { orders } from "./generated/orders.js";
+ *
  * const broker = createTestBroker({ topics: [orders] });
  * const producer = await createProducer(broker);
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * console.log(broker.records(orders));
+ * ```
  */
 export function createTestBroker(options: TestBrokerOptions = {}): TestBroker {
   return makeTestBroker(options).broker;

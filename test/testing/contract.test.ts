@@ -1,3 +1,4 @@
+/** The contract of the typed clients, on the broker in memory. */
 import { describe } from "vitest";
 import { createAdmin } from "../../src/kafka/index.ts";
 import { createTestBroker } from "../../src/testing/index.ts";

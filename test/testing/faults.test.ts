@@ -237,7 +237,7 @@ describe("virtual time", () => {
 
 test("rules that make no sense are refused", () => {
   const { faults } = createTestBroker();
-  const error = expect.objectContaining({ code: "TESTING_OPTION_INVALID" });
+  const error: unknown = expect.objectContaining({ code: "TESTING_OPTION_INVALID" });
   const refused: readonly (() => unknown)[] = [
     () => faults.fail("produces" as "produce"),
     () => faults.fail("produce", { how: "sometimes" as "fatal" }),
@@ -248,5 +248,5 @@ test("rules that make no sense are refused", () => {
     () => faults.slow("fetch", { from: 5, to: 4 }),
     () => createVirtualClock({ startMs: Number.NaN }),
   ];
-  for (const call of refused) expect(call).toThrow(error);
+  for (const call of refused) expect(call).toThrow(error as Error);
 });

@@ -24,6 +24,10 @@ interface Tables {
   outbox: string[];
 }
 
+async function turn(): Promise<void> {
+  await Promise.resolve();
+}
+
 /** A small database and a mail server; every call takes a turn. */
 class Shop implements World {
   #tables: Tables = { rows: [], balances: new Map(), seen: new Set(), outbox: [] };
@@ -32,21 +36,21 @@ class Shop implements World {
 
   readonly db = {
     insert: async (key: string, amount: number) => {
-      await undefined;
+      await turn();
       this.#tables.rows.push({ key, amount });
     },
     insertUnique: async (key: string, amount: number) => {
-      await undefined;
+      await turn();
       if (this.#tables.rows.some((row) => row.key === key)) throw new Error("duplicate key");
       this.#tables.rows.push({ key, amount });
     },
     upsert: async (key: string, amount: number) => {
-      await undefined;
+      await turn();
       const others = this.#tables.rows.filter((row) => row.key !== key);
       this.#tables.rows = [...others, { key, amount }];
     },
     insertIfAbsent: async (key: string, amount: number): Promise<boolean> => {
-      await undefined;
+      await turn();
       if (this.#tables.rows.some((row) => row.key === key)) return false;
       this.#tables.rows.push({ key, amount });
       return true;
@@ -79,7 +83,7 @@ class Shop implements World {
 
   readonly mail = {
     send: async (text: string) => {
-      await undefined;
+      await turn();
       this.#mails.push(text);
     },
   };
@@ -269,7 +273,7 @@ describe("provesIdempotent catches", () => {
       message:
         "the handler is not idempotent: crash after `db.insert`, before the offset of message 1; " +
         "rows: 4 entries instead of 3; schedule 2 of 45, seed 5",
-      hint: expect.stringContaining("in one transaction"),
+      hint: expect.stringContaining("in one transaction") as string,
       details: { crashes: [{ call: "db.insert", when: "after", message: 1 }] },
     });
   });

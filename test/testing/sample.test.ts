@@ -34,14 +34,14 @@ function codecOf(text: string, mapping: MappingOptions) {
 }
 
 describe("sample", () => {
-  test.prop([arbSchemaText, fc.constantFrom(...MAPPINGS), fc.nat(1_000)], { numRuns: 400 })(
+  const readable = arbSchemaText.filter((text) => codecOf(text, {}) !== undefined);
+  test.prop([readable, fc.constantFrom(...MAPPINGS), fc.nat(1_000)], { numRuns: 400 })(
     "the encoder takes it, and reading gives an equal value",
     (text, mapping, seed) => {
       const codec = codecOf(text, mapping);
-      fc.pre(codec !== undefined);
       const things = topic({ name: "things", key: noKey, value: typeOf(text, mapping) });
       const { value } = sample(things, { seed });
-      deepStrictEqual(codec?.fromBuffer(codec.toBuffer(value)), value);
+      expect(() => deepStrictEqual(codec?.fromBuffer(codec.toBuffer(value)), value)).not.toThrow();
     },
   );
 

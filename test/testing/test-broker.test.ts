@@ -74,8 +74,8 @@ describe("what was produced", () => {
   });
 
   test("a topic that is not there is named", () => {
-    const error = expect.objectContaining({ code: "TESTING_TOPIC_UNKNOWN" });
-    expect(() => createTestBroker().records(texts)).toThrow(error);
+    const error: unknown = expect.objectContaining({ code: "TESTING_TOPIC_UNKNOWN" });
+    expect(() => createTestBroker().records(texts)).toThrow(error as Error);
   });
 
   test("golden bytes are those that a producer sends", async () => {
@@ -238,6 +238,6 @@ test("settings that typed clients refuse are refused here too", async () => {
 });
 
 test("the number of partitions is checked", () => {
-  const error = expect.objectContaining({ code: "TESTING_OPTION_INVALID" });
-  expect(() => createTestBroker({ topics: [texts], partitions: 0 })).toThrow(error);
+  const error: unknown = expect.objectContaining({ code: "TESTING_OPTION_INVALID" });
+  expect(() => createTestBroker({ topics: [texts], partitions: 0 })).toThrow(error as Error);
 });
