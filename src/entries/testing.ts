@@ -3,6 +3,44 @@
  * failures on demand; made-up records; the proof that a handler may be called twice.
  */
 export type {
+  CompatibilityLevel,
+  Config,
+  ConfigUpdateRequest,
+  Metadata,
+  Mode,
+  RuleSet,
+} from "../api/index.ts";
+export type {
+  ArraySchema,
+  EnumSchema,
+  FixedSchema,
+  Json,
+  JsonNumber,
+  JsonObject,
+  LogicalType,
+  MapSchema,
+  Name,
+  NamedSchema,
+  PrimitiveKind,
+  PrimitiveSchema,
+  RecordField,
+  RecordSchema,
+  Schema,
+  UnionSchema,
+} from "../avro/index.ts";
+export type {
+  CompatibilityResult,
+  DeleteHow,
+  RawQueryValue,
+  RawRequest,
+  RegisteredSchema,
+  Registration,
+  RegistryClient,
+  SchemaDefinition,
+  SubjectSchema,
+  VersionName,
+} from "../client/index.ts";
+export type {
   ConsumedMessage,
   HandlerContext,
   MessageHandler,
