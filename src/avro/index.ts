@@ -21,8 +21,14 @@ export { parseJson, positionAt } from "./json.ts";
 export { fromJson, javaDouble, prettyJson, printJson, toJson } from "./json-print.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type { MappingOptions, UnionBranchShape, UnionShape, ValueShape } from "./mapping.ts";
-export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf } from "./mapping.ts";
+export type {
+  MappingOptions,
+  ScalarShape,
+  UnionBranchShape,
+  UnionShape,
+  ValueShape,
+} from "./mapping.ts";
+export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
 export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,

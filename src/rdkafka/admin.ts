@@ -6,6 +6,7 @@
 
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding, BrokerMetadata } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { requireFeatures } from "./features.ts";
 import { createGroupBinding } from "./group.ts";
 import { loadKafka } from "./load.ts";
@@ -29,6 +30,8 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   const { global } = scopeSettings(
     mergeSettings(options, {}, { "allow.auto.create.topics": false }),
   );
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectAdmin(options);
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
   const asker = construct(() => new kafka.Producer({ ...global }, {}));

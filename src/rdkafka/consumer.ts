@@ -19,6 +19,7 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures, unreadableCodec } from "./features.ts";
@@ -80,6 +81,8 @@ export async function createConsumerBinding(
   options: ConsumerBindingOptions,
 ): Promise<ConsumerBinding> {
   const { global, topic } = scopeSettings(settingsOf(options));
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectConsumer(options);
   const events = new ClientEvents();
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);

@@ -13,6 +13,7 @@
 
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures } from "./features.ts";
 import { nativeHeaders } from "./headers.ts";
@@ -69,6 +70,8 @@ export async function createProducerBinding(
       ? {}
       : { "transactional.id": transactional.id, "transaction.timeout.ms": transactional.timeoutMs };
   const { global, topic } = scopeSettings(mergeSettings(options, DEFAULTS, fixed));
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectProducer(options);
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
   const client = construct(() => new kafka.Producer({ ...global, dr_cb: true }, topic));
