@@ -65,8 +65,9 @@ export const rdkafkaErrors = defineErrors({
     hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
   },
   RDKAFKA_SETTING_REFUSED: {
-    message: "setting {name} can't be changed: {reason}",
-    hint: "Remove it from `librdkafka`; the clients rely on its value.",
+    message: "a {client} does not take the setting {name}: {reason}",
+    hint: "Remove it from `librdkafka`; {instead}.",
+    details: { client: "string", name: "string", instead: "string" },
   },
   RDKAFKA_CLOSED: {
     message: "the Kafka client is closed, {action} is not possible",

@@ -24,5 +24,7 @@ export { kafkaBuild } from "./features.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding } from "./producer.ts";
+export type { ClientKind } from "./refused-settings.ts";
+export { refuseSettings } from "./refused-settings.ts";
 export type { KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";
