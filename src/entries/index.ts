@@ -65,6 +65,15 @@ export type {
   Topic,
   WireType,
 } from "../schema/index.ts";
-export { avroType, bytesType, noKey, renamed, stringType, topic } from "../schema/index.ts";
+export {
+  avroType,
+  bytesType,
+  noKey,
+  prefixed,
+  rawType,
+  renamed,
+  stringType,
+  topic,
+} from "../schema/index.ts";
 export type { ErrorCode, KnownError } from "./known-errors.ts";
 export { isTypewireError } from "./known-errors.ts";

@@ -16,6 +16,8 @@ export {
   avroType,
   bytesType,
   noKey,
+  prefixed,
+  rawType,
   renamed,
   stringType,
   topic,

@@ -4,7 +4,17 @@ export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdka
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
 export { createAdmin } from "./admin/index.ts";
-export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer/index.ts";
+export type {
+  Acknowledged,
+  CloseOptions,
+  ConsumerOptions,
+  Order,
+  PartitionLag,
+  RunOptions,
+  SeekTarget,
+  StartAt,
+  TypedConsumer,
+} from "./consumer/index.ts";
 export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
@@ -12,17 +22,28 @@ export type {
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
+  Failure,
+  FailureRules,
+  FailureStage,
+  FailureStep,
+  FailureSteps,
+  ForwardStep,
   HandlerContext,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
   MessageHandler,
   MessageOf,
   OutgoingRecord,
   RecordOf,
   RegistryOption,
+  RetryStep,
+  RetryTopicsStep,
   SchemaLookup,
   TombstoneOf,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
+export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
   HealthProblem,
@@ -49,5 +70,26 @@ export {
   stopOnSignals,
   withRestarts,
 } from "./observe/index.ts";
-export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
-export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";
+export type {
+  ConsumedPlace,
+  ProducerInterceptor,
+  ProducerOptions,
+  SendOptions,
+  TimeoutOption,
+  TopicPartitioner,
+  Transaction,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  TypedProducer,
+} from "./producer/index.ts";
+export {
+  createProducer,
+  intercept,
+  interceptAll,
+  murmur2,
+  partitionBy,
+  partitionByRecord,
+  partitionOfKey,
+} from "./producer/index.ts";
+export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
+export { exactlyOnce } from "./transactions/index.ts";

@@ -34,6 +34,15 @@ export interface RecordBatch {
   valueEnd(i: number): number;
   /** Parsed on demand; duplicates kept, in order. */
   headers(i: number): readonly HeaderPair[];
+  /** What record `i` takes in memory, about: key, value and headers. */
+  bytes(i: number): number;
+  /** Record `i` is not read any more; its bytes may be freed before the whole batch is. */
+  drop(i: number): void;
+  /**
+   * Partitions that were read to their end: with this batch everything below these offsets has been
+   * handed out, markers of transactions included, which are no records.
+   */
+  readonly ends: readonly TopicPartitionOffset[];
   release(): void;
 }
 
@@ -112,10 +121,40 @@ export interface ProducerBinding extends ClusterQueries {
   room(): Promise<void> | undefined;
   /** Records without a delivery report. */
   readonly inFlight: number;
-  /** Sends what waits for its linger time; resolves when every batch sent before is reported. */
+  /**
+   * Sends what waits for its linger time; resolves when every batch sent before is reported.
+   *
+   * @throws RDKAFKA_UNAVAILABLE when that takes longer
+   */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, then disconnects. @throws RDKAFKA_CLOSE_TIMEOUT */
   close(timeoutMs: number): Promise<void>;
+  /** Calls back with trouble that belongs to no call, such as lost brokers. */
+  onTrouble?(listener: (error: Error) => void): void;
+  /** Present when the client was made with a transactional id. */
+  readonly transactions?: TransactionCalls | undefined;
+}
+
+/**
+ * The steps of transactions, one call at a time. After any failure of one the client must not be
+ * used for another transaction.
+ *
+ * @throws RDKAFKA_FENCED when another client took the transactional id over; RDKAFKA_UNAVAILABLE when
+ *   the brokers did not answer in time, and then it is unknown what they did; RDKAFKA_REQUEST_FAILED,
+ *   RDKAFKA_FATAL
+ */
+export interface TransactionCalls {
+  /** Takes the transactional id over: ends what another client left open, and fences that client. */
+  init(timeoutMs: number): Promise<void>;
+  begin(): Promise<void>;
+  /** Adds offsets of a consumer's group; they are committed with the transaction. */
+  sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    consumer: ConsumerBinding,
+    timeoutMs: number,
+  ): Promise<void>;
+  commit(timeoutMs: number): Promise<void>;
+  abort(timeoutMs: number): Promise<void>;
 }
 
 /** A change of the assignment. Fetching goes on only after {@link ConsumerBinding.answer}. */
@@ -123,6 +162,15 @@ export interface RebalanceEvent {
   readonly kind: "assign" | "revoke";
   readonly partitions: readonly TopicPartition[];
 }
+
+/** What the client tells without being asked. */
+export type ClientReport =
+  | { readonly kind: "error"; readonly error: Error }
+  | {
+      readonly kind: "commit";
+      readonly offsets: readonly TopicPartitionOffset[];
+      readonly error: Error | undefined;
+    };
 
 /** Bounds of one batch. */
 export interface NextOptions {
@@ -133,6 +181,7 @@ export interface NextOptions {
 }
 
 export interface ConsumerBinding extends ClusterQueries {
+  /** Topics by name, or by a pattern: a text that begins with `^`. */
   subscribe(topics: readonly string[]): void;
   /**
    * The next records, at most one call at a time; an empty batch after `waitMs`. This call also
@@ -143,17 +192,41 @@ export interface ConsumerBinding extends ClusterQueries {
   next(options: NextOptions): Promise<RecordBatch>;
   /** Rebalances since the last call, oldest first. They wait for their {@link answer}. */
   takeEvents(): RebalanceEvent[];
-  /** Accepts an event: assigns or unassigns, by the group's protocol. */
-  answer(event: RebalanceEvent): void;
+  /** What the client reported since the last call, oldest first. */
+  takeReports(): ClientReport[];
+  /**
+   * Accepts an event: assigns or unassigns, by the group's protocol. Partitions begin at `starts`,
+   * and where it does not name them at the group's committed offset.
+   */
+  answer(event: RebalanceEvent, starts?: readonly TopicPartitionOffset[]): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
+  /** Goes on elsewhere in an assigned partition; what was fetched of it is dropped. */
+  seek(position: TopicPartitionOffset, timeoutMs: number): Promise<void>;
   /** Stores offsets for the next commit; false when a partition is no longer ours. */
   storeOffsets(offsets: readonly TopicPartitionOffset[]): boolean;
-  /** Commits now and waits for the broker's answer. @throws as {@link next} */
-  commit(offsets: readonly TopicPartitionOffset[], timeoutMs: number): Promise<void>;
+  /**
+   * Commits now and waits for the broker's answer, until `signal`.
+   *
+   * @throws as {@link next}
+   */
+  commit(
+    offsets: readonly TopicPartitionOffset[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Committed offsets of the group; -1 where there is none. */
   committed(
     partitions: readonly TopicPartition[],
+    timeoutMs: number,
+  ): Promise<TopicPartitionOffset[]>;
+  /**
+   * The first offset of each partition whose record is not older than the time, in milliseconds since
+   * the epoch; -1 where there is none.
+   */
+  offsetsAt(
+    partitions: readonly TopicPartition[],
+    time: number,
     timeoutMs: number,
   ): Promise<TopicPartitionOffset[]>;
   /** Answers open rebalances, leaves the group, disconnects. False when the deadline passed first. */

@@ -11,6 +11,7 @@
 
 import type { KafkaConsumer, LibrdKafkaError, Message } from "node-rdkafka";
 import type {
+  ClientReport,
   ConsumerBinding,
   NextOptions,
   RebalanceEvent,
@@ -22,17 +23,26 @@ import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
-import { MessageBatch } from "./message-batch.ts";
-import { isTransientCode, KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
+import { bytesOf, MessageBatch } from "./message-batch.ts";
+import { isTransientCode, KAFKA_CODES, kafkaCodeIn, kafkaCodeOf, kafkaError } from "./native.ts";
 import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
+import { offsetsSent, registerConsumer } from "./transactions.ts";
 
 /** Settings of a consumer. */
 export interface ConsumerBindingOptions extends ConnectionOptions {
   readonly group: string;
   /** Where a partition begins that has no committed offset. */
   readonly from: "earliest" | "latest" | "error";
+  /** False: nothing that is stored is committed; offsets go through transactions. Default true. */
+  readonly ownCommits?: boolean;
+  /** Bytes that the client's own queue may hold, about. Default 24 MiB. */
+  readonly maxQueuedBytes?: number;
+  /** The protocol of the group. Default: librdkafka's, `classic`. */
+  readonly protocol?: "classic" | "consumer";
+  /** The name of a static member. */
+  readonly instanceId?: string;
 }
 
 const DEFAULTS: KafkaSettings = {
@@ -41,14 +51,23 @@ const DEFAULTS: KafkaSettings = {
   // With its default of a second, fetching stops that long each time the local queue is full.
   "fetch.queue.backoff.ms": 10,
   "fetch.wait.max.ms": 100,
-  "queued.max.messages.kbytes": 32_768,
   "queued.min.messages": 20_000,
 };
+
+const QUEUED_BYTES_DEFAULT = 24 * 1024 * 1024;
+/** Of the bytes for the queue, the share that one answer of a broker may have: it comes on top. */
+const FETCH_SHARE = 0.5;
+/** librdkafka's default of `message.max.bytes`, below which an answer's size can't be set. */
+const FETCH_BYTES_MIN = 1_000_000;
+/** librdkafka's default for one partition's part of an answer. */
+const PARTITION_BYTES = 1_048_576;
 
 /** Records of one call to the client: more make the event loop wait, fewer cost throughput. */
 const CHUNK_RECORDS = 1_000;
 /** A record that was waited for this long, in milliseconds, is handed out alone. */
 const RARE_MS = 4;
+/** Reports that wait to be taken at most. */
+const REPORTS_MAX = 1_000;
 /** How long one call waits while only a commit result is expected, in milliseconds. */
 const COMMIT_POLL_MS = 20;
 
@@ -60,37 +79,80 @@ const COMMIT_POLL_MS = 20;
 export async function createConsumerBinding(
   options: ConsumerBindingOptions,
 ): Promise<ConsumerBinding> {
-  // The new group protocol assigns on the broker and refuses a client-side strategy.
-  const defaults: KafkaSettings =
-    options.librdkafka?.["group.protocol"] === "consumer"
-      ? DEFAULTS
-      : { ...DEFAULTS, "partition.assignment.strategy": "cooperative-sticky" };
-  const fixed = {
-    "auto.offset.reset": options.from,
-    "enable.auto.offset.store": false,
-    "group.id": options.group,
-  };
-  const { global, topic } = scopeSettings(mergeSettings(options, defaults, fixed));
+  const { global, topic } = scopeSettings(settingsOf(options));
   const events = new ClientEvents();
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
   const callbacks = {
     offset_commit_cb: (error: LibrdKafkaError | null, offsets: TopicPartitionOffset[]) =>
-      events.commits.settle(error ? kafkaError("a commit", error) : undefined, offsets),
+      events.committed(error ? kafkaError("a commit", error) : undefined, offsets),
     rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) =>
       events.rebalance(error, partitions),
   };
   const client = construct(() => new kafka.KafkaConsumer({ ...global, ...callbacks }, topic));
   await connect(client, options);
-  return new PerMessageConsumer(client, events, kafka.features);
+  client.on("event.error", (error: LibrdKafkaError) => {
+    events.report({ kind: "error", error: kafkaError("the connection to the cluster", error) });
+  });
+  // Served inside `consume`, before its records are handed over.
+  client.on("partition.eof", (end: TopicPartitionOffset) => events.ends.push(end));
+  const binding = new PerMessageConsumer(client, events, kafka.features);
+  registerConsumer(binding, client);
+  return binding;
+}
+
+function settingsOf(options: ConsumerBindingOptions): KafkaSettings {
+  const { librdkafka, group, from, protocol, instanceId } = options;
+  const queuedBytes = options.maxQueuedBytes ?? QUEUED_BYTES_DEFAULT;
+  const fetchBytes = Math.max(FETCH_BYTES_MIN, Math.floor(queuedBytes * FETCH_SHARE));
+  const isNewProtocol = (protocol ?? librdkafka?.["group.protocol"]) === "consumer";
+  const defaults: KafkaSettings = {
+    ...DEFAULTS,
+    "fetch.max.bytes": fetchBytes,
+    "fetch.message.max.bytes": Math.min(PARTITION_BYTES, fetchBytes),
+    "queued.max.messages.kbytes": Math.ceil((queuedBytes * (1 - FETCH_SHARE)) / 1024),
+    // The new group protocol assigns on the broker and refuses a client-side strategy.
+    ...(!isNewProtocol && { "partition.assignment.strategy": "cooperative-sticky" }),
+  };
+  return mergeSettings(options, defaults, {
+    "auto.offset.reset": from,
+    ...(options.ownCommits === false && { "enable.auto.commit": false }),
+    "enable.auto.offset.store": false,
+    "enable.partition.eof": true,
+    "group.id": group,
+    ...(protocol !== undefined && { "group.protocol": protocol }),
+    ...(instanceId !== undefined && { "group.instance.id": instanceId }),
+  });
 }
 
 /** What the client's callbacks leave for the owner. */
 class ClientEvents {
   readonly commits = new CommitWaits();
   queue: RebalanceEvent[] = [];
+  ends: TopicPartitionOffset[] = [];
+  #reports: ClientReport[] = [];
   /** Set when closing begins: answers at once. */
   answer: ((event: RebalanceEvent) => void) | undefined;
+
+  committed(error: Error | undefined, offsets: readonly (TopicPartitionOffset | Error)[]): void {
+    this.commits.settle(error, offsets);
+    const known = offsets.filter((entry): entry is TopicPartitionOffset => isPosition(entry));
+    const failed = error ?? offsets.find((entry) => entry instanceof Error);
+    if (known.length > 0 || (failed !== undefined && kafkaCodeIn(failed) !== KAFKA_CODES.noOffset))
+      this.report({ kind: "commit", offsets: known, error: failed });
+  }
+
+  report(report: ClientReport): void {
+    // Nobody asks while handlers keep the loop busy; the newest are of use.
+    if (this.#reports.length >= REPORTS_MAX) this.#reports.shift();
+    this.#reports.push(report);
+  }
+
+  takeReports(): ClientReport[] {
+    const reports = this.#reports;
+    if (reports.length > 0) this.#reports = [];
+    return reports;
+  }
 
   rebalance(error: LibrdKafkaError, partitions: readonly TopicPartition[]): void {
     const kind = error.code === KAFKA_CODES.assignPartitions ? "assign" : "revoke";
@@ -133,18 +195,18 @@ class PerMessageConsumer implements ConsumerBinding {
   async next(options: NextOptions): Promise<RecordBatch> {
     const messages = this.#carried;
     this.#carried = [];
-    let bytes = bytesOf(messages, 0);
+    let bytes = bytesOfAll(messages);
     // The hybrid loop: wait for one record, then drain what is there without waiting. Right after a
     // batch that was cut off there is no need to wait.
     if (messages.length === 0 && !this.#mayHaveMore) {
       const askedAt = performance.now();
       messages.push(...(await this.#consume(1, options.waitMs)));
-      if (messages.length === 0) return new MessageBatch(messages);
-      bytes = bytesOf(messages, 0);
+      if (messages.length === 0) return this.#batch(messages);
+      bytes = bytesOfAll(messages);
       // Records are rare: this one does not wait for another round trip through the thread pool.
       if (performance.now() - askedAt >= RARE_MS) {
         this.#mayHaveMore = true;
-        return new MessageBatch(messages);
+        return this.#batch(messages);
       }
     }
     this.#mayHaveMore = false;
@@ -156,11 +218,19 @@ class PerMessageConsumer implements ConsumerBinding {
       }
       const more = await this.#consume(room, 0);
       for (const message of more) messages.push(message);
-      bytes += bytesOf(more, 0);
+      bytes += bytesOfAll(more);
       if (more.length < room) break;
     }
     if (messages.length > 0) this.#bytesPerRecord = bytes / messages.length;
-    return new MessageBatch(messages);
+    return this.#batch(messages);
+  }
+
+  /** A batch of all that was read up to now. */
+  #batch(messages: Message[]): RecordBatch {
+    const { ends } = this.#events;
+    if (ends.length === 0) return new MessageBatch(messages);
+    this.#events.ends = [];
+    return new MessageBatch(messages, ends);
   }
 
   takeEvents(): RebalanceEvent[] {
@@ -169,16 +239,20 @@ class PerMessageConsumer implements ConsumerBinding {
     return queue;
   }
 
-  answer(event: RebalanceEvent): void {
-    const partitions = [...event.partitions];
+  takeReports(): ClientReport[] {
+    return this.#events.takeReports();
+  }
+
+  answer(event: RebalanceEvent, starts: readonly TopicPartitionOffset[] = []): void {
+    const startOf = new Map(starts.map((start) => [keyOf(start), start]));
+    const partitions = event.partitions.map((one) => startOf.get(keyOf(one)) ?? one);
     const cooperative = this.#client.rebalanceProtocol() === "COOPERATIVE";
     if (event.kind === "assign") {
       if (cooperative) this.#client.incrementalAssign(partitions);
       else this.#client.assign(partitions);
       return;
     }
-    const gone = new Set(partitions.map(keyOf));
-    this.#carried = this.#carried.filter((message) => !gone.has(keyOf(message)));
+    this.#forget(partitions);
     if (cooperative) this.#client.incrementalUnassign(partitions);
     else this.#client.unassign();
   }
@@ -191,6 +265,17 @@ class PerMessageConsumer implements ConsumerBinding {
     this.#try("resuming", () => this.#client.resume([...partitions]));
   }
 
+  async seek(position: TopicPartitionOffset, timeoutMs: number): Promise<void> {
+    const place = `${position.topic}/${position.partition}`;
+    await new Promise<void>((resolve, reject) => {
+      this.#client.seek(position, timeoutMs, (error) => {
+        if (error) reject(kafkaError(`going to offset ${position.offset} of ${place}`, error));
+        else resolve();
+      });
+    });
+    this.#forget([position]);
+  }
+
   storeOffsets(offsets: readonly TopicPartitionOffset[]): boolean {
     try {
       this.#client.offsetsStore([...offsets]);
@@ -201,13 +286,17 @@ class PerMessageConsumer implements ConsumerBinding {
     }
   }
 
-  async commit(offsets: readonly TopicPartitionOffset[], timeoutMs: number): Promise<void> {
+  async commit(
+    offsets: readonly TopicPartitionOffset[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const answered = this.#events.commits.wait(offsets);
     try {
       this.#try("the commit", () => this.#client.commit([...offsets]));
       const endsAt = performance.now() + timeoutMs;
       // The answer arrives inside `consume` only.
-      while (!answered.done && performance.now() < endsAt) {
+      while (!answered.done && performance.now() < endsAt && signal?.aborted !== true) {
         if (this.#pending) await this.#pending.catch(() => []);
         else this.#carried.push(...(await this.#consume(1, COMMIT_POLL_MS)));
       }
@@ -238,6 +327,20 @@ class PerMessageConsumer implements ConsumerBinding {
     });
   }
 
+  offsetsAt(
+    partitions: readonly TopicPartition[],
+    time: number,
+    timeoutMs: number,
+  ): Promise<TopicPartitionOffset[]> {
+    const asked = partitions.map((one) => ({ ...one, offset: time }));
+    return new Promise((resolve, reject) => {
+      this.#client.offsetsForTimes(asked, timeoutMs, (error, offsets) => {
+        if (error) reject(kafkaError("the offsets at a time", error));
+        else resolve(offsets.map(withoutHoles));
+      });
+    });
+  }
+
   close(timeoutMs: number): Promise<boolean> {
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
@@ -258,19 +361,28 @@ class PerMessageConsumer implements ConsumerBinding {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
-    const done = new Promise<boolean>((resolve) => {
-      this.#client.disconnect(() => resolve(true));
-    });
+    const done = offsetsSent(this).then(
+      () =>
+        new Promise<boolean>((resolve) => {
+          this.#client.disconnect(() => resolve(true));
+        }),
+    );
     const inTime = await Promise.race([done, late]);
     clearTimeout(timer);
     return inTime;
   }
 
+  /** Drops what was read of partitions and not handed out. */
+  #forget(partitions: readonly TopicPartition[]): void {
+    const gone = new Set(partitions.map(keyOf));
+    this.#carried = this.#carried.filter((message) => !gone.has(keyOf(message)));
+    this.#events.ends = this.#events.ends.filter((end) => !gone.has(keyOf(end)));
+  }
+
   #room({ maxMessages, maxBytes }: NextOptions, length: number, bytes: number): number {
-    const byBytes =
-      this.#bytesPerRecord > 0
-        ? Math.ceil((maxBytes - bytes) / this.#bytesPerRecord)
-        : CHUNK_RECORDS;
+    // What was read just now counts as well: the records before may have been small.
+    const average = Math.max(this.#bytesPerRecord, length > 0 ? bytes / length : 0);
+    const byBytes = average > 0 ? Math.ceil((maxBytes - bytes) / average) : CHUNK_RECORDS;
     if (bytes >= maxBytes) return 0;
     return Math.min(maxMessages - length, byBytes, CHUNK_RECORDS);
   }
@@ -311,8 +423,12 @@ function withoutHoles(entry: TopicPartitionOffset): TopicPartitionOffset {
   return { topic: entry.topic, partition: entry.partition, offset: Math.max(offset, -1) };
 }
 
-function bytesOf(messages: readonly Message[], start: number): number {
+function isPosition(entry: TopicPartitionOffset | Error): entry is TopicPartitionOffset {
+  return !(entry instanceof Error) && typeof entry.offset === "number" && entry.offset >= 0;
+}
+
+function bytesOfAll(messages: readonly Message[]): number {
   let bytes = 0;
-  for (let i = start; i < messages.length; i++) bytes += messages[i]?.size ?? 0;
+  for (const message of messages) bytes += bytesOf(message);
   return bytes;
 }

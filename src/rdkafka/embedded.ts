@@ -74,6 +74,8 @@ export async function startEmbeddedKafka(
       await Promise.all(names.map((name) => queries.topic(name)));
     },
     close() {
+      // A poll while the client is being torn down is a crash.
+      holder.setPollInterval(0);
       closed ??= new Promise((resolve) => holder.disconnect(FLUSH_MS, () => resolve()));
       return closed;
     },

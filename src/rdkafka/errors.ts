@@ -52,6 +52,11 @@ export const rdkafkaErrors = defineErrors({
     hint: "This client instance is finished: close it and create another one; end the process when it happens again.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
   },
+  RDKAFKA_FENCED: {
+    message:
+      "another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
+    hint: "Unless its commit was under way, nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
+  },
   RDKAFKA_HEADER_INVALID: {
     message: "header {name} can't be sent: {reason}",
     hint: "Headers are text without NUL; encode binary values as base64.",

@@ -3,7 +3,9 @@
 export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
+  BatchReport,
   BytesWriter,
+  ClientReport,
   ClusterQueries,
   ConsumerBinding,
   HeaderPair,
@@ -16,6 +18,8 @@ export type {
   TopicMetadata,
   TopicPartition,
   TopicPartitionOffset,
+  TransactionCalls,
+  Watermarks,
 } from "./binding.ts";
 export { createConsumerBinding } from "./consumer.ts";
 export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
@@ -23,8 +27,13 @@ export { rdkafkaErrors } from "./errors.ts";
 export { kafkaBuild } from "./features.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
-export { createProducerBinding } from "./producer.ts";
+export {
+  createProducerBinding,
+  createProducerBinding,
+  type ProducerBindingOptions,
+} from "./producer.ts";
 export type { ClientKind } from "./refused-settings.ts";
 export { refuseSettings } from "./refused-settings.ts";
 export type { KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";
+export { requiresAbort } from "./transactions.ts";

@@ -1,18 +1,21 @@
 /** A batch of records over node-rdkafka's message objects: each has its own buffers. */
 import type { Message } from "node-rdkafka";
-import type { HeaderPair, RecordBatch, TopicPartition } from "./binding.ts";
+import type { HeaderPair, RecordBatch, TopicPartition, TopicPartitionOffset } from "./binding.ts";
 
 const NOTHING = Buffer.alloc(0);
 const NO_HEADERS: readonly HeaderPair[] = Object.freeze([]);
 
 /** Records in the order in which the client handed them over. */
 export class MessageBatch implements RecordBatch {
-  readonly #messages: readonly Message[];
+  readonly #messages: (Message | undefined)[];
   readonly #source: number[];
   readonly sources: readonly TopicPartition[];
+  readonly ends: readonly TopicPartitionOffset[];
 
-  constructor(messages: readonly Message[]) {
+  /** Takes the array over: it is changed when records are dropped. */
+  constructor(messages: Message[], ends: readonly TopicPartitionOffset[] = []) {
     this.#messages = messages;
+    this.ends = ends;
     ({ sources: this.sources, indexes: this.#source } = sourcesOf(messages));
   }
 
@@ -61,8 +64,17 @@ export class MessageBatch implements RecordBatch {
     return headers === undefined || headers.length === 0 ? NO_HEADERS : headers.map(pairOf);
   }
 
+  bytes(i: number): number {
+    return bytesOf(this.#at(i));
+  }
+
+  drop(i: number): void {
+    // Every message owns its buffers.
+    this.#messages[i] = undefined;
+  }
+
   release(): void {
-    // Every message owns its buffers; there is nothing to give back.
+    this.#messages.length = 0;
   }
 
   #at(i: number): Message {
@@ -70,9 +82,32 @@ export class MessageBatch implements RecordBatch {
   }
 }
 
+/** What a message object and its buffers take beside the bytes themselves, about. */
+const OBJECT_BYTES = 200;
+
+/** What a message takes in memory, about. */
+export function bytesOf({ key, size, headers }: Message): number {
+  let bytes = OBJECT_BYTES + size + ((key as Buffer | null | undefined)?.length ?? 0);
+  if (headers === undefined) return bytes;
+  for (const header of headers) {
+    for (const value of Object.values(header)) bytes += OBJECT_BYTES + byteLength(value);
+  }
+  return bytes;
+}
+
+function byteLength(value: unknown): number {
+  return typeof value === "string" || Buffer.isBuffer(value) ? Buffer.byteLength(value) : 0;
+}
+
+/**
+ * The binding sets one property on a new object for each header. One that is named `__proto__` becomes
+ * the object's prototype instead, or, when its value is null, takes the prototype away.
+ */
 function pairOf(header: object): HeaderPair {
-  const [name, value] = Object.entries(header)[0] as [string, Buffer | null | undefined];
-  return [name, value ?? null];
+  const [entry] = Object.entries(header) as [string, Buffer | null | undefined][];
+  if (entry !== undefined) return [entry[0], entry[1] ?? null];
+  const value: unknown = Object.getPrototypeOf(header);
+  return ["__proto__", Buffer.isBuffer(value) ? value : null];
 }
 
 /** Records come in runs of one partition, so the last source is tried first. */

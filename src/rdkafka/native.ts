@@ -12,7 +12,9 @@ import { errorTexts } from "./load.ts";
 /** The codes of librdkafka that decisions here turn on. */
 export const KAFKA_CODES = {
   fatal: -150,
+  allBrokersDown: -187,
   maxPollExceeded: -147,
+  fenced: -144,
   autoOffsetReset: -140,
   noOffset: -168,
   notImplemented: -170,
@@ -25,8 +27,12 @@ export const KAFKA_CODES = {
   unknownPartition: -190,
   transport: -195,
   unknownTopicOrPartition: 3,
+  messageTooLarge: 10,
   illegalGeneration: 22,
+  invalidProducerEpoch: 47,
+  producerFenced: 90,
   unknownMember: 25,
+  staleMemberEpoch: 113,
   rebalanceInProgress: 27,
 } as const;
 

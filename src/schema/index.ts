@@ -52,9 +52,9 @@ export interface AvroType<In, Out> {
   readonly "~out"?: () => Out;
 }
 
-/** A key or value that is not Avro: UTF-8 text, raw bytes, or nothing at all. */
+/** A key or value that is not Avro: UTF-8 text, bytes, bytes or null, or nothing at all. */
 export interface PlainType<In, Out> {
-  readonly kind: "string" | "bytes" | "none";
+  readonly kind: "string" | "bytes" | "raw" | "none";
   readonly "~in"?: (value: In) => void;
   readonly "~out"?: () => Out;
 }
@@ -95,6 +95,8 @@ export interface Topic<
   readonly key: WireType<KeyIn, KeyOut>;
   readonly value: WireType<ValueIn, ValueOut>;
   readonly compact: Compact;
+  /** Stands for every topic whose name it matches; see {@link topicPattern}. */
+  readonly pattern?: RegExp;
 }
 
 /** Any topic, whatever its types: a bound for type parameters. */
@@ -105,6 +107,10 @@ export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 export const stringType: PlainType<string, string> = Object.freeze({ kind: "string" });
 /** Key or value as raw bytes. */
 export const bytesType: PlainType<Uint8Array, Uint8Array> = Object.freeze({ kind: "bytes" });
+/** Key or value as it is on the wire, null included: for records that are passed on unread. */
+export const rawType: PlainType<Uint8Array | null, Uint8Array | null> = Object.freeze({
+  kind: "raw",
+});
 /** A topic without keys. */
 export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
 
@@ -160,6 +166,28 @@ export function topic<
 }
 
 /**
+ * All topics whose names match, for consumers: each message says in `topic` where it comes from. The
+ * pattern has to begin with `^` and be without flags; it is matched by librdkafka, so keep to what
+ * every kind of regular expression knows. A topic that is created later is noticed within
+ * `topic.metadata.refresh.interval.ms` (5 minutes by default).
+ */
+export function topicPattern<
+  KeyIn,
+  KeyOut,
+  ValueIn,
+  ValueOut,
+  const Compact extends boolean = false,
+>(descriptor: {
+  readonly pattern: RegExp;
+  readonly key: WireType<KeyIn, KeyOut>;
+  readonly value: WireType<ValueIn, ValueOut>;
+  readonly compact?: Compact;
+}): Topic<string, KeyIn, KeyOut, ValueIn, ValueOut, Compact> {
+  const { pattern, ...types } = descriptor;
+  return Object.freeze({ ...topic({ ...types, name: pattern.source }), pattern });
+}
+
+/**
  * The same topic under another name, for example with a prefix of the environment.
  *
  * @example
@@ -175,4 +203,38 @@ export function renamed<const Name extends string, KI, KO, VI, VO, C extends boo
   name: Name,
 ): Topic<Name, KI, KO, VI, VO, C> {
   return Object.freeze({ ...base, name });
+}
+
+/** A topic under its name with a prefix. */
+export type Prefixed<Prefix extends string, T extends AnyTopic> =
+  T extends Topic<infer Name, infer KI, infer KO, infer VI, infer VO, infer C>
+    ? Topic<`${Prefix}${Name}`, KI, KO, VI, VO, C>
+    : never;
+
+/**
+ * Topics under their names with a prefix, for environments that share a cluster.
+ *
+ * Take every topic of a service from one such object: partitioners and interceptors are found by name.
+ *
+ * @example
+ * ```ts
+ * import { prefixed } from "typewire/schema";
+ * import { orders } from "./generated/orders.js";
+ * import { users } from "./generated/users.js";
+ *
+ * const topics = prefixed("dev.", { orders, users });
+ * ```
+ */
+export function prefixed<
+  const Prefix extends string,
+  const Topics extends Readonly<Record<string, AnyTopic>>,
+>(
+  prefix: Prefix,
+  topics: Topics,
+): { readonly [Key in keyof Topics]: Prefixed<Prefix, Topics[Key]> } {
+  const entries = Object.entries(topics).map(([key, topic]) => [
+    key,
+    Object.freeze({ ...topic, name: `${prefix}${topic.name}` }),
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as never;
 }

@@ -3,19 +3,26 @@ import { fc, test } from "@fast-check/vitest";
 
 import { describe, expect } from "vitest";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
+import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
-import type { LaneWork } from "../../src/kafka/consumer/record-work.ts";
 import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
-
+import type { Work } from "../../src/kafka/consumer/work.ts";
+import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
+import { Breaker } from "../../src/kafka/failure/index.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
 import { noKey, stringType, topic } from "../../src/schema/index.ts";
 import { deferred } from "./contract.ts";
 import type { FakeOptions } from "./fake-consumer.ts";
-import { FakeConsumer, randomOf, TOPIC } from "./fake-consumer.ts";
+import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { MemoryRegistry } from "./fixtures.ts";
+import { partsOf } from "./work-parts.ts";
 
 const numbers = topic({ name: TOPIC, key: noKey, value: stringType });
-const LIMITS = {
+const LIMITS: LoopOptions = {
+  ownCommits: true,
+  order: "partition",
+  from: "earliest",
+  maxWaitingBytes: 1_000_000,
   concurrency: 3,
   maxMessages: 10,
   maxBytes: 1_000_000,
@@ -25,7 +32,9 @@ const LIMITS = {
 };
 
 function readers(): Map<string, RecordReader> {
-  return new Map([[TOPIC, new RecordReader(numbers, new MemoryRegistry())]]);
+  return new Map([
+    [TOPIC, new RecordReader(numbers, new MemoryRegistry(), { patience: new Breaker() })],
+  ]);
 }
 
 function quiet(overrides: Partial<FakeOptions> = {}): FakeConsumer {
@@ -40,9 +49,14 @@ function quiet(overrides: Partial<FakeOptions> = {}): FakeConsumer {
   return new FakeConsumer({ ...defaults, ...overrides });
 }
 
-function loopOf(fake: FakeConsumer, work: LaneWork, limits = LIMITS): ConsumerLoop {
+function loopOf(
+  fake: FakeConsumer,
+  work: Work,
+  limits = LIMITS,
+  hooks: readonly KafkaHooks[] = [],
+): ConsumerLoop {
   fake.subscribe();
-  return new ConsumerLoop(fake, readers(), work, limits);
+  return new ConsumerLoop(fake, readers(), work, limits, observerOf(...hooks));
 }
 
 /** Keeps the books: what is handled, and that nothing unfinished is ever reported as done. */
@@ -106,13 +120,13 @@ describe("the owner loop, under random rebalances, failing commits and slow hand
         if (model.count === partitions * records) done.resolve();
       };
       const work = inBatches
-        ? batchWork(readers(), ({ partition, messages }) =>
+        ? batchWork(partsOf(readers()), ({ partition, messages }) =>
             handle(
               partition,
               messages.map(({ offset }) => offset),
             ),
           )
-        : messageWork(readers(), ({ partition, offset }) => handle(partition, [offset]));
+        : messageWork(partsOf(readers()), ({ partition, offset }) => handle(partition, [offset]));
       const loop = loopOf(fake, work);
       const running = loop.run();
       await Promise.race([done.promise, running]);
@@ -132,7 +146,7 @@ describe("the owner loop", () => {
     let handled = 0;
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         handled++;
         if (handled === 10) loop.stop();
       }),
@@ -147,7 +161,7 @@ describe("the owner loop", () => {
     let handled = 0;
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         handled++;
         if (handled === 10) loop.stop();
       }),
@@ -161,7 +175,7 @@ describe("the owner loop", () => {
     const fake = quiet();
     const loop = loopOf(
       fake,
-      messageWork(readers(), async ({ partition, offset }) => {
+      messageWork(partsOf(readers()), async ({ partition, offset }) => {
         if (partition === 0 && offset === 2) throw new Error("broken");
         await setImmediate();
       }),
@@ -181,7 +195,7 @@ describe("the owner loop", () => {
     const seen: number[] = [];
     const loop = loopOf(
       fake,
-      batchWork(readers(), ({ messages }) => {
+      batchWork(partsOf(readers()), ({ messages }) => {
         seen.push(...messages.map(({ offset }) => offset));
       }),
     );
@@ -199,7 +213,7 @@ describe("the owner loop", () => {
     fake.failNext = rdkafkaErrors.create("RDKAFKA_FATAL", details);
     const loop = loopOf(
       fake,
-      messageWork(readers(), () => {}),
+      messageWork(partsOf(readers()), () => {}),
     );
     await expect(loop.run()).rejects.toBe(fake.failNext);
     expect(fake.closed).toBe(true);
@@ -212,7 +226,7 @@ describe("the owner loop", () => {
     const other = deferred();
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), async ({ partition }, { signal }) => {
+      messageWork(partsOf(readers()), async ({ partition }, { signal }) => {
         if (partition === 0 && aborted.length === 0) {
           signal.addEventListener("abort", () => {
             aborted.push(partition);
@@ -239,7 +253,7 @@ describe("the owner loop", () => {
     const fake = quiet({ partitions: 1, records: 1 });
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), () => {
+      messageWork(partsOf(readers()), () => {
         loop.stop();
         return new Promise(() => {});
       }),
@@ -259,7 +273,7 @@ describe("the owner loop", () => {
     const slow = deferred();
     const loop: ConsumerLoop = loopOf(
       fake,
-      messageWork(readers(), async ({ offset }) => {
+      messageWork(partsOf(readers()), async ({ offset }) => {
         if (offset === 0) await slow.promise;
         seen.push(offset);
         if (offset === 59) loop.stop();

@@ -130,8 +130,6 @@ describeKafka("groups on Apache Kafka", (brokers) => {
         one.resolve();
       });
       await Promise.all([latest.assigned, all.promise]);
-      // The end is looked up after the assignment.
-      await sleep(1_000);
       await producer.send(topic, orderOf(10));
       await one.promise;
 

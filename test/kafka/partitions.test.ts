@@ -1,6 +1,6 @@
 /** The partition of a key is the one that Java's client chooses. */
 import { describe, expect, test } from "vitest";
-import { murmur2, partitionBy, partitionOfKey } from "../../src/kafka/index.ts";
+import { murmur2, partitionBy, partitionByRecord, partitionOfKey } from "../../src/kafka/index.ts";
 import { StickyPartition } from "../../src/kafka/producer/partitioner.ts";
 import { ordersV1 } from "./fixtures.ts";
 
@@ -42,9 +42,19 @@ describe("records without a key", () => {
 });
 
 describe("partitionBy", () => {
+  const value = { orderId: "o", amount: 5, status: "NEW" } as const;
+
   test("is given the typed key", () => {
     const byLetter = partitionBy(ordersV1, (key, partitions) => key.charCodeAt(0) % partitions);
     expect(byLetter.topic).toBe("orders");
-    expect(byLetter.choose("b", 4)).toBe(98 % 4);
+    expect(byLetter.choose({ key: "b", value }, 4)).toBe(98 % 4);
+  });
+
+  test("ByRecord is given the whole typed record", () => {
+    const byAmount = partitionByRecord(ordersV1, (record, partitions) =>
+      record.value === null ? 0 : (record.value.amount + record.key.length) % partitions,
+    );
+    expect(byAmount.topic).toBe("orders");
+    expect(byAmount.choose({ key: "ab", value }, 4)).toBe(7 % 4);
   });
 });

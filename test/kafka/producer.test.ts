@@ -147,6 +147,17 @@ describe("the first record of a topic", () => {
   });
 });
 
+describe("two partitioners for a topic", () => {
+  test("are refused", async () => {
+    const partitioners = [partitionBy(ordersV1, () => 0), partitionBy(ordersV2, () => 1)];
+    const options = { brokers: cluster.brokers, registry, partitioners };
+    await expect(createProducer(options)).rejects.toMatchObject({
+      code: "KAFKA_OPTION_INVALID",
+      details: { option: "partitioners", value: "orders" },
+    });
+  });
+});
+
 describe("a closed producer", () => {
   test("has sent everything, and takes nothing more", async () => {
     const brief = await createProducer({ brokers: cluster.brokers, registry, lingerMs: 60_000 });

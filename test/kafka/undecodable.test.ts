@@ -5,14 +5,17 @@ import type { Schema } from "../../src/avro/index.ts";
 import { createEncoder, parseSchema } from "../../src/avro/index.ts";
 import { clientErrors } from "../../src/client/index.ts";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
+import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
 import { messageWork } from "../../src/kafka/consumer/record-work.ts";
+import { Breaker } from "../../src/kafka/failure/index.ts";
 import type { MessageOf } from "../../src/kafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { noKey, topic } from "../../src/schema/index.ts";
 import { writeFrameHeader } from "../../src/wire/index.ts";
-import { FakeConsumer, randomOf, TOPIC } from "./fake-consumer.ts";
+import { FakeConsumer, observerOf, randomOf, TOPIC } from "./fake-consumer.ts";
 import { fullRegistry, MemoryRegistry, orderV1, orderV2 } from "./fixtures.ts";
+import { partsOf } from "./work-parts.ts";
 
 const orders = topic({ name: TOPIC, key: noKey, value: orderV2 });
 const v1 = createEncoder(parseSchema(orderV1.schema, { mode: "strict" }));
@@ -31,6 +34,19 @@ interface Outcome {
   readonly committed: readonly number[];
 }
 
+const LIMITS: LoopOptions = {
+  ownCommits: true,
+  order: "partition",
+  from: "earliest",
+  concurrency: 1,
+  maxMessages: 9,
+  maxBytes: 99,
+  maxWaitingBytes: 1_000_000,
+  waitMs: 1,
+  drainTimeoutMs: 1_000,
+  stopTimeoutMs: 1_000,
+};
+
 /** Runs a consumer over one partition with these payloads until it is through or fails. */
 async function consume(
   payloads: readonly (Buffer | null)[],
@@ -47,21 +63,17 @@ async function consume(
   });
   fake.batchMax = 50;
   fake.values = (_, offset) => payloads[offset] ?? null;
-  const readers = new Map([[TOPIC, new RecordReader(descriptor, registry)]]);
+  const readers = new Map([
+    [TOPIC, new RecordReader(descriptor, registry, { patience: new Breaker() })],
+  ]);
   const handled: MessageOf<typeof orders>[] = [];
-  const work = messageWork(readers, (message) => {
+  const work = messageWork(partsOf(readers), (message) => {
     handled.push(message as MessageOf<typeof orders>);
     if (handled.length === payloads.length) loop.stop();
   });
   fake.subscribe();
-  const loop: ConsumerLoop = new ConsumerLoop(fake, readers, work, {
-    concurrency: 1,
-    maxMessages: 100,
-    maxBytes: 1_000_000,
-    waitMs: 1,
-    drainTimeoutMs: 1_000,
-    stopTimeoutMs: 1_000,
-  });
+  const limits = { ...LIMITS, maxMessages: 100, maxBytes: 1_000_000 };
+  const loop: ConsumerLoop = new ConsumerLoop(fake, readers, work, limits, observerOf());
   const error: unknown = await loop.run().catch((thrown: unknown) => thrown);
   return { handled, error, committed: fake.committed_ };
 }
@@ -128,14 +140,11 @@ describe("a registry that is down", () => {
       onProgress: () => {},
     });
     fake.values = () => frame(1);
-    const readers = new Map([[TOPIC, new RecordReader(orders, stuck)]]);
-    const limits = { concurrency: 1, maxMessages: 9, maxBytes: 99, waitMs: 1 };
-    const loop = new ConsumerLoop(
-      fake,
-      readers,
-      messageWork(readers, () => {}),
-      { ...limits, drainTimeoutMs: 1_000, stopTimeoutMs: 1_000 },
-    );
+    const readers = new Map([
+      [TOPIC, new RecordReader(orders, stuck, { patience: new Breaker() })],
+    ]);
+    const work = messageWork(partsOf(readers), () => {});
+    const loop = new ConsumerLoop(fake, readers, work, LIMITS, observerOf());
     fake.subscribe();
     const running = loop.run();
     while (stuck.fetches < 2) await setImmediate();

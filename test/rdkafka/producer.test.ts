@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EmbeddedKafka, ProducerBinding } from "../../src/rdkafka/index.ts";
-import { createProducerBinding, startEmbeddedKafka } from "../../src/rdkafka/index.ts";
+import type { EmbeddedKafka, ProducerBinding, TransactionCalls } from "../../src/rdkafka/index.ts";
+import {
+  createProducerBinding,
+  requiresAbort,
+  startEmbeddedKafka,
+} from "../../src/rdkafka/index.ts";
 
 let cluster: EmbeddedKafka;
 /** An idempotent producer waits half a second for its id, so the tests share one where they can. */
@@ -10,8 +14,10 @@ const open: ProducerBinding[] = [];
 async function producer(
   librdkafka: Record<string, string | number | boolean> = {},
   maxInFlight = 20_000,
+  maxInFlightBytes = 64_000_000,
 ): Promise<ProducerBinding> {
-  const options = { brokers: cluster.brokers, clientId: "test", librdkafka, maxInFlight };
+  const limits = { maxInFlight, maxInFlightBytes };
+  const options = { brokers: cluster.brokers, clientId: "test", librdkafka, ...limits };
   const made = await createProducerBinding(options);
   open.push(made);
   return made;
@@ -93,10 +99,11 @@ describe("a full queue", () => {
   test.each([
     ["of librdkafka", { "queue.buffering.max.messages": 10, "enable.idempotence": false }, 20_000],
     ["of `maxInFlight` records", { "enable.idempotence": false }, 10],
+    ["of `maxInFlightBytes`", { "enable.idempotence": false }, 20_000, 700],
   ])(
     "%s is back-pressure: nothing is lost and room() ends",
-    async (_title, librdkafka, maxInFlight) => {
-      const binding = await producer(librdkafka, maxInFlight);
+    async (_title, librdkafka, maxInFlight, maxInFlightBytes = 64_000_000) => {
+      const binding = await producer(librdkafka, maxInFlight, maxInFlightBytes);
       const reports: Promise<{ failed: number; length: number }>[] = [];
       let batch = binding.begin("orders");
       let refusals = 0;
@@ -118,6 +125,55 @@ describe("a full queue", () => {
       expect(binding.inFlight).toBe(0);
     },
   );
+});
+
+describe("a limit in bytes", () => {
+  test("bounds what is in flight, and lets a record over it go alone", async () => {
+    const settings = { "enable.idempotence": false, "linger.ms": 60_000 };
+    const binding = await producer(settings, 20_000, 10_000);
+    const batch = binding.begin("orders");
+    const large = { ...record, value: Buffer.alloc(4_000) };
+    expect([1, 2, 3, 4].map(() => batch.add(large))).toEqual([true, true, false, false]);
+    expect(binding.room()).toBeInstanceOf(Promise);
+    const report = batch.send();
+    await binding.flush(5_000);
+    expect((await report).failed).toBe(0);
+    const alone = binding.begin("orders");
+    expect(alone.add({ ...record, value: Buffer.alloc(20_000) })).toBe(true);
+    expect(alone.add(record)).toBe(false);
+    const last = alone.send();
+    await binding.flush(5_000);
+    expect((await last).failed).toBe(0);
+  });
+});
+
+describe("transactions", () => {
+  test("are there with a transactional id, step by step, and not without", async () => {
+    expect(plain.transactions).toBeUndefined();
+    const librdkafka = { "delivery.timeout.ms": 5_000 };
+    const options = { brokers: cluster.brokers, clientId: "test", librdkafka };
+    const transactional = { id: "steps", timeoutMs: 10_000 };
+    const binding = await createProducerBinding({ ...options, transactional });
+    open.push(binding);
+    const calls = binding.transactions as TransactionCalls;
+    await calls.init(10_000);
+    await calls.begin();
+    const batch = binding.begin("orders");
+    expect(batch.add(record)).toBe(true);
+    const report = batch.send();
+    await calls.commit(10_000);
+    expect((await report).failed).toBe(0);
+    const refused = await calls.commit(10_000).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "RDKAFKA_REQUEST_FAILED" });
+    expect(requiresAbort(refused)).toBe(false);
+    await expect(
+      createProducerBinding({
+        ...options,
+        transactional,
+        librdkafka: { "transactional.id": "another" },
+      }),
+    ).rejects.toMatchObject({ code: "RDKAFKA_SETTING_REFUSED" });
+  });
 });
 
 describe("closing", () => {

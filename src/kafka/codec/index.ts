@@ -1,5 +1,5 @@
 /** Typed keys and values, from bytes and to bytes. */
-export type { AnyMessage } from "./record-reader.ts";
+export type { AnyMessage, Patience, RecordReaderOptions } from "./record-reader.ts";
 export { RecordReader } from "./record-reader.ts";
 export type { TypeReader } from "./type-reader.ts";
 export type { ValueWriter } from "./type-writer.ts";

@@ -2,8 +2,7 @@
  * Messages out of batches. Everything that is wrong with a record's bytes becomes
  * KAFKA_UNDECODABLE_RECORD with its place and cause; a registry that does not answer never does.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError } from "../../base/index.ts";
+import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { ConsumedMessage, SchemaLookup } from "../contract/index.ts";
@@ -14,10 +13,26 @@ import { createTypeReader, NO_SCHEMA_ID } from "./type-reader.ts";
 /** A message of any topic. */
 export type AnyMessage = ConsumedMessage<string, unknown, unknown, boolean>;
 
-const BACKOFF_FIRST_MS = 100;
-const BACKOFF_MAX_MS = 10_000;
-
 type Part = "key" | "value";
+
+/** Waits for a registry that does not answer. */
+export interface Patience {
+  /** Whether the registry is known not to answer. */
+  readonly isOpen: boolean;
+  /** Calls until it is answered; false when the signal was aborted first. @throws what is no outage */
+  call(
+    attempt: () => Promise<void>,
+    signal: AbortSignal,
+    waiting: (on: boolean) => void,
+  ): Promise<boolean>;
+}
+
+/** How records are read. */
+export interface RecordReaderOptions {
+  readonly patience: Patience;
+  /** The topic that is read, where it is a retry topic of the given one. */
+  readonly retry?: { readonly source: string; readonly delayMs: number };
+}
 
 /** Reads the records of one topic. */
 export class RecordReader {
@@ -26,12 +41,27 @@ export class RecordReader {
   readonly #value: TypeReader;
   /** The parts that carry a schema id. */
   readonly #avroParts: readonly Part[];
+  readonly #patience: Patience;
+  readonly #source: string;
+  /** Whether the records come from a retry topic. */
+  readonly isRetryTopic: boolean;
+  /** For a retry topic: how long its records wait, in milliseconds. */
+  readonly retryDelayMs: number;
 
-  constructor(topic: AnyTopic, registry: SchemaLookup) {
+  constructor(topic: AnyTopic, registry: SchemaLookup, { patience, retry }: RecordReaderOptions) {
     this.#topic = topic;
+    this.#patience = patience;
+    this.#source = retry?.source ?? topic.name;
+    this.isRetryTopic = retry !== undefined;
+    this.retryDelayMs = retry?.delayMs ?? 0;
     this.#key = createTypeReader(topic.key, registry);
     this.#value = createTypeReader(topic.value, registry);
     this.#avroParts = (["key", "value"] as const).filter((part) => topic[part].kind === "avro");
+  }
+
+  /** The topic whose messages it makes. */
+  get topic(): string {
+    return this.#topic.name;
   }
 
   /**
@@ -39,34 +69,53 @@ export class RecordReader {
    * come up where the record is read.
    */
   prefetch(batch: RecordBatch, indexes: readonly number[]): void {
+    if (this.#patience.isOpen) return;
     for (const part of this.#avroParts) {
       for (const i of indexes) this.#startLoading(part, batch, i);
     }
   }
 
   /**
-   * Fetches what a record needs; while the registry does not answer it tries again, with growing
-   * pauses, until `signal`.
+   * Fetches what a record needs, and waits while the registry does not answer. False when the signal
+   * was aborted first.
    *
+   * @param waiting told when it begins to wait for an outage to end, and when that is over
    * @throws KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE
    */
-  async load(batch: RecordBatch, i: number, signal: AbortSignal): Promise<void> {
+  async load(
+    batch: RecordBatch,
+    i: number,
+    signal: AbortSignal,
+    waiting: (on: boolean) => void,
+  ): Promise<boolean> {
     for (const part of this.#avroParts) {
-      let pauseMs = BACKOFF_FIRST_MS;
-      let missing = this.#missing(part, batch, i);
-      while (missing !== undefined && !signal.aborted) {
-        try {
-          await this.#type(part).load(missing);
-        } catch (error) {
-          if (!isTypewireError(error) || !error.retriable) {
-            throw this.#fault(part, batch, i, missing, error);
-          }
-          await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-          pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS);
-        }
-        missing = this.#missing(part, batch, i);
+      const missing = this.#missing(part, batch, i);
+      if (missing === undefined) continue;
+      const type = this.#type(part);
+      try {
+        const isHere = await this.#patience.call(() => type.load(missing), signal, waiting);
+        if (!isHere) return false;
+      } catch (error) {
+        throw this.#fault(part, batch, i, { schemaId: missing, cause: error, isSchema: true });
       }
     }
+    return true;
+  }
+
+  /** The ids that a record carries, as far as they can be read. */
+  schemaIds(
+    batch: RecordBatch,
+    i: number,
+  ): { readonly key: number | undefined; readonly value: number | undefined } {
+    const idOf = (part: Part): number | undefined => {
+      try {
+        const id = this.#id(part, batch, i);
+        return id === NO_SCHEMA_ID ? undefined : id;
+      } catch {
+        return undefined;
+      }
+    };
+    return { key: idOf("key"), value: idOf("value") };
   }
 
   /**
@@ -76,6 +125,16 @@ export class RecordReader {
    * @throws KAFKA_UNDECODABLE_RECORD
    */
   read(batch: RecordBatch, i: number): AnyMessage | undefined {
+    try {
+      return this.#read(batch, i);
+    } catch (error) {
+      if (isTypewireError(error)) throw error;
+      // Nothing of what a record holds may end a consumer without its place.
+      throw this.#fault("value", batch, i, { cause: error });
+    }
+  }
+
+  #read(batch: RecordBatch, i: number): AnyMessage | undefined {
     const keyId = this.#id("key", batch, i);
     const valueId = this.#id("value", batch, i);
     if (!this.#knows("key", keyId, batch, i) || !this.#knows("value", valueId, batch, i)) {
@@ -100,26 +159,28 @@ export class RecordReader {
     const start = batch.keyStart(i);
     if (this.#topic.key.kind === "none") return null;
     if (start < 0) {
-      throw this.#fault("key", batch, i, id, "it is null, and the topic is declared with keys");
+      if (this.#topic.key.kind === "raw") return null;
+      const cause = "it is null, and the topic is declared with keys";
+      throw this.#fault("key", batch, i, { schemaId: id, cause });
     }
     try {
       return this.#key.decode(id, batch.keyBuf(i), start, batch.keyEnd(i));
     } catch (error) {
-      throw this.#fault("key", batch, i, id, error);
+      throw this.#fault("key", batch, i, { schemaId: id, cause: error });
     }
   }
 
   #readValue(batch: RecordBatch, i: number, id: number): unknown {
     const start = batch.valueStart(i);
     if (start < 0) {
-      if (this.#topic.compact) return null;
-      const reason = "it is a tombstone, and the topic is not declared `compact: true`";
-      throw this.#fault("value", batch, i, id, reason);
+      if (this.#topic.compact || this.#topic.value.kind === "raw") return null;
+      const cause = "it is a tombstone, and the topic is not declared `compact: true`";
+      throw this.#fault("value", batch, i, { schemaId: id, cause });
     }
     try {
       return this.#value.decode(id, batch.valueBuf(i), start, batch.valueEnd(i));
     } catch (error) {
-      throw this.#fault("value", batch, i, id, error);
+      throw this.#fault("value", batch, i, { schemaId: id, cause: error });
     }
   }
 
@@ -132,7 +193,7 @@ export class RecordReader {
         ? this.#key.schemaId(batch.keyBuf(i), start, batch.keyEnd(i))
         : this.#value.schemaId(batch.valueBuf(i), start, batch.valueEnd(i));
     } catch (error) {
-      throw this.#fault(part, batch, i, undefined, error);
+      throw this.#fault(part, batch, i, { cause: error });
     }
   }
 
@@ -165,7 +226,7 @@ export class RecordReader {
     try {
       return this.#type(part).knows(id);
     } catch (error) {
-      throw this.#fault(part, batch, i, id, error);
+      throw this.#fault(part, batch, i, { schemaId: id, cause: error, isSchema: true });
     }
   }
 
@@ -173,21 +234,16 @@ export class RecordReader {
     return part === "key" ? this.#key : this.#value;
   }
 
-  #fault(
-    part: Part,
-    batch: RecordBatch,
-    i: number,
-    schemaId: number | undefined,
-    cause: unknown,
-  ): Error {
+  #fault(part: Part, batch: RecordBatch, i: number, { schemaId, cause, isSchema }: Why): Error {
     const source = batch.sources[batch.source(i)];
     const details = {
       part,
-      topic: this.#topic.name,
+      stage: isSchema === true ? "schema" : part,
+      topic: this.#source,
       partition: source?.partition ?? -1,
       offset: batch.offset(i),
       schemaId: schemaId === undefined || schemaId === NO_SCHEMA_ID ? "none" : schemaId,
-      reason: cause instanceof Error ? cause.message : cause,
+      reason: typeof cause === "string" ? cause : reasonOf(cause),
     };
     // The registry answered, but not with a schema: access, not bytes.
     const row = isTypewireError(cause, "CLIENT_REFUSED", "CLIENT_ANSWER_INVALID")
@@ -195,4 +251,13 @@ export class RecordReader {
       : "KAFKA_UNDECODABLE_RECORD";
     return kafkaErrors.create(row, details, cause instanceof Error ? cause : undefined);
   }
+}
+
+/** Why a record can't be read. */
+interface Why {
+  readonly cause: unknown;
+  /** As far as it could be read. */
+  readonly schemaId?: number;
+  /** The writer's schema is the reason, not the bytes. */
+  readonly isSchema?: boolean;
 }

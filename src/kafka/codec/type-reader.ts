@@ -7,6 +7,7 @@
  */
 import type { Schema } from "../../avro/index.ts";
 import { createDecoder, parseSchema } from "../../avro/index.ts";
+import { isTypewireError } from "../../base/index.ts";
 import type { AvroType, Mapping, WireType } from "../../schema/index.ts";
 import { FRAME_HEADER_BYTES, readSchemaId } from "../../wire/index.ts";
 import type { SchemaLookup } from "../contract/index.ts";
@@ -41,6 +42,7 @@ export function createTypeReader(
     case "string":
       return plain(readText);
     case "bytes":
+    case "raw":
       return plain((buffer, start, end) => new Uint8Array(buffer.subarray(start, end)));
     case "none":
       return plain(() => null);
@@ -71,6 +73,10 @@ function plain(decode: Decode): TypeReader {
   };
 }
 
+/** How long an id that the registry does not have is not asked for again, in milliseconds. */
+const REFUSED_MS = 5_000;
+const REFUSED_MAX = 1_000;
+
 class AvroReader implements TypeReader {
   readonly #reader: Schema;
   readonly #mapping: Mapping;
@@ -79,6 +85,7 @@ class AvroReader implements TypeReader {
   readonly #registry: SchemaLookup;
   readonly #decoders = new Map<number, Decode>();
   readonly #loading = new Map<number, Promise<void>>();
+  readonly #refused = new Map<number, { readonly error: Error; readonly until: number }>();
   #lastId = NO_SCHEMA_ID;
   #last: Decode | undefined;
 
@@ -107,11 +114,20 @@ class AvroReader implements TypeReader {
 
   load(schemaId: number): Promise<void> {
     if (this.#decoders.has(schemaId)) return Promise.resolve();
+    const refused = this.#refused.get(schemaId);
+    if (refused !== undefined) {
+      if (performance.now() < refused.until) return Promise.reject(refused.error);
+      this.#refused.delete(schemaId);
+    }
     const known = this.#loading.get(schemaId);
     if (known !== undefined) return known;
     const loading = this.#registry
       .parsedById(schemaId, this.#subject)
       .then((writer) => this.#build(schemaId, writer))
+      .catch((error: unknown) => {
+        this.#refuse(schemaId, error);
+        throw error;
+      })
       .finally(() => this.#loading.delete(schemaId));
     this.#loading.set(schemaId, loading);
     return loading;
@@ -123,6 +139,13 @@ class AvroReader implements TypeReader {
       this.#lastId = schemaId;
     }
     return (this.#last as Decode)(buffer, start + FRAME_HEADER_BYTES, end);
+  }
+
+  /** Keeps an answer that is no for a while: a topic full of such records must not ask for each. */
+  #refuse(schemaId: number, error: unknown): void {
+    if (!(error instanceof Error) || (isTypewireError(error) && error.retriable)) return;
+    if (this.#refused.size >= REFUSED_MAX) this.#refused.clear();
+    this.#refused.set(schemaId, { error, until: performance.now() + REFUSED_MS });
   }
 
   #build(schemaId: number, writer: Schema): void {

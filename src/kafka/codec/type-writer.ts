@@ -45,11 +45,12 @@ export async function createTypeWriter(
   };
 }
 
-function plainWriter(kind: "string" | "bytes" | "none", part: Part): ValueWriter {
+function plainWriter(kind: "string" | "bytes" | "raw" | "none", part: Part): ValueWriter {
   switch (kind) {
     case "string":
       return (value, buffer, start) => writeText(value, buffer, start, part);
     case "bytes":
+    case "raw":
       return (value, buffer, start) => writeBytes(value, buffer, start, part);
     case "none":
       return () => {
@@ -61,6 +62,11 @@ function plainWriter(kind: "string" | "bytes" | "none", part: Part): ValueWriter
 function writeText(value: unknown, buffer: Buffer, start: number, part: Part): number {
   if (typeof value !== "string") {
     throw kafkaErrors.create("KAFKA_RECORD_INVALID", { ...part, reason: "it is not a string" });
+  }
+  // Half a surrogate pair has no UTF-8: it would become another character.
+  if (!value.isWellFormed()) {
+    const reason = "it has half a surrogate pair";
+    throw kafkaErrors.create("KAFKA_RECORD_INVALID", { ...part, reason });
   }
   // Where there is room for the worst case, the text need not be measured first.
   if (start + value.length * UNIT_BYTES_MAX <= buffer.length) {

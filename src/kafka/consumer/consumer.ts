@@ -1,50 +1,31 @@
 /** The typed consumer: options in, messages of the caller's own types out. */
-import type { ConsumerBinding, TopicPartition } from "../../rdkafka/index.ts";
+import type { TopicPartition } from "../../rdkafka/index.ts";
 import { createConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { assertVersionsReadable, findTopic } from "../admin/index.ts";
-import { RecordReader } from "../codec/index.ts";
 import type {
   BatchHandler,
-  KafkaClientOptions,
   MessageHandler,
-  RegistryOption,
+  MessageOf,
   SchemaLookup,
   VersionLookup,
 } from "../contract/index.ts";
-import { CONSUMER, checkKafka, deferred, kafkaErrors, RUN, registryOf } from "../contract/index.ts";
-import type { LoopOptions } from "./consumer-loop.ts";
-import { ConsumerLoop } from "./consumer-loop.ts";
-import type { LaneWork, Readers } from "./record-work.ts";
-import { batchWork, messageWork } from "./record-work.ts";
-
-/** Settings of a consumer; times in milliseconds. */
-export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
-  extends KafkaClientOptions,
-    RegistryOption {
-  readonly group: string;
-  /** Descriptors of the topics to read; each message has the type of its own. */
-  readonly topics: Topics;
-  /**
-   * Where the group begins in a partition for which it has no committed offset. There is no default:
-   * the client's own one skips everything that is there already.
-   */
-  readonly from: "earliest" | "latest" | "error";
-  /**
-   * Refuses to start with KAFKA_VERSION_UNREADABLE when a version of a topic's subjects, deleted ones
-   * aside, can't be read as the topic's type. Default false: such records may be long gone, and one
-   * that is there stops the consumer anyway. Needs a registry URL or a full registry client.
-   */
-  readonly checkVersions?: boolean;
-  /** Partitions handled at the same time; records of one partition never are. Default 8. */
-  readonly concurrency?: number;
-  /** Records fetched, and given to a batch handler, at once at most. Default 1,000. */
-  readonly batchSize?: number;
-  /** How long a partition that is taken away waits for its handler. Default 10,000. */
-  readonly drainTimeoutMs?: number;
-  /** How long stopping waits for handlers and commits. Default 25,000. */
-  readonly stopTimeoutMs?: number;
-}
+import {
+  CONSUMER,
+  checkKafka,
+  Deadline,
+  HookCaller,
+  kafkaErrors,
+  offerOffsets,
+  registryOf,
+} from "../contract/index.ts";
+import { GroupConsumer } from "./group-consumer.ts";
+import type { Acknowledged } from "./message-stream.ts";
+import type { ConsumerOptions } from "./options.ts";
+import { checkOptions } from "./options.ts";
+import type { WorkParts } from "./pipeline.ts";
+import type { SeekTarget } from "./seek.ts";
+import { planWork } from "./work-parts.ts";
 
 /** How to run a handler. */
 export interface RunOptions {
@@ -52,30 +33,74 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to close. */
+export interface CloseOptions {
+  /** How long closing may take in all, in milliseconds. Default: the option `stopTimeoutMs`. */
+  readonly timeoutMs?: number;
+}
+
+/** How far a partition is behind. */
+export interface PartitionLag extends TopicPartition {
+  /** Records, and markers of transactions, between what is done and the end of the partition. */
+  readonly lag: number;
+}
+
 /** Reads typed messages as a member of a group. */
 export interface TypedConsumer<T extends AnyTopic> {
   /**
-   * Calls the handler for each message: in order within a partition, partitions side by side. An
-   * offset is committed after its handler is done. Resolves after {@link TypedConsumer.close}.
+   * Calls the handler for each message, in the order that the option `order` says. An offset is
+   * committed after its handler, and those of all records before it, are done. Resolves after
+   * {@link TypedConsumer.close}.
    *
    * Rejects, with everything before the record committed and nothing skipped, with
    * KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE, KAFKA_DRAIN_TIMEOUT,
-   * or an RDKAFKA error when the client can't go on. A registry that does not answer is waited for.
+   * or an RDKAFKA error when the client can't go on; KAFKA_CLOSED and KAFKA_ALREADY_RUNNING when it
+   * can't begin. A registry that does not answer is waited for.
    */
   run(handler: MessageHandler<T>, options?: RunOptions): Promise<void>;
   /** As {@link TypedConsumer.run}, with the messages of a partition that were fetched together. */
   runBatch(handler: BatchHandler<T>, options?: RunOptions): Promise<void>;
-  /** Resolves when the group has given this member its first assignment (it may be empty). */
+  /**
+   * The messages one after another, for `for await`. Each one counts as handled when its `done()` is
+   * called; the next one that has to keep its order after it comes only then. Leaving the loop closes
+   * the consumer. Ends and rejects as {@link TypedConsumer.run}.
+   */
+  messages(options?: RunOptions): AsyncIterableIterator<Acknowledged<MessageOf<T>>>;
+  /** Commits now what is done, and waits for the broker. By itself that happens every 5 s. */
+  commit(): Promise<void>;
+  /**
+   * Starts no further record of these partitions (default: all that are assigned now), and fetches
+   * none. A partition that is taken away and comes back is not paused. @throws KAFKA_NOT_ASSIGNED
+   */
+  pause(partitions?: readonly TopicPartition[]): void;
+  /** Ends {@link TypedConsumer.pause}. @throws KAFKA_NOT_ASSIGNED */
+  resume(partitions?: readonly TopicPartition[]): void;
+  /**
+   * Goes on elsewhere in a partition, forwards or back, and commits that position. Records in hand are
+   * finished first. Inside a handler don't await it: it waits for the handler.
+   *
+   * @throws KAFKA_NOT_ASSIGNED, KAFKA_OPTION_INVALID, KAFKA_CLOSED; RDKAFKA errors, which end the run
+   */
+  seek(partition: TopicPartition, to: SeekTarget): Promise<void>;
+  /**
+   * How far each assigned partition is behind, asked of the brokers now. It is 0 when everything is
+   * handled, also behind a transactional producer, whose markers are no records. @throws RDKAFKA errors
+   */
+  lag(): Promise<PartitionLag[]>;
+  /**
+   * Resolves when the group has given this member its first assignment (it may be empty), and, with
+   * `from: "latest"` or a time, the start is committed. Rejects when the consumer ends before that.
+   */
   readonly assigned: Promise<void>;
   /** The partitions that are assigned now. */
   assignment(): readonly TopicPartition[];
-  /** Finishes what is in hand, commits, leaves the group. Rejects as the run that it ends. */
-  close(): Promise<void>;
+  /**
+   * From this call on no record starts. Finishes what is in hand, commits, leaves the group. Rejects
+   * as the run that it ends. Awaited in a handler, it resolves at once, as it can't wait for the
+   * handler that waits for it; `run` says when everything is down.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
-
-const WAIT_MS = 100;
-const MAX_BYTES = 4 * 1024 * 1024;
-const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
  * Connects a consumer and checks that its topics exist. It joins the group when it is run.
@@ -103,11 +128,11 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   options: ConsumerOptions<Topics>,
 ): Promise<TypedConsumer<Topics[number]>> {
   checkKafka(CONSUMER, options);
-  const loopOptions = loopOptionsOf(options);
+  const { loop, maxQueuedBytes } = checkOptions(options);
   const registry = registryOf(options);
-  const readers = new Map(
-    options.topics.map((topic) => [topic.name, new RecordReader(topic, registry)]),
-  );
+  const { brokers, group, clientId = "typewire", connectTimeoutMs, librdkafka } = options;
+  const hooks = new HookCaller(options.hooks, { kind: "consumer", clientId, group });
+  const plan = planWork(options.topics, registry, options, hooks, options.tracing);
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
       const reason = "the registry given can't list versions";
@@ -120,96 +145,35 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     await assertVersionsReadable(options.topics, registry);
   }
   const binding = await createConsumerBinding({
-    brokers: options.brokers,
-    clientId: options.clientId ?? "typewire",
-    group: options.group,
-    from: options.from,
-    ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-    ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
+    brokers,
+    clientId,
+    group,
+    // Where "latest" and a time are is decided by us, once. What is left to the client is an offset
+    // that is no longer there: it must not skip what is.
+    from: options.from === "error" ? "error" : "earliest",
+    maxQueuedBytes,
+    ownCommits: loop.ownCommits,
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    ...(librdkafka !== undefined && { librdkafka }),
+    ...(options.protocol !== undefined && { protocol: options.protocol }),
+    ...(options.instanceId !== undefined && { instanceId: options.instanceId }),
   });
+  let parts: WorkParts;
   try {
-    await Promise.all([...readers.keys()].map((topic) => findTopic(binding, topic)));
+    await Promise.all([...plan.readers.keys()].map((topic) => findTopic(binding, topic)));
+    parts = await plan.connect(binding);
   } catch (error) {
-    await binding.close(CLOSE_TIMEOUT_MS);
+    await binding.close(Deadline.after(loop.stopTimeoutMs).leftMs);
     throw error;
   }
-  const consumer: unknown = new GroupConsumer(binding, readers, loopOptions, options.group);
+  const patterns = options.topics.flatMap(({ pattern }) => pattern?.source ?? []);
+  const topics = [...plan.readers.keys(), ...patterns];
+  const consumer = new GroupConsumer(binding, parts, loop, { group, brokers, topics });
+  if (!loop.ownCommits) offerOffsets(consumer, { group, binding });
   // The readers, made from these topics, yield exactly their messages.
-  return consumer as TypedConsumer<Topics[number]>;
-}
-
-function loopOptionsOf(options: ConsumerOptions<readonly AnyTopic[]>): LoopOptions {
-  const { concurrency = 8, batchSize = 1_000 } = options;
-  const { drainTimeoutMs = 10_000, stopTimeoutMs = 25_000 } = options;
-  return {
-    concurrency,
-    maxMessages: batchSize,
-    maxBytes: MAX_BYTES,
-    waitMs: WAIT_MS,
-    drainTimeoutMs,
-    stopTimeoutMs,
-  };
+  return consumer as unknown as TypedConsumer<Topics[number]>;
 }
 
 function knowsVersions(registry: SchemaLookup): registry is SchemaLookup & VersionLookup {
   return "versions" in registry && "closedSchema" in registry;
-}
-
-class GroupConsumer {
-  readonly #binding: ConsumerBinding;
-  readonly #readers: Readers;
-  readonly #options: LoopOptions;
-  readonly #group: string;
-  readonly #assigned = deferred();
-  #loop: ConsumerLoop | undefined;
-  #running: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
-
-  constructor(binding: ConsumerBinding, readers: Readers, options: LoopOptions, group: string) {
-    this.#binding = binding;
-    this.#readers = readers;
-    this.#options = options;
-    this.#group = group;
-  }
-
-  get assigned(): Promise<void> {
-    return this.#assigned.promise;
-  }
-
-  assignment(): readonly TopicPartition[] {
-    return this.#loop?.assignment() ?? [];
-  }
-
-  async run(handler: MessageHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
-    checkKafka(RUN, { handler, options });
-    await this.#run(messageWork(this.#readers, handler), options);
-  }
-
-  async runBatch(handler: BatchHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
-    checkKafka(RUN, { handler, options });
-    await this.#run(batchWork(this.#readers, handler), options);
-  }
-
-  close(): Promise<void> {
-    if (this.#loop === undefined) {
-      this.#closed ??= this.#binding.close(CLOSE_TIMEOUT_MS).then(() => this.#assigned.resolve());
-      return this.#closed;
-    }
-    this.#loop.stop();
-    return this.#running ?? Promise.resolve();
-  }
-
-  #run(work: LaneWork, { signal }: RunOptions): Promise<void> {
-    if (this.#closed) throw kafkaErrors.create("KAFKA_CLOSED", { client: "consumer" });
-    if (this.#loop) throw kafkaErrors.create("KAFKA_ALREADY_RUNNING", { group: this.#group });
-    const loop = new ConsumerLoop(this.#binding, this.#readers, work, this.#options);
-    this.#loop = loop;
-    this.#binding.subscribe([...this.#readers.keys()]);
-    void loop.assigned.then(() => this.#assigned.resolve());
-    const stop = (): void => loop.stop();
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    this.#running = loop.run().finally(() => signal?.removeEventListener("abort", stop));
-    return this.#running;
-  }
 }

@@ -1,3 +1,8 @@
 /** The typed consumer: membership of a group, order, concurrency, offsets. */
-export type { ConsumerOptions, RunOptions, TypedConsumer } from "./consumer.ts";
+export type { CloseOptions, PartitionLag, RunOptions, TypedConsumer } from "./consumer.ts";
 export { createConsumer } from "./consumer.ts";
+export type { Acknowledged } from "./message-stream.ts";
+export type { ConsumerOptions } from "./options.ts";
+export type { SeekTarget } from "./seek.ts";
+export type { StartAt } from "./starts.ts";
+export type { Order } from "./task-queue.ts";

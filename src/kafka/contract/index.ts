@@ -1,9 +1,20 @@
 /** What every room of the typed clients shares: their types, errors, hooks and deadlines. */
+export { BatchFailure } from "./batch-failure.ts";
 export type { Clock } from "./deadline.ts";
 export { Deadline, processClock, TOO_LATE } from "./deadline.ts";
 export type { Deferred } from "./deferred.ts";
 export { deferred } from "./deferred.ts";
 export { kafkaErrors } from "./errors.ts";
+export type {
+  Failure,
+  FailureRules,
+  FailureStage,
+  FailureStep,
+  FailureSteps,
+  ForwardStep,
+  RetryStep,
+  RetryTopicsStep,
+} from "./failure.ts";
 export type {
   ClientIdentity,
   CommitEvent,
@@ -22,6 +33,8 @@ export type {
   TickEvent,
 } from "./hooks.ts";
 export { HookCaller } from "./hooks.ts";
+export type { OffsetsInTransaction } from "./offsets-in-transaction.ts";
+export { offerOffsets, offsetsOf } from "./offsets-in-transaction.ts";
 export {
   ADD_PARTITIONS,
   ADMIN,

@@ -1,6 +1,7 @@
 /** What the options of the Kafka clients may be: one table for each public function. */
 import type { OptionRule, OptionRules } from "../../base/index.ts";
 import {
+  anyObject,
   byteArray,
   callback,
   flag,
@@ -56,7 +57,7 @@ function registryWith(...methods: readonly string[]): OptionRule {
 }
 
 const type: OptionRule = (value, option) =>
-  problemOf({ kind: oneOf("avro", "string", "bytes", "none") }, value, option) ??
+  problemOf({ kind: oneOf("avro", "string", "bytes", "raw", "none") }, value, option) ??
   (Reflect.get(value as object, "kind") === "avro"
     ? problemOf({ subject: text, schema: text, closedSchema: optional(text) }, value, option)
     : undefined);
@@ -68,6 +69,19 @@ export const topicRule: OptionRule = objectWith({
   value: type,
   compact: optional(flag),
 });
+
+const tracing = objectWith({ send: callback, process: callback });
+
+const start: OptionRule = (value, option) =>
+  typeof value === "object" && value !== null
+    ? problemOf({ timestamp: moment }, value, option)
+    : oneOf("earliest", "latest", "error")(value, option);
+
+/** A `Date`, or milliseconds since the epoch. */
+const moment = rule((value) => {
+  const ms = value instanceof Date ? value.getTime() : value;
+  return Number.isSafeInteger(ms) && (ms as number) >= 0;
+}, "use a Date or milliseconds since the epoch");
 
 export const PRODUCER: OptionRules = {
   ...CONNECTION,
@@ -82,6 +96,12 @@ export const PRODUCER: OptionRules = {
   compression: optional(oneOf("none", "gzip", "snappy", "lz4", "zstd")),
   deliveryTimeoutMs: optional(milliseconds(1)),
   maxInFlight: optional(wholeNumber(1, 10_000_000)),
+  maxInFlightBytes: optional(wholeNumber(1)),
+  transactionalId: optional(someText),
+  transactionTimeoutMs: optional(milliseconds(1)),
+  interceptors: optional(listOf(() => undefined)),
+  hooks: optional(listOf(anyObject)),
+  tracing: optional(tracing),
   partitioners: optional(listOf(objectWith({ topic: someText, choose: callback }))),
 };
 
@@ -90,7 +110,16 @@ export const CONSUMER: OptionRules = {
   registry: registryWith("parsedById", "peekParsed"),
   group: someText,
   topics: listOf(topicRule, 1),
-  from: oneOf("earliest", "latest", "error"),
+  from: start,
+  offsets: optional(oneOf("consumer", "transactions")),
+  order: optional(oneOf("partition", "key", "none")),
+  maxBufferedBytes: optional(wholeNumber(1)),
+  protocol: optional(oneOf("classic", "consumer")),
+  instanceId: optional(someText),
+  failures: optional(anyObject),
+  producer: optional(objectWith({ send: callback })),
+  hooks: optional(listOf(anyObject)),
+  tracing: optional(tracing),
   checkVersions: optional(flag),
   concurrency: optional(wholeNumber(1)),
   batchSize: optional(wholeNumber(1)),

@@ -5,6 +5,7 @@
 import type { RegistryClient } from "../../client/index.ts";
 import type { KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
+import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
 
 /** What the clients need of a registry client. */
@@ -26,6 +27,8 @@ export interface KafkaClientOptions {
   readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
+  /** Observers, told after the fact. Default none. */
+  readonly hooks?: readonly KafkaHooks[];
 }
 
 /** The schema registry: its URL, or a client that is shared with others. */
@@ -42,11 +45,11 @@ export type OutgoingRecord<KeyIn, ValueIn, Compact extends boolean> = (undefined
   : { readonly key: KeyIn }) & {
   /** `null` is a tombstone and accepted only where the topic is compacted. */
   readonly value: ValueIn | TombstoneOf<Compact>;
-  /** Text without NUL. */
+  /** Text without NUL and halves of surrogate pairs; encode bytes as base64. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Overrides the partitioner. */
   readonly partition?: number;
-  /** Milliseconds since the epoch. Default: now. */
+  /** Milliseconds since the epoch, a whole number from 1. Default: now. */
   readonly timestamp?: number;
 };
 
@@ -107,6 +110,13 @@ export interface HandlerContext {
    * the deadline; what it finishes after that is not committed.
    */
   readonly signal: AbortSignal;
+  /**
+   * Aborted as soon as the partition is about to be taken away, or the consumer stops: a long handler
+   * may come to its end early. What it finishes by the deadline counts.
+   */
+  readonly closing: AbortSignal;
+  /** 1 for the first attempt at a record; more when the consumer's rules retry. */
+  readonly attempt: number;
 }
 
 /** Handles one message; the next one of the same partition follows when it is done. */

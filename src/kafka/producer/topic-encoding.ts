@@ -1,48 +1,62 @@
-/** What a topic needs to be written: encoders with their schema ids, partition count, partitioner. */
-import type { BytesWriter, OutRecord, ProducerBinding } from "../../rdkafka/index.ts";
+/** What the records of one descriptor need to be written: encoders with their schema ids. */
+import type { BytesWriter, OutRecord } from "../../rdkafka/index.ts";
 import { Slab } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
-import { findTopic } from "../admin/index.ts";
 import type { ValueWriter } from "../codec/index.ts";
 import { createTypeWriter } from "../codec/index.ts";
 import type { SchemaLookup } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
-import { partitionOfKey } from "./murmur2.ts";
-import type { TopicPartitioner } from "./partitioner.ts";
-import { StickyPartition } from "./partitioner.ts";
-import type { AnyRecord } from "./topic-lane.ts";
+import type { AnyRecord } from "./jobs.ts";
+import { assertRecord, headerPairs, invalidRecord } from "./record-checks.ts";
+import type { TopicPartitions } from "./topic-partitions.ts";
 
-type RecordPart = "record" | "key" | "value" | "headers" | "timestamp";
+/** A descriptor of a topic, and its encoding once that is looked up. */
+export class TopicWriter {
+  readonly topic: AnyTopic;
+  readonly #registry: SchemaLookup;
+  readonly #partitions: TopicPartitions;
+  #encoding: TopicEncoding | undefined;
+  #loading: Promise<TopicEncoding> | undefined;
 
-/** A topic may grow; how often its partitions are counted again, in milliseconds. */
-const RECOUNT_MS = 300_000;
+  constructor(topic: AnyTopic, registry: SchemaLookup, partitions: TopicPartitions) {
+    this.topic = topic;
+    this.#registry = registry;
+    this.#partitions = partitions;
+  }
 
-/** What {@link prepareTopic} works with. */
-export interface EncodingParts {
-  readonly binding: ProducerBinding;
-  readonly registry: SchemaLookup;
-  readonly partitioner: TopicPartitioner | undefined;
-}
+  get encoding(): TopicEncoding | undefined {
+    return this.#encoding;
+  }
 
-/**
- * Looks up the schema ids and the partitions of a topic.
- *
- * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED; CLIENT and RDKAFKA errors
- */
-export async function prepareTopic(topic: AnyTopic, parts: EncodingParts): Promise<TopicEncoding> {
-  const { name } = topic;
-  const [key, value, partitions] = await Promise.all([
-    topic.key.kind === "none"
-      ? undefined
-      : createTypeWriter(topic.key, parts.registry, { topic: name, part: "key" }),
-    createTypeWriter(topic.value, parts.registry, { topic: name, part: "value" }),
-    countPartitions(parts.binding, name),
-  ]);
-  return new TopicEncoding(topic, key, value, partitions, parts);
-}
+  /** Whether records of another descriptor are written in the same way. */
+  writes({ key, value, compact }: AnyTopic): boolean {
+    return this.topic.key === key && this.topic.value === value && this.topic.compact === compact;
+  }
 
-async function countPartitions(binding: ProducerBinding, topic: string): Promise<number> {
-  return (await findTopic(binding, topic)).partitions.length;
+  /**
+   * Looks up the schema ids and the partitions, unless that is done or under way.
+   *
+   * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED; CLIENT and RDKAFKA errors
+   */
+  load(): Promise<TopicEncoding> {
+    if (this.#encoding !== undefined) return Promise.resolve(this.#encoding);
+    this.#loading ??= this.#lookUp().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #lookUp(): Promise<TopicEncoding> {
+    const { name, key, value } = this.topic;
+    const [writeKey, writeValue] = await Promise.all([
+      key.kind === "none"
+        ? undefined
+        : createTypeWriter(key, this.#registry, { topic: name, part: "key" }),
+      createTypeWriter(value, this.#registry, { topic: name, part: "value" }),
+      this.#partitions.load(),
+    ]);
+    this.#encoding = new TopicEncoding(this.topic, writeKey, writeValue, this.#partitions);
+    return this.#encoding;
+  }
 }
 
 /** Turns typed records into the client's, one at a time: the result is valid until the next call. */
@@ -50,15 +64,11 @@ export class TopicEncoding {
   readonly #topic: AnyTopic;
   readonly #writeKey: ValueWriter | undefined;
   readonly #writeValue: ValueWriter;
-  readonly #parts: EncodingParts;
-  readonly #sticky: StickyPartition;
-  #partitions: number;
-  #countedAt = performance.now();
+  readonly #partitions: TopicPartitions;
   readonly #keySlab = new Slab();
   #key: unknown;
   #value: unknown;
   #valueEnd = 0;
-  #stuck = false;
   readonly #keyBytes: BytesWriter;
   readonly #valueBytes: BytesWriter = (buffer, start) => {
     this.#valueEnd = this.#writeValue(this.#value, buffer, start);
@@ -69,96 +79,53 @@ export class TopicEncoding {
     topic: AnyTopic,
     writeKey: ValueWriter | undefined,
     writeValue: ValueWriter,
-    partitions: number,
-    parts: EncodingParts,
+    partitions: TopicPartitions,
   ) {
     this.#topic = topic;
     this.#writeKey = writeKey;
     this.#keyBytes = (buffer, start) => writeKey?.(this.#key, buffer, start) ?? start;
     this.#writeValue = writeValue;
     this.#partitions = partitions;
-    this.#parts = parts;
-    this.#sticky = new StickyPartition(Math.floor(Math.random() * partitions));
   }
 
-  /** @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID; later, from the writer, AVRO errors */
+  /**
+   * @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID, KAFKA_PARTITIONER_FAILED, PartitionUnknown;
+   *   later, from the writer, AVRO errors
+   */
   encode(record: AnyRecord): OutRecord {
-    this.#assertRecord(record);
+    assertRecord(record, this.#topic);
     const key = this.#encodeKey(record.key);
-    this.#value = record.value;
-    if (record.value === null && !this.#topic.compact) {
-      throw this.#invalid("value", "a tombstone needs a topic declared `compact: true`");
+    const { value, headers } = record;
+    this.#value = value;
+    this.#valueEnd = 0;
+    if (value === null && !this.#topic.compact) {
+      const reason = "a tombstone needs a topic declared `compact: true`";
+      throw invalidRecord(this.#topic, "value", reason);
     }
     return {
-      partition: this.#partitionOf(record, key),
+      partition: this.#partitions.of(record, key),
       key,
-      value: record.value === null ? null : this.#valueBytes,
-      headers: record.headers === undefined ? undefined : Object.entries(record.headers),
+      value: value === null ? null : this.#valueBytes,
+      headers: headers === undefined ? undefined : headerPairs(headers, this.#topic),
       timestamp: record.timestamp,
     };
   }
 
   /** The last encoded record was queued. */
   added(): void {
-    if (this.#stuck) this.#sticky.sent(this.#valueEnd);
-  }
-
-  #assertRecord(record: AnyRecord): void {
-    if (typeof record !== "object" || record === null) {
-      throw this.#invalid("record", "it is not an object with a value");
-    }
-    const { headers, timestamp } = record;
-    if (headers !== undefined && (typeof headers !== "object" || headers === null)) {
-      throw this.#invalid("headers", "they are not an object of text");
-    }
-    if (timestamp !== undefined && !(Number.isSafeInteger(timestamp) && timestamp >= 0)) {
-      throw this.#invalid("timestamp", "it is not a whole number of milliseconds since 1970");
-    }
+    this.#partitions.added(this.#valueEnd);
   }
 
   #encodeKey(key: unknown): Buffer | null {
     if (this.#writeKey === undefined) {
       if (key === null || key === undefined) return null;
-      throw this.#invalid("key", "the topic has no keys");
+      throw invalidRecord(this.#topic, "key", "the topic has no keys");
     }
-    if (key === null || key === undefined) throw this.#invalid("key", "it is missing");
+    if (key === null && this.#topic.key.kind === "raw") return null;
+    if (key === null || key === undefined) {
+      throw invalidRecord(this.#topic, "key", "it is missing");
+    }
     this.#key = key;
     return this.#keySlab.write(this.#keyBytes);
-  }
-
-  #partitionOf(record: AnyRecord, key: Buffer | null): number {
-    const count = this.#partitions;
-    this.#stuck = false;
-    const { partitioner } = this.#parts;
-    if (record.partition !== undefined) return this.#checked(record.partition);
-    if (partitioner !== undefined) return this.#checked(partitioner.choose(record.key, count));
-    if (key !== null) return partitionOfKey(key, 0, key.length, count);
-    this.#stuck = true;
-    return this.#sticky.current(count);
-  }
-
-  #checked(partition: number): number {
-    const count = this.#partitions;
-    if (Number.isInteger(partition) && partition >= 0 && partition < count) return partition;
-    const { name: topic } = this.#topic;
-    throw kafkaErrors.create("KAFKA_PARTITION_INVALID", { partition, count, topic });
-  }
-
-  /** Counts the partitions again when the count is old; a failure keeps the old one. */
-  recount(): void {
-    const now = performance.now();
-    if (now - this.#countedAt < RECOUNT_MS) return;
-    this.#countedAt = now;
-    void countPartitions(this.#parts.binding, this.#topic.name).then(
-      (partitions) => {
-        this.#partitions = partitions;
-      },
-      () => undefined,
-    );
-  }
-
-  #invalid(part: RecordPart, reason: string): Error {
-    const { name: topic } = this.#topic;
-    return kafkaErrors.create("KAFKA_RECORD_INVALID", { part, topic, reason });
   }
 }

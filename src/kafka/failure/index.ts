@@ -1,0 +1,11 @@
+/** Failure as a value: rules, retries, dead letters, and waiting for what does not answer. */
+export type { Backoff } from "./backoff.ts";
+export { delayOf } from "./backoff.ts";
+export { Breaker } from "./breaker.ts";
+export type { RawProducer, RawTopic } from "./forwarder.ts";
+export { Forwarder } from "./forwarder.ts";
+export { retryOf } from "./letter.ts";
+export { pause } from "./pause.ts";
+export { retryTopicName } from "./retry-topics.ts";
+export type { Decision, NamedTopics } from "./rules.ts";
+export { checkRules, decide } from "./rules.ts";
