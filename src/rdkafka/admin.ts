@@ -2,10 +2,11 @@
 
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding } from "./binding.ts";
+import { connect } from "./connect.ts";
 import { requireFeatures } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 

@@ -20,12 +20,13 @@ import type {
   TopicPartitionOffset,
 } from "./binding.ts";
 import { CommitWaits } from "./commit-waits.ts";
+import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { bytesOf, MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeIn, kafkaCodeOf, kafkaError } from "./native.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 import { offsetsSent, registerConsumer } from "./transactions.ts";
@@ -92,7 +93,10 @@ export async function createConsumerBinding(
   const client = construct(() => new kafka.KafkaConsumer({ ...global, ...callbacks }, topic));
   await connect(client, options);
   client.on("event.error", (error: LibrdKafkaError) => {
-    events.report({ kind: "error", error: kafkaError("the connection to the cluster", error) });
+    events.report({
+      kind: "error",
+      error: kafkaError("the connection to the cluster", error, client),
+    });
   });
   // Served inside `consume`, before its records are handed over.
   client.on("partition.eof", (end: TopicPartitionOffset) => events.ends.push(end));

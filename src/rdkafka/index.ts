@@ -25,13 +25,9 @@ export { createConsumerBinding } from "./consumer.ts";
 export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { kafkaBuild } from "./features.ts";
-export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
+export { isFatal, isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
-export {
-  createProducerBinding,
-  createProducerBinding,
-  type ProducerBindingOptions,
-} from "./producer.ts";
+export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ClientKind } from "./refused-settings.ts";
 export { refuseSettings } from "./refused-settings.ts";
 export type { KafkaSettings } from "./settings.ts";
