@@ -29,6 +29,7 @@ export const KAFKA_CODES = {
   transport: -195,
   unknownTopicOrPartition: 3,
   messageTooLarge: 10,
+  topicAuthorization: 29,
   illegalGeneration: 22,
   invalidProducerEpoch: 47,
   producerFenced: 90,
@@ -107,7 +108,7 @@ function fatalError(
   error: unknown,
   words: string | undefined,
 ): TypewireError {
-  const underlying = words === undefined ? UNKNOWN_CODE : codeNamedIn(words);
+  const underlying = words === undefined ? kafkaCode : codeNamedIn(words);
   const reason = words ?? reasonOf(error);
   if (ROWS.get(underlying) === "RDKAFKA_NOT_AUTHORIZED") {
     const details = { action, reason, kafkaCode: underlying, fatal: true };
