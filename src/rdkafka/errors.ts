@@ -81,7 +81,7 @@ export const rdkafkaErrors = defineErrors({
   },
   RDKAFKA_UNAVAILABLE: {
     message: "{action} did not succeed: {reason} (code {kafkaCode})",
-    hint: "The cluster is unreachable or in transition; the same call can succeed later.",
+    hint: "The cluster is unreachable or in transition, or a topic has fewer in-sync replicas than its `min.insync.replicas`; the same call can succeed later.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
     retriable: true,
   },

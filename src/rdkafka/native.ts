@@ -54,6 +54,7 @@ interface NativeError {
   readonly isFatal?: boolean;
 }
 
+let texts: ReadonlyMap<number, string> | undefined;
 let codesByText: Map<string, number> | undefined;
 
 /** The numeric code of an error of the binding; −1 when not even its text is known. */
@@ -81,7 +82,8 @@ export function kafkaError(action: string, error: unknown, client?: object): Typ
   const troubles = troublesOf(client);
   if (isFatalError(kafkaCode, error)) return fatalError(action, kafkaCode, error, troubles?.fatal);
   const why = NO_CONNECTION.has(kafkaCode) ? troubles?.reason : undefined;
-  const reason = why === undefined ? reasonOf(error) : `${reasonOf(error)}: ${why}`;
+  const words = wordsOf(error, kafkaCode);
+  const reason = why === undefined ? words : `${words}: ${why}`;
   if (kafkaCode === AUTHENTICATION) {
     const brokers = troubles?.all.map(({ broker }) => broker).join(",") || "the cluster";
     const details = { brokers, reason, action, kafkaCode };
@@ -93,6 +95,13 @@ export function kafkaError(action: string, error: unknown, client?: object): Typ
   }
   const rest = isTransientCode(kafkaCode) ? "RDKAFKA_UNAVAILABLE" : "RDKAFKA_REQUEST_FAILED";
   return rdkafkaErrors.create(rest, { action, reason, kafkaCode }, error);
+}
+
+/** librdkafka's own text where the binding kept a part of it, in lower case. */
+function wordsOf(error: unknown, kafkaCode: number): string {
+  const reason = reasonOf(error);
+  const text = texts?.get(kafkaCode);
+  return text !== undefined && fragmentOf(text) === reason ? text : reason;
 }
 
 /** Whether the client that an error is from can't be used any more. */
@@ -109,7 +118,7 @@ function fatalError(
   words: string | undefined,
 ): TypewireError {
   const underlying = words === undefined ? kafkaCode : codeNamedIn(words);
-  const reason = words ?? reasonOf(error);
+  const reason = words ?? wordsOf(error, kafkaCode);
   if (ROWS.get(underlying) === "RDKAFKA_NOT_AUTHORIZED") {
     const details = { action, reason, kafkaCode: underlying, fatal: true };
     return rdkafkaErrors.create("RDKAFKA_NOT_AUTHORIZED", details, error);
@@ -156,9 +165,8 @@ export function kafkaCodeIn(error: unknown): number | undefined {
 }
 
 function readTexts(): Map<string, number> {
-  const texts = new Map<string, number>();
-  for (const [code, text] of errorTexts()) texts.set(fragmentOf(text), code);
-  return texts;
+  texts = errorTexts();
+  return new Map([...texts].map(([code, text]) => [fragmentOf(text), code]));
 }
 
 /** What the binding keeps of a text: the second part at ": ", in lower case. */
