@@ -82,5 +82,10 @@ test("in a worker of a process that never loaded it, nothing loads it either", a
     new Worker(${JSON.stringify(worker)}, { eval: true }).on("message", (message) =>
       process.stdout.write(JSON.stringify(message)));`;
   const { stdout } = await promisify(execFile)(process.execPath, ["-e", program]);
-  expect(JSON.parse(stdout)).toEqual([...Array(3).fill("RDKAFKA_IN_WORKER"), -1]);
+  expect(JSON.parse(stdout)).toEqual([
+    "RDKAFKA_IN_WORKER",
+    "RDKAFKA_IN_WORKER",
+    "RDKAFKA_IN_WORKER",
+    -1,
+  ]);
 });

@@ -56,7 +56,7 @@ describe("the words", () => {
     watchTroubles(client);
     const message = "b:1/1: Connect to ipv4#1.2.3.4:1 failed: Connection refused";
     client.emit("event.log", { fac: "FAIL", message });
-    const reason = expect.stringContaining("b:1: Connect to ipv4#1.2.3.4:1 failed");
+    const reason: unknown = expect.stringContaining("b:1: Connect to ipv4#1.2.3.4:1 failed");
     for (const code of [-195, -192, -187, -185]) {
       expect(kafkaError("a test", raw(code, "x"), client)).toMatchObject({ details: { reason } });
     }

@@ -33,11 +33,10 @@ const refusals = REFUSALS.flatMap((row) =>
 describe("what would break a promise", () => {
   test.each(refusals)("a $kind refuses $name", async ({ kind, name, promise, instead, breaks }) => {
     const value = VALUES.find((one) => breaks?.(String(one)) ?? true);
-    expect(value).toBeDefined();
     await expect(create(kind, { [name]: value as string })).rejects.toMatchObject({
       code: "RDKAFKA_SETTING_REFUSED",
-      message: expect.stringContaining(promise),
-      hint: expect.stringContaining(instead),
+      message: expect.stringContaining(promise) as unknown,
+      hint: expect.stringContaining(instead) as unknown,
       retriable: false,
       details: { client: kind, name },
     });
@@ -78,7 +77,7 @@ describe("what acts in another kind of client", () => {
   test.each(wrong)("a $kind refuses $name, a $other's", async ({ kind, name, other }) => {
     await expect(create(kind, { [name]: 1 })).rejects.toMatchObject({
       code: "RDKAFKA_SETTING_REFUSED",
-      message: expect.stringContaining(`it acts in a ${other} only`),
+      message: expect.stringContaining(`it acts in a ${other} only`) as unknown,
       details: { client: kind, name },
     });
   });
