@@ -9,8 +9,46 @@ const REBUILD = rebuildCommands(BINDING.name);
 export const rdkafkaErrors = defineErrors({
   RDKAFKA_CONNECT_FAILED: {
     message: "no connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
-    hint: "Check the addresses, that a broker is running, and that it advertises an address that this machine reaches.",
+    hint: "Check the addresses, that a broker is running there, and that no firewall is in between.",
     retriable: true,
+  },
+  RDKAFKA_AUTHENTICATION_FAILED: {
+    message: "Kafka at {brokers} refused the log-in: {reason}",
+    hint: "Correct `sasl.mechanisms`, `sasl.username` and `sasl.password` in `librdkafka`; where no mechanism is supported, the listener wants no log-in, or another `security.protocol`.",
+  },
+  RDKAFKA_TLS_FAILED: {
+    message: "no TLS connection to Kafka at {brokers}: {reason}",
+    hint: "Set `ssl.ca.location` in `librdkafka` to the certificate that signed the brokers', and name the brokers as their certificates do.",
+  },
+  RDKAFKA_PROTOCOL_MISMATCH: {
+    message: "Kafka at {brokers} hangs up on a client with security.protocol {protocol}: {reason}",
+    hint: "The listener speaks another protocol: set `security.protocol` in `librdkafka` to plaintext, ssl, sasl_plaintext or sasl_ssl as the broker's listener has it, or use the port of another listener.",
+  },
+  RDKAFKA_ADVERTISED_UNREACHABLE: {
+    message:
+      "Kafka at {brokers} answers, but sends its clients to {advertised}, where nobody answers: {reason}",
+    hint: "Set `advertised.listeners` of the brokers to addresses that this machine reaches; clients use the given ones only to ask for those.",
+  },
+  RDKAFKA_NOT_AUTHORIZED: {
+    message: "Kafka does not allow {action}: {reason} (code {kafkaCode})",
+    hint: "Give the client's user the rights: Read on a topic and its group to consume, Write to produce, and on the transactional id to send in transactions (kafka-acls.sh --add).",
+    details: { action: "string", reason: "string", kafkaCode: "number", fatal: "boolean" },
+  },
+  RDKAFKA_NOT_ENOUGH_REPLICAS: {
+    message: "{action} needs more in-sync replicas than there are: {reason} (code {kafkaCode})",
+    hint: "Start the brokers that are down, or lower the topic's `min.insync.replicas`.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
+    retriable: true,
+  },
+  RDKAFKA_RECORD_TOO_LARGE: {
+    message: "{action} is too large: {reason} (code {kafkaCode})",
+    hint: "Make the record smaller, or raise `message.max.bytes` in `librdkafka` and the topic's `max.message.bytes`.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
+  },
+  RDKAFKA_TOPIC_UNKNOWN: {
+    message: "Kafka has no topic or partition for {action}: {reason} (code {kafkaCode})",
+    hint: "Create the topic with `createAdmin()`; a topic that the client may not describe is unknown to it as well.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_NOT_INSTALLED: {
     message: "Kafka clients need the package node-rdkafka, which is not installed",
@@ -43,7 +81,7 @@ export const rdkafkaErrors = defineErrors({
   },
   RDKAFKA_UNAVAILABLE: {
     message: "{action} did not succeed: {reason} (code {kafkaCode})",
-    hint: "The cluster is unreachable or in transition; the same call can succeed later.",
+    hint: "The cluster is unreachable or in transition, or a topic has fewer in-sync replicas than its `min.insync.replicas`; the same call can succeed later.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
     retriable: true,
   },
@@ -70,8 +108,9 @@ export const rdkafkaErrors = defineErrors({
     hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
   },
   RDKAFKA_SETTING_REFUSED: {
-    message: "setting {name} can't be changed: {reason}",
-    hint: "Remove it from `librdkafka`; the clients rely on its value.",
+    message: "a {client} does not take the setting {name}: {reason}",
+    hint: "Remove it from `librdkafka`; {instead}.",
+    details: { client: "string", name: "string", instead: "string" },
   },
   RDKAFKA_CLOSED: {
     message: "the Kafka client is closed, {action} is not possible",
