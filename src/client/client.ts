@@ -109,8 +109,13 @@ type DefinitionMethods = Pick<
 
 function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): DefinitionMethods {
   const ids = new LoadingCache<string, number>(cacheEntriesMax);
-  const lookup: RegistryClient["lookup"] = async (subject, definition, query = {}) => {
+  const lookup: RegistryClient["lookup"] = async (
+    subject,
+    definition,
+    { normalize, deleted } = {},
+  ) => {
     try {
+      const query = { normalize, deleted };
       const body = bodyOf(definition);
       return await send("POST", subjectPath(url(), subject), { query, body }, readSubjectSchema);
     } catch (error) {

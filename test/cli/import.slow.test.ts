@@ -11,8 +11,8 @@ test("an import of what happened first, then of all of it, makes a registry that
   let taken = 0;
   await fc.assert(
     fc.asyncProperty(history, history, async (first, then) => {
-      const from = await createRegistryServer({ store: "memory", port: 0 });
-      const to = await createRegistryServer({ store: "memory", port: 0 });
+      const from = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
+      const to = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
       try {
         await play(from.url, first);
         const args = ["import", "--from", from.url, "--to", to.url];
