@@ -23,7 +23,7 @@ import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
-import { assertSchema } from "./options.ts";
+import { assertBudget, assertSchema } from "./options.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
 import { isPromotable } from "./promotions.ts";
@@ -48,6 +48,7 @@ export function readerIncompatibilities(
 ): readonly Incompatibility[] {
   assertSchema(reader, "reader");
   assertSchema(writer, "writer");
+  assertBudget(budget);
   return shownFindings(compare(reader, writer, budget, true));
 }
 
@@ -64,6 +65,7 @@ export function canRead(
 ): boolean {
   assertSchema(reader, "reader");
   assertSchema(writer, "writer");
+  assertBudget(budget);
   return compare(reader, writer, budget, false) === undefined;
 }
 

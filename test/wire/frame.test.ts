@@ -65,3 +65,12 @@ describe("reading a schema id", () => {
     );
   });
 });
+
+test("a header that fits exactly is written, one byte less and nothing is", () => {
+  const exact = Buffer.alloc(7, 0xff);
+  expect(writeFrameHeader(exact, 2, 7)).toBe(7);
+  expect(exact.toString("hex")).toBe("ffff0000000007");
+  const short = Buffer.alloc(6, 0xff);
+  expect(writeFrameHeader(short, 2, 7)).toBe(7);
+  expect(short.toString("hex")).toBe("ffffffffffff");
+});
