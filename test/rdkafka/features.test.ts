@@ -67,7 +67,7 @@ describe.skipIf(features.includes("zstd"))(
     const options = {
       brokers: ["127.0.0.1:1"],
       clientId: "features",
-      settings: { "compression.codec": "zstd" },
+      librdkafka: { "compression.codec": "zstd" },
     };
     test.each([
       { client: "producer", create: () => createProducerBinding(options) },
