@@ -1,7 +1,7 @@
 /**
  * Whether a reader's schema can read everything that a writer's schema can write.
  *
- * This is Java's `SchemaCompatibility` (1.12.1) path for path and message for message:
+ * This is Java's `SchemaCompatibility` (1.12.2) path for path and message for message:
  * - Results are kept by identity of the two nodes; a pair in progress counts as compatible, and a
  *   stored result comes back with its first location.
  * - Inside unions a check starts with a fresh location, and what it finds there is dropped.

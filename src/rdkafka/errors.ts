@@ -8,7 +8,7 @@ const REBUILD = rebuildCommands(BINDING.name);
 /** Errors of the Kafka client itself; `details.kafkaCode` is librdkafka's numeric code. */
 export const rdkafkaErrors = defineErrors({
   RDKAFKA_CONNECT_FAILED: {
-    message: "no connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
+    message: "No connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
     hint: "Check the addresses, that a broker is running there, and that no firewall is in between.",
     retriable: true,
   },
@@ -17,7 +17,7 @@ export const rdkafkaErrors = defineErrors({
     hint: "Correct `sasl.mechanisms`, `sasl.username` and `sasl.password` in `librdkafka`; where no mechanism is supported, the listener wants no log-in, or another `security.protocol`.",
   },
   RDKAFKA_TLS_FAILED: {
-    message: "no TLS connection to Kafka at {brokers}: {reason}",
+    message: "No TLS connection to Kafka at {brokers}: {reason}",
     hint: "Set `ssl.ca.location` in `librdkafka` to the certificate that signed the brokers', and name the brokers as their certificates do.",
   },
   RDKAFKA_PROTOCOL_MISMATCH: {
@@ -86,21 +86,21 @@ export const rdkafkaErrors = defineErrors({
     retriable: true,
   },
   RDKAFKA_FATAL: {
-    message: "the Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
+    message: "The Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
     hint: "This client instance is finished: close it and create another one; end the process when it happens again.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_FENCED: {
     message:
-      "another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
+      "Another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
     hint: "Unless its commit was under way, nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
   },
   RDKAFKA_HEADER_INVALID: {
-    message: "header {name} can't be sent: {reason}",
+    message: "Header {name} can't be sent: {reason}",
     hint: "Headers are text without NUL; encode binary values as base64.",
   },
   RDKAFKA_OPTION_INVALID: {
-    message: "the embedded Kafka's option {option} {value} is not valid: {reason}",
+    message: "The embedded Kafka's option {option} {value} is not valid: {reason}",
     hint: "Correct the option; its documentation names unit and default.",
   },
   RDKAFKA_SETTING_INVALID: {
@@ -108,17 +108,17 @@ export const rdkafkaErrors = defineErrors({
     hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
   },
   RDKAFKA_SETTING_REFUSED: {
-    message: "a {client} does not take the setting {name}: {reason}",
+    message: "A {client} does not take the setting {name}: {reason}",
     hint: "Remove it from `librdkafka`; {instead}.",
     details: { client: "string", name: "string", instead: "string" },
   },
   RDKAFKA_CLOSED: {
-    message: "the Kafka client is closed, {action} is not possible",
+    message: "The Kafka client is closed, {action} is not possible",
     hint: "Create a new client; a closed one can't be used again.",
   },
   RDKAFKA_CLOSE_TIMEOUT: {
     message:
-      "the Kafka client did not close within {timeoutMs} ms; {pending} records had no delivery report",
+      "The Kafka client did not close within {timeoutMs} ms; {pending} records had no delivery report",
     hint: "The broker did not answer in time; records without a report may or may not be in the topic.",
   },
 });

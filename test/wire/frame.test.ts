@@ -59,7 +59,7 @@ describe("reading a schema id", () => {
     const json = Buffer.from('{"orderId":1}');
     expect(() => readSchemaId(json, 0, json.length)).toThrow(
       expect.objectContaining({
-        message: "payload begins with byte 123, a frame with a schema id begins with 0",
+        message: "Payload begins with byte 123, a frame with a schema id begins with 0",
         hint: expect.stringContaining("7b226f7264657249") as string,
       }),
     );
