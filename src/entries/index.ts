@@ -61,6 +61,7 @@ export type {
   Mapping,
   OutputOf,
   PlainType,
+  Prefixed,
   SchemaReference,
   Topic,
   WireType,

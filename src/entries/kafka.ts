@@ -51,6 +51,7 @@ export type {
 export type {
   Acknowledged,
   Admin,
+  AnyRecord,
   BatchHandler,
   BatchOf,
   BrokerDescription,
@@ -71,6 +72,8 @@ export type {
   ExactlyOnceHandler,
   ExactlyOnceOptions,
   Failure,
+  FailureOptions,
+  FailureProducer,
   FailureRules,
   FailureStage,
   FailureStep,
@@ -91,6 +94,7 @@ export type {
   KafkaMetricsOptions,
   KafkaTracing,
   LagEvent,
+  Letter,
   MessageHandler,
   MessageOf,
   MetricsRegistry,
@@ -149,6 +153,7 @@ export type {
 } from "../kafka/index.ts";
 export {
   applyTopics,
+  BatchFailure,
   checkClients,
   createAdmin,
   createConsumer,

@@ -7,6 +7,7 @@ export type {
   Mapping,
   OutputOf,
   PlainType,
+  Prefixed,
   SchemaReference,
   Tagged,
   Topic,

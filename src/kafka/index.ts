@@ -26,6 +26,8 @@ export type {
   Acknowledged,
   CloseOptions,
   ConsumerOptions,
+  FailureOptions,
+  FailureProducer,
   Order,
   PartitionLag,
   RunOptions,
@@ -79,7 +81,8 @@ export type {
   TracedMessage,
   VersionLookup,
 } from "./contract/index.ts";
-export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
+export { BatchFailure, kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
+export type { Letter } from "./failure/index.ts";
 export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
@@ -109,6 +112,7 @@ export {
   withRestarts,
 } from "./observe/index.ts";
 export type {
+  AnyRecord,
   ConsumedPlace,
   ProducerInterceptor,
   ProducerOptions,

@@ -173,3 +173,9 @@ function readTexts(): Map<string, number> {
 function fragmentOf(text: string): string {
   return (text.split(": ")[1] ?? text).toLowerCase();
 }
+
+/** Whether a failed call of a transaction says for certain that this one can only be aborted. */
+export function requiresAbort(error: unknown): boolean {
+  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
+  return "isTxnRequiresAbort" in error.cause && error.cause.isTxnRequiresAbort === true;
+}

@@ -10,6 +10,7 @@ import {
   topic,
 } from "../../src/entries/index.ts";
 import * as kafka from "../../src/entries/kafka.ts";
+import { createTestBroker } from "../../src/entries/testing.ts";
 
 /** A function, and arguments that are right. */
 interface Called {
@@ -187,13 +188,11 @@ test.each<readonly [string, readonly unknown[], string]>([
 
 describe("over Kafka", () => {
   const words = topic({ name: "words", key: noKey, value: stringType });
-  let cluster: kafka.EmbeddedKafka;
   let clients: Readonly<Record<string, Called>>;
   const closing: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    cluster = await kafka.startEmbeddedKafka();
-    await cluster.createTopics("words");
+    const cluster = await createTestBroker({ topics: [words] });
     const registry = {
       idOf: async () => 1,
       parsedById: async () => schema,
@@ -213,7 +212,6 @@ describe("over Kafka", () => {
       () => producer.close(),
       () => admin.close(),
       () => consumer.close(),
-      () => cluster.close(),
     );
     const record = { value: "a" };
     clients = {

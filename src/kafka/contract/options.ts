@@ -127,14 +127,14 @@ export const CONSUMER: OptionRules = {
   stopTimeoutMs: optional(milliseconds(1)),
 };
 
-export const RUN: OptionRules = {
-  handler: callback,
+export const ITERATE: OptionRules = {
   options: optional(
     objectWith({
       signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
     }),
   ),
 };
+export const RUN: OptionRules = { handler: callback, ...ITERATE };
 
 export const ADMIN: OptionRules = { ...CONNECTION };
 

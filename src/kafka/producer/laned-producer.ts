@@ -10,7 +10,7 @@ import type { ProducerBinding } from "../../rdkafka/index.ts";
 import { isFatal, KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { Delivery, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
-import { Deadline, kafkaErrors, TOO_LATE } from "../contract/index.ts";
+import { checkKafka, Deadline, kafkaErrors, TOO_LATE, WAIT } from "../contract/index.ts";
 import type { AbortableEnds } from "./abort-signals.ts";
 import { AbortSignals } from "./abort-signals.ts";
 import { Expiry } from "./expiry.ts";
@@ -137,8 +137,10 @@ export class LanedProducer implements TypedProducer {
     });
   }
 
-  async flush({ timeoutMs = FLUSH_TIMEOUT_MS }: TimeoutOption = {}): Promise<void> {
+  async flush(options: TimeoutOption = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#assertOpen();
+    const { timeoutMs = FLUSH_TIMEOUT_MS } = options;
     const deadline = deadlineOf(timeoutMs);
     if ((await deadline.race(this.#flush(deadline))) === TOO_LATE) {
       throw kafkaErrors.create("KAFKA_FLUSH_TIMEOUT", { timeoutMs, ...this.#openJobs() });
@@ -146,8 +148,10 @@ export class LanedProducer implements TypedProducer {
     this.#untold.tell();
   }
 
-  close({ timeoutMs = CLOSE_TIMEOUT_MS }: TimeoutOption = {}): Promise<void> {
+  close(options: TimeoutOption = {}): Promise<void> {
     try {
+      checkKafka(WAIT, { options });
+      const { timeoutMs = CLOSE_TIMEOUT_MS } = options;
       this.#closing ??= this.#close(deadlineOf(timeoutMs));
       return this.#closing;
     } catch (error) {
