@@ -4,7 +4,7 @@ import { parseSchema, readerIncompatibilities } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
 import type { AnyTopic, AvroType } from "../../schema/index.ts";
 import type { VersionLookup } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
 
 /**
  * Compares the types of topics with every version of their subjects that is not deleted.
@@ -17,7 +17,7 @@ export async function assertVersionsReadable(
 ): Promise<void> {
   const checks = topics.flatMap((topic) =>
     [topic.key, topic.value].flatMap((type) =>
-      type.kind === "avro" ? [checkSubject(topic.name, type, registry)] : [],
+      avroTypesOf(type).map((member) => checkSubject(topic.name, member, registry)),
     ),
   );
   await Promise.all(checks);

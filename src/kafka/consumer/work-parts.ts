@@ -6,8 +6,14 @@ import type { ConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { renamed } from "../../schema/index.ts";
 import { findTopic } from "../admin/index.ts";
-import { RecordReader } from "../codec/index.ts";
-import type { FailureRules, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
+import { ignoredRules, RecordReader } from "../codec/index.ts";
+import type {
+  FailureRules,
+  HookCaller,
+  KafkaTracing,
+  RulesOption,
+  SchemaLookup,
+} from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 import type { NamedTopics, RawProducer } from "../failure/index.ts";
 import { Breaker, checkRules, Forwarder, retryTopicName } from "../failure/index.ts";
@@ -40,7 +46,7 @@ export interface WorkPlan {
 export function planWork(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
-  { failures = {}, producer }: FailureOptions,
+  { failures = {}, producer, ignoreRules }: FailureOptions & RulesOption,
   hooks: HookCaller,
   tracing: KafkaTracing | undefined,
 ): WorkPlan {
@@ -63,7 +69,8 @@ export function planWork(
     });
   }
   const group = hooks.client.group ?? "";
-  const readers = readersOf(topics, registry, named, group, hooks);
+  const ignored = ignoredRules(ignoreRules);
+  const readers = readersOf(topics, registry, named, group, { hooks, ignored });
   return {
     readers,
     async connect(binding) {
@@ -111,21 +118,21 @@ function readersOf(
   registry: SchemaLookup,
   { retryDelays }: NamedTopics,
   group: string,
-  hooks: HookCaller,
+  { hooks, ignored }: { readonly hooks: HookCaller; readonly ignored: ReadonlySet<string> },
 ): Readers {
-  const patience = new Breaker({ hooks });
+  const options = { patience: new Breaker({ hooks }), ignoredRules: ignored };
   const patterns = topics.filter(({ pattern }) => pattern !== undefined);
   const readers = new TopicReaders((name) => {
     const found = patterns.find(({ pattern }) => pattern?.test(name)) ?? patterns[0];
-    return found && new RecordReader(renamed(found, name), registry, { patience });
+    return found && new RecordReader(renamed(found, name), registry, options);
   });
   for (const topic of topics) {
     if (topic.pattern !== undefined) continue;
-    readers.set(topic.name, new RecordReader(topic, registry, { patience }));
+    readers.set(topic.name, new RecordReader(topic, registry, options));
     for (const delayMs of retryDelays) {
       const source = retryTopicName(topic.name, group, delayMs);
       const retry = { source, delayMs };
-      readers.set(source, new RecordReader(topic, registry, { patience, retry }));
+      readers.set(source, new RecordReader(topic, registry, { ...options, retry }));
     }
   }
   return readers;

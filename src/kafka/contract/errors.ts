@@ -51,6 +51,11 @@ export const kafkaErrors = defineErrors({
     message: "the {part} of a record for topic {topic} can't be sent: {reason}",
     hint: "The value does not have the type of the topic's descriptor.",
   },
+  KAFKA_RULE_UNSUPPORTED: {
+    message:
+      "the {part} of {place} has schema {schemaId} of subject {subject}, whose rule {rule} (type {type}, mode {mode}) can't be run here",
+    hint: "Values would be wrong without it. Use a client that runs such rules, or, when the service can do without, add {type} to ignoreRules.",
+  },
   KAFKA_SCHEMA_NOT_REGISTERED: {
     message: "the {part} schema of topic {topic} is not registered under subject {subject}",
     hint: "Register it (POST /subjects/{subject}/versions) before this version of the service starts.",

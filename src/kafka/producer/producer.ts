@@ -5,11 +5,13 @@
 import type { ProducerBinding } from "../../rdkafka/index.ts";
 import { createProducerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
+import { ignoredRules } from "../codec/index.ts";
 import type {
   Delivery,
   KafkaClientOptions,
   OutgoingRecord,
   RegistryOption,
+  RulesOption,
   SchemaLookup,
 } from "../contract/index.ts";
 import { kafkaErrors, registryOf } from "../contract/index.ts";
@@ -19,7 +21,7 @@ import type { AnyRecord } from "./topic-lane.ts";
 import { SendJob, SendManyJob, TopicLane } from "./topic-lane.ts";
 
 /** Settings of a producer. */
-export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
+export interface ProducerOptions extends KafkaClientOptions, RegistryOption, RulesOption {
   /** Who acknowledges a record. `"leader"` and `"none"` give up idempotence. Default `"all"`. */
   readonly acks?: "all" | "leader" | "none";
   /** How long records wait for company in a batch, in milliseconds. Default 5. */
@@ -41,8 +43,8 @@ export interface TypedProducer {
    * the calls; the record must not be changed before the promise settles.
    *
    * Rejects with KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does
-   * not fit its type, KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first
-   * record, an RDKAFKA error when the broker did not take it.
+   * not fit its type, KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED or KAFKA_RULE_UNSUPPORTED at
+   * the topic's first record, an RDKAFKA error when the broker did not take it.
    */
   send<KI, KO, VI, VO, C extends boolean>(
     topic: Topic<string, KI, KO, VI, VO, C>,
@@ -76,9 +78,10 @@ const ACKS = { all: "all", leader: 1, none: 0 } as const;
 /**
  * Connects a producer.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws KAFKA_OPTION_INVALID; RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
  */
 export async function createProducer(options: ProducerOptions): Promise<TypedProducer> {
+  const ignored = ignoredRules(options.ignoreRules);
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
   const binding = await createProducerBinding({
     brokers: options.brokers,
@@ -94,13 +97,14 @@ export async function createProducer(options: ProducerOptions): Promise<TypedPro
       ...options.librdkafka,
     },
   });
-  return new LanedProducer(binding, registryOf(options), options.partitioners ?? []);
+  return new LanedProducer(binding, registryOf(options), options.partitioners ?? [], ignored);
 }
 
 class LanedProducer implements TypedProducer {
   readonly #binding: ProducerBinding;
   readonly #registry: SchemaLookup;
   readonly #partitioners: ReadonlyMap<string, TopicPartitioner>;
+  readonly #ignoredRules: ReadonlySet<string>;
   readonly #lanes = new Map<AnyTopic, TopicLane>();
   #closing: Promise<void> | undefined;
 
@@ -108,7 +112,9 @@ class LanedProducer implements TypedProducer {
     binding: ProducerBinding,
     registry: SchemaLookup,
     partitioners: readonly TopicPartitioner[],
+    ignored: ReadonlySet<string>,
   ) {
+    this.#ignoredRules = ignored;
     this.#binding = binding;
     this.#registry = registry;
     this.#partitioners = new Map(partitioners.map((one) => [one.topic, one]));
@@ -157,7 +163,12 @@ class LanedProducer implements TypedProducer {
     const found = this.#lanes.get(topic);
     if (found !== undefined) return found;
     const partitioner = this.#partitioners.get(topic.name);
-    const parts = { binding: this.#binding, registry: this.#registry, partitioner };
+    const parts = {
+      binding: this.#binding,
+      registry: this.#registry,
+      partitioner,
+      ignoredRules: this.#ignoredRules,
+    };
     const lane = new TopicLane(this.#binding, topic, () => prepareTopic(topic, parts));
     this.#lanes.set(topic, lane);
     return lane;

@@ -20,20 +20,23 @@ export interface EncodingParts {
   readonly binding: ProducerBinding;
   readonly registry: SchemaLookup;
   readonly partitioner: TopicPartitioner | undefined;
+  /** Types of rules that may be left out. */
+  readonly ignoredRules: ReadonlySet<string>;
 }
 
 /**
  * Looks up the schema ids and the partitions of a topic.
  *
- * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED; CLIENT and RDKAFKA errors
+ * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED, KAFKA_RULE_UNSUPPORTED; CLIENT and RDKAFKA errors
  */
 export async function prepareTopic(topic: AnyTopic, parts: EncodingParts): Promise<TopicEncoding> {
   const { name } = topic;
+  const rules = { registry: parts.registry, ignored: parts.ignoredRules };
   const [key, value, partitions] = await Promise.all([
     topic.key.kind === "none"
       ? undefined
-      : createTypeWriter(topic.key, parts.registry, { topic: name, part: "key" }),
-    createTypeWriter(topic.value, parts.registry, { topic: name, part: "value" }),
+      : createTypeWriter(topic.key, { topic: name, part: "key" }, rules),
+    createTypeWriter(topic.value, { topic: name, part: "value" }, rules),
     countPartitions(parts.binding, name),
   ]);
   return new TopicEncoding(topic, key, value, partitions, parts);
