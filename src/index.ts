@@ -16,12 +16,14 @@ export type {
   RegistryClient,
   RegistryClientOptions,
   RegistryRefusal,
+  SchemaContent,
   SchemaDefinition,
   SubjectSchema,
   VersionName,
 } from "./client/index.ts";
 export { createRegistryClient, refusalOf } from "./client/index.ts";
 export type {
+  AnyAvroType,
   AnyTopic,
   AvroType,
   InputOf,
@@ -30,6 +32,17 @@ export type {
   PlainType,
   SchemaReference,
   Topic,
+  UnionInputOf,
+  UnionOutputOf,
+  UnionType,
   WireType,
 } from "./schema/index.ts";
-export { avroType, bytesType, noKey, renamed, stringType, topic } from "./schema/index.ts";
+export {
+  avroType,
+  bytesType,
+  noKey,
+  renamed,
+  stringType,
+  topic,
+  unionType,
+} from "./schema/index.ts";

@@ -37,6 +37,7 @@ export type {
   RegistryOption,
   RetryStep,
   RetryTopicsStep,
+  RulesOption,
   SchemaLookup,
   TombstoneOf,
 } from "./contract/index.ts";

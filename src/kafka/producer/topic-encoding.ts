@@ -2,11 +2,12 @@
 import type { BytesWriter, OutRecord, ProducerBinding } from "../../rdkafka/index.ts";
 import { Slab } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
+import { SCHEMA_HEADERS } from "../../wire/index.ts";
 import { findTopic } from "../admin/index.ts";
 import type { ValueWriter } from "../codec/index.ts";
 import { createTypeWriter } from "../codec/index.ts";
 import type { SchemaLookup } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
 import { partitionOfKey } from "./murmur2.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { StickyPartition } from "./partitioner.ts";
@@ -49,6 +50,8 @@ async function countPartitions(binding: ProducerBinding, topic: string): Promise
 /** Turns typed records into the client's, one at a time: the result is valid until the next call. */
 export class TopicEncoding {
   readonly #topic: AnyTopic;
+  /** The parts that are written with a frame. */
+  readonly #framed: readonly ("key" | "value")[];
   readonly #writeKey: ValueWriter | undefined;
   readonly #writeValue: ValueWriter;
   readonly #parts: EncodingParts;
@@ -74,6 +77,9 @@ export class TopicEncoding {
     parts: EncodingParts,
   ) {
     this.#topic = topic;
+    this.#framed = (["key", "value"] as const).filter(
+      (part) => avroTypesOf(topic[part]).length > 0,
+    );
     this.#writeKey = writeKey;
     this.#keyBytes = (buffer, start) => writeKey?.(this.#key, buffer, start) ?? start;
     this.#writeValue = writeValue;
@@ -93,9 +99,23 @@ export class TopicEncoding {
       partition: this.#partitionOf(record, key),
       key,
       value: record.value === null ? null : this.#valueBytes,
-      headers: record.headers === undefined ? undefined : Object.entries(record.headers),
+      headers: record.headers === undefined ? undefined : this.#headers(record.headers),
       timestamp: record.timestamp,
     };
+  }
+
+  /** Readers believe the header that names a schema before they look at the frame. */
+  #headers(headers: NonNullable<AnyRecord["headers"]>): [string, string][] {
+    for (const part of this.#framed) {
+      const name = SCHEMA_HEADERS[part];
+      if (Object.hasOwn(headers, name)) {
+        throw this.#invalid(
+          part,
+          `its header ${name} names a schema, and its frame does so already`,
+        );
+      }
+    }
+    return Object.entries(headers);
   }
 
   /** The last encoded record was queued. */
