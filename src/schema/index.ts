@@ -72,8 +72,8 @@ export interface UnionType<In, Out> {
   readonly "~out"?: () => Out;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a bound that every type satisfies; In is contravariant
-export type AnyAvroType = AvroType<any, any>;
+/** Any Avro type: a bound for type parameters. */
+export type AnyAvroType = AvroType<never, unknown>;
 
 /** Any type that a topic's key or value can have. */
 export type WireType<In, Out> = AvroType<In, Out> | PlainType<In, Out> | UnionType<In, Out>;

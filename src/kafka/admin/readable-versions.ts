@@ -2,7 +2,7 @@
 import type { Schema } from "../../avro/index.ts";
 import { parseSchema, readerIncompatibilities } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
-import type { AnyTopic, AvroType } from "../../schema/index.ts";
+import type { AnyAvroType, AnyTopic } from "../../schema/index.ts";
 import type { VersionLookup } from "../contract/index.ts";
 import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
 
@@ -25,7 +25,7 @@ export async function assertVersionsReadable(
 
 async function checkSubject(
   topic: string,
-  type: AvroType<unknown, unknown>,
+  type: AnyAvroType,
   registry: VersionLookup,
 ): Promise<void> {
   const { subject } = type;

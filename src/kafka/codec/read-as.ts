@@ -20,7 +20,7 @@ export type Decode = (buffer: Buffer, start: number, end: number) => unknown;
 export type ReadAs = (writer: Schema) => Decode;
 
 /** @throws AVRO errors when a descriptor's schema is invalid; KAFKA_OPTION_INVALID for its union */
-export function readAs(type: AnyAvroType | UnionType<unknown, unknown>, where: Part): ReadAs {
+export function readAs(type: AnyAvroType | UnionType<never, unknown>, where: Part): ReadAs {
   if (type.kind === "avro") {
     const reader = schemaOf(type);
     return (writer) => decoderOf(writer, reader, type);
@@ -49,7 +49,7 @@ export interface UnionMember {
  * @throws KAFKA_OPTION_INVALID; AVRO errors when a member's schema is invalid
  */
 export function unionMembers(
-  { members }: UnionType<unknown, unknown>,
+  { members }: UnionType<never, unknown>,
   { topic, part }: Part,
 ): ReadonlyMap<string, UnionMember> {
   const refuse = (reason: string): Error =>

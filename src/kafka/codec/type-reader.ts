@@ -47,7 +47,7 @@ export interface TypeReader {
  * @throws AVRO errors when its own schema is invalid; KAFKA_OPTION_INVALID for a union of its
  */
 export function createTypeReader(
-  type: WireType<unknown, unknown>,
+  type: WireType<never, unknown>,
   where: Part,
   rules: RuleParts,
 ): TypeReader {
@@ -105,7 +105,7 @@ class AvroReader implements TypeReader {
   #lastWriter: SchemaRef = NO_SCHEMA;
   #last: Decode | undefined;
 
-  constructor(type: AnyAvroType | UnionType<unknown, unknown>, where: Part, rules: RuleParts) {
+  constructor(type: AnyAvroType | UnionType<never, unknown>, where: Part, rules: RuleParts) {
     this.#types = avroTypesOf(type);
     this.#readAs = readAs(type, where);
     this.#subject = this.#types[0]?.subject ?? "";

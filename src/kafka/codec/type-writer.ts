@@ -23,7 +23,7 @@ export type ValueWriter = (value: unknown, buffer: Buffer, start: number) => num
  *   can't be one); CLIENT_UNREACHABLE (retriable)
  */
 export async function createTypeWriter(
-  type: WireType<unknown, unknown>,
+  type: WireType<never, unknown>,
   part: Part,
   rules: RuleParts,
 ): Promise<ValueWriter> {
@@ -33,7 +33,7 @@ export async function createTypeWriter(
 
 /** Writes a value as the member that its `$type` names. */
 async function unionWriter(
-  type: UnionType<unknown, unknown>,
+  type: UnionType<never, unknown>,
   part: Part,
   rules: RuleParts,
 ): Promise<ValueWriter> {
