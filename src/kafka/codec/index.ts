@@ -4,4 +4,4 @@ export { RecordReader } from "./record-reader.ts";
 export { assertTopicsReadable, ignoredRules } from "./rules.ts";
 export type { TypeReader } from "./type-reader.ts";
 export type { ValueWriter } from "./type-writer.ts";
-export { createTypeWriter } from "./type-writer.ts";
+export { createTypeWriter, schemaHeadersOf } from "./type-writer.ts";

@@ -1,9 +1,9 @@
 /** Bytes of typed keys and values: frame and body, straight into the caller's buffer. */
 import { createEncoder, TAG_PROPERTY } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
-import type { AnyAvroType, UnionType, WireType } from "../../schema/index.ts";
-import { writeFrameHeader } from "../../wire/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import type { AnyAvroType, AnyTopic, UnionType, WireType } from "../../schema/index.ts";
+import { SCHEMA_HEADERS, writeFrameHeader } from "../../wire/index.ts";
+import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
 import type { Part } from "./read-as.ts";
 import { schemaOf, unionMembers } from "./read-as.ts";
 import type { RuleParts } from "./rules.ts";
@@ -66,6 +66,15 @@ async function avroWriter(type: AnyAvroType, part: Part, rules: RuleParts): Prom
     // A body that begins past the end would be written nowhere: ask for more room first.
     return body > buffer.length ? body : encoder.encode(value, buffer, body);
   };
+}
+
+const PARTS = ["key", "value"] as const;
+
+/** The headers that readers would take for the schema of a part, in spite of its frame. */
+export function schemaHeadersOf(topic: AnyTopic): readonly (readonly [Part["part"], string])[] {
+  return PARTS.filter((part) => avroTypesOf(topic[part]).length > 0).map(
+    (part) => [part, SCHEMA_HEADERS[part]] as const,
+  );
 }
 
 function plainWriter(kind: "string" | "bytes" | "raw" | "none", part: Part): ValueWriter {

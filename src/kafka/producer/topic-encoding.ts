@@ -2,12 +2,11 @@
 import type { BytesWriter, OutRecord, ProducerBinding } from "../../rdkafka/index.ts";
 import { Slab } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
-import { SCHEMA_HEADERS } from "../../wire/index.ts";
 import { findTopic } from "../admin/index.ts";
 import type { ValueWriter } from "../codec/index.ts";
-import { createTypeWriter } from "../codec/index.ts";
+import { createTypeWriter, schemaHeadersOf } from "../codec/index.ts";
 import type { SchemaLookup } from "../contract/index.ts";
-import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 import { partitionOfKey } from "./murmur2.ts";
 import type { TopicPartitioner } from "./partitioner.ts";
 import { StickyPartition } from "./partitioner.ts";
@@ -50,8 +49,7 @@ async function countPartitions(binding: ProducerBinding, topic: string): Promise
 /** Turns typed records into the client's, one at a time: the result is valid until the next call. */
 export class TopicEncoding {
   readonly #topic: AnyTopic;
-  /** The parts that are written with a frame. */
-  readonly #framed: readonly ("key" | "value")[];
+  readonly #schemaHeaders: ReturnType<typeof schemaHeadersOf>;
   readonly #writeKey: ValueWriter | undefined;
   readonly #writeValue: ValueWriter;
   readonly #parts: EncodingParts;
@@ -77,9 +75,7 @@ export class TopicEncoding {
     parts: EncodingParts,
   ) {
     this.#topic = topic;
-    this.#framed = (["key", "value"] as const).filter(
-      (part) => avroTypesOf(topic[part]).length > 0,
-    );
+    this.#schemaHeaders = schemaHeadersOf(topic);
     this.#writeKey = writeKey;
     this.#keyBytes = (buffer, start) => writeKey?.(this.#key, buffer, start) ?? start;
     this.#writeValue = writeValue;
@@ -106,8 +102,7 @@ export class TopicEncoding {
 
   /** Readers believe the header that names a schema before they look at the frame. */
   #headers(headers: NonNullable<AnyRecord["headers"]>): [string, string][] {
-    for (const part of this.#framed) {
-      const name = SCHEMA_HEADERS[part];
+    for (const [part, name] of this.#schemaHeaders) {
       if (Object.hasOwn(headers, name)) {
         throw this.#invalid(
           part,
