@@ -38,7 +38,7 @@ for (const parent of Object.values({ ...lock.packages })) {
       optional: true,
     };
     known.add(name);
-    added += 1;
+    added++;
   }
 }
 const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, "en"));

@@ -32,7 +32,7 @@ function writeString(b, p, text) {
   const n = text.length;
   if (n < 32) {
     let at = p + 1;
-    for (let i = 0; i < n; i += 1) {
+    for (let i = 0; i < n; i++) {
       const c = text.charCodeAt(i);
       if (c > 127) return writeLongString(b, p, text);
       b[at++] = c;
@@ -71,7 +71,7 @@ export function encodeOrder(order, b, start) {
   }
   const { items } = order;
   if (items.length > 0) p = writeInt(b, p, items.length);
-  for (let i = 0; i < items.length; i += 1) {
+  for (let i = 0; i < items.length; i++) {
     const item = items[i];
     p = writeString(b, p, item.sku);
     p = writeInt(b, p, item.quantity);
@@ -97,7 +97,7 @@ function readInt(b, end) {
 function readLong(b, end) {
   let z = 0;
   let scale = 1;
-  for (let i = 0; i < 8; i += 1) {
+  for (let i = 0; i < 8; i++) {
     if (pos >= end) throw new RangeError("truncated");
     const c = b[pos++];
     z += (c & 0x7f) * scale;
@@ -114,7 +114,7 @@ function readString(b, end) {
   pos += n;
   if (n > 16) return b.utf8Slice(start, pos);
   let text = "";
-  for (let i = start; i < pos; i += 1) {
+  for (let i = start; i < pos; i++) {
     const c = b[i];
     if (c > 127) return b.utf8Slice(start, pos);
     text += String.fromCharCode(c);
@@ -140,7 +140,7 @@ export function decodeOrder(b, start, end) {
   const note = readInt(b, end) === 0 ? null : readString(b, end);
   const items = [];
   for (let count = readInt(b, end); count !== 0; count = readInt(b, end)) {
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < count; i++) {
       const sku = readString(b, end);
       const quantity = readInt(b, end);
       const price = readDouble(b, end);

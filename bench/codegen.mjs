@@ -75,7 +75,7 @@ export async function run(report) {
   report(`codegen: ${SCHEMAS} schemas and topics in memory, ${ROUNDS} rounds in turns`);
   const names = Object.keys(CONTENDERS);
   const times = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const name of names) {
       const start = performance.now();
       CONTENDERS[name]();

@@ -21,7 +21,7 @@ function now() {
 
 function run(call, times) {
   const start = now();
-  for (let i = 0; i < times; i += 1) keep(call(i));
+  for (let i = 0; i < times; i++) keep(call(i));
   return (now() - start) / times;
 }
 
@@ -47,7 +47,7 @@ export function compare(contenders, base) {
     times[name] = Math.max(20, Math.round((ROUND_MS * 1e6) / nanos));
   }
   const seen = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS; round++) {
     for (const name of names) seen[name].push(run(contenders[name], times[name]));
   }
   return summary(names, seen, base);
@@ -59,7 +59,7 @@ export async function compareAsync(contenders, base) {
   const seen = Object.fromEntries(names.map((name) => [name, []]));
   const runAsync = async (call, times) => {
     const start = now();
-    for (let i = 0; i < times; i += 1) keep(await call(i));
+    for (let i = 0; i < times; i++) keep(await call(i));
     return (now() - start) / times;
   };
   const times = {};
@@ -69,7 +69,7 @@ export async function compareAsync(contenders, base) {
     while (now() < until) nanos = await runAsync(contenders[name], 500);
     times[name] = Math.max(20, Math.round((ROUND_MS * 1e6) / nanos));
   }
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS; round++) {
     for (const name of names) seen[name].push(await runAsync(contenders[name], times[name]));
   }
   return summary(names, seen, base);

@@ -1,8 +1,8 @@
 // A registry in memory as a process of its own. Asked with a message, it says how long its event loop
 // stood still at most since the last time, what CPU time it took, and how much memory it has taken at its peak.
-import { startRegistry } from "../dist/src/server/index.js";
+import { createRegistryServer } from "../dist/src/server/index.js";
 
-const { url } = await startRegistry({ store: "memory", port: 0 });
+const { url } = await createRegistryServer({ store: "memory", port: 0 });
 let longest = 0;
 let last = performance.now();
 let cpu = process.cpuUsage();

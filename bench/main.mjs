@@ -9,7 +9,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 /** A scenario is loaded only when it runs: each brings contenders of its own. */
-const SCENARIOS = ["avro", "codegen", "registry", "kafka"];
+const SCENARIOS = ["start", "avro", "codegen", "registry", "kafka"];
 const PACKAGES = ["avsc", "node-rdkafka", "fastify", "better-sqlite3"];
 
 function version(name) {

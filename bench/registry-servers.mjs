@@ -14,8 +14,8 @@ async function bare(body) {
 }
 
 async function registry(data) {
-  const { startRegistry } = await import("../dist/src/server/index.js");
-  return (await startRegistry({ store: "sqlite", data, port: Number(port) })).url;
+  const { createRegistryServer } = await import("../dist/src/server/index.js");
+  return (await createRegistryServer({ store: "sqlite", data, port: Number(port) })).url;
 }
 
 const url = kind === "bare" ? await bare(argument) : await registry(argument);

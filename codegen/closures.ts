@@ -2,19 +2,18 @@
  * What the schemas of a run mean, each after all that it refers to.
  *
  * Invariant: a schema has one meaning here, in the registry and in the clients, because all of them
- * read its closure (`src/avro/closure.ts`). Where it means the same in two closures, its types are
+ * read its closure (`src/confluent/closure.ts`). Where it means the same in two closures, its types are
  * the same objects in both.
  */
+import type { ParseOptions, ReadText } from "../src/avro/index.ts";
+import { isTypewireError } from "../src/base/index.ts";
 import type {
   Closure,
   ClosureFailure,
   ClosureReference,
   NameTaken,
-  ParseOptions,
-  ReadText,
-} from "../src/avro/index.ts";
-import { closeReferences, readClosure } from "../src/avro/index.ts";
-import { isTypewireError } from "../src/base/index.ts";
+} from "../src/confluent/index.ts";
+import { closeReferences, readClosure } from "../src/confluent/index.ts";
 import { codegenErrors } from "./errors.ts";
 import type { Reference, SourceSchema } from "./subjects.ts";
 import { unknownReference } from "./subjects.ts";

@@ -1,5 +1,5 @@
 /** Fetching what code is generated from: the subjects of a configuration, and their references. */
-import { isTypewireError } from "../src/base/index.ts";
+import { isTypewireError, reasonOf } from "../src/base/index.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
@@ -114,7 +114,7 @@ async function fetchFrom(
     return await source.fetch(subject, version, why);
   } catch (error) {
     if (isTypewireError(error) && error.code in codegenErrors.rows) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw codegenErrors.create(
       "CODEGEN_SOURCE_UNAVAILABLE",
       { source: source.name, reason },

@@ -4,10 +4,11 @@
  * Invariants: files that are as they should be are not touched; only files with our first line are
  * overwritten or removed; with `check` nothing is written.
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { isTypewireError } from "../src/base/index.ts";
+import { byUnits, isTypewireError, reasonOf } from "../src/base/index.ts";
+import { makeFolder } from "../src/files/index.ts";
 import { collectSchemas } from "./collect.ts";
 import { CONFIG_FILE, codegenTopics, parseConfig } from "./config.ts";
 import type { Config } from "./config-schema.ts";
@@ -15,8 +16,8 @@ import { codegenErrors } from "./errors.ts";
 import { generate } from "./generate.ts";
 import { LOCK_FILE, lockEntries, parseLock, printLock, withoutNumbers } from "./lock.ts";
 import { FILE_MARK } from "./module.ts";
+import { COMMAND, CONFIG_PATH, checkCodegen } from "./options.ts";
 import type { SchemaSource } from "./subjects.ts";
-import { compareText } from "./text.ts";
 
 /** The folder that is generated when the configuration names none. */
 const DEFAULT_OUT = "src/generated";
@@ -42,8 +43,9 @@ export interface CodegenCommand {
  * @throws CODEGEN_CONFIG_UNREADABLE, CODEGEN_CONFIG_MALFORMED, CODEGEN_CONFIG_INVALID
  */
 export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
+  checkCodegen(CONFIG_PATH, { file });
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw codegenErrors.create("CODEGEN_CONFIG_UNREADABLE", { file, reason }, error);
   });
   return parseConfig(text, file);
@@ -55,8 +57,18 @@ export async function loadConfig(file: string = CONFIG_FILE): Promise<Config> {
  * @returns The exit code: 0 when all is well, 1 when `check` found stale files, 2 when the source
  *   can't be read.
  * @throws CODEGEN errors for schemas, references, the lock and files in the way
+ *
+ * @example
+ * ```ts
+ * import { filesSource, loadConfig, runCodegen } from "typewire/codegen";
+ *
+ * const config = await loadConfig("typewire.json");
+ * const source = filesSource({ cwd: ".", config });
+ * process.exitCode = await runCodegen({ cwd: ".", config, source, check: true, out: console.log });
+ * ```
  */
 export async function runCodegen(command: CodegenCommand): Promise<number> {
+  checkCodegen(COMMAND, command);
   try {
     const changes = await findChanges(command);
     for (const warning of changes.warnings) command.out(`warning: ${warning}`);
@@ -103,7 +115,7 @@ async function findChanges({ cwd, config, source, locked }: CodegenCommand): Pro
     ...lockChange(resolve(cwd, LOCK_FILE), lockBefore, printLock(lockEntries(parsed, lock))),
   ].map((change) => ({ ...change, path: relative(cwd, change.path).split(sep).join("/") }));
   const unchanged = wanted.size - changes.filter((change) => change.after !== undefined).length;
-  const list = changes.sort((a, b) => compareText(a.path, b.path));
+  const list = changes.sort((a, b) => byUnits(a.path, b.path));
   return { list, upToDate: Math.max(unchanged, 0), warnings };
 }
 
@@ -158,7 +170,7 @@ async function write({ list, upToDate }: Changes, { cwd, out }: CodegenCommand):
       await rm(file);
       out(`removed ${path}`);
     } else {
-      await makeFolder(dirname(file));
+      makeFolderOf(file);
       await writeFile(file, after);
       out(`wrote ${path}`);
     }
@@ -195,27 +207,14 @@ function differsInNumbersOnly({ path, before, after }: Change): boolean {
   return isLock && withoutNumbers(before) === withoutNumbers(after);
 }
 
-/**
- * Makes a folder and what is above it, step by step: `mkdir` with `recursive` never ends in Node 20
- * where a folder that is there says that it is not (below `/proc`).
- */
-async function makeFolder(folder: string): Promise<void> {
+function makeFolderOf(file: string): void {
+  const folder = dirname(file);
   try {
-    await makeFolders(folder);
+    makeFolder(folder);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw codegenErrors.create("CODEGEN_FOLDER_UNUSABLE", { folder, reason }, error);
   }
-}
-
-async function makeFolders(folder: string): Promise<void> {
-  const known = await stat(folder).catch(() => undefined);
-  if (known?.isDirectory()) return;
-  const above = dirname(folder);
-  if (above !== folder) await makeFolders(above);
-  await mkdir(folder).catch((error: unknown) => {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  });
 }
 
 async function readText(path: string): Promise<string | undefined> {

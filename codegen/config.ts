@@ -7,13 +7,14 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { parseJson } from "../src/avro/index.ts";
-import { isTypewireError, redactUrl, redactUrls } from "../src/base/index.ts";
+import { byUnits, isTypewireError, redactUrl, redactUrls } from "../src/base/index.ts";
 import type { Config, TopicConfig } from "./config-schema.ts";
 import { ConfigSchema } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
+import { CONFIG_TEXT, checkCodegen } from "./options.ts";
 import type { CodegenTopic, TopicPart } from "./subjects.ts";
 import { topicSubject } from "./subjects.ts";
-import { compareText, withoutMark } from "./text.ts";
+import { withoutMark } from "./text.ts";
 
 /** The name of the configuration file. */
 export const CONFIG_FILE = "typewire.json";
@@ -48,12 +49,13 @@ export interface SubjectBinding {
  * @throws CODEGEN_CONFIG_INVALID with all problems in `details.list` ({@link ConfigProblem})
  */
 export function parseConfig(text: string, file: string = CONFIG_FILE): Config {
+  checkCodegen(CONFIG_TEXT, { text, file });
   const value = parseJsonText(text, file);
   const problems = findConfigProblems(value);
   if (problems.length === 0) return value as Config;
   throw codegenErrors.create("CODEGEN_CONFIG_INVALID", {
     file,
-    problems: problems.map(sentence).join("; "),
+    problems: problems.map(sentence),
     list: problems,
   });
 }
@@ -90,7 +92,7 @@ export function findConfigProblems(value: unknown): ConfigProblem[] {
   const problems = validate(value) ? [] : problemsOf(validate.errors ?? []);
   if (problems.length > 0) return problems;
   const config = value as Config;
-  return [...clashingSubjects(config), ...missingValues(config)];
+  return [...clashingSubjects(config), ...missingValues(config), ...clashingPolicies(config)];
 }
 
 /** One problem per place: alternatives and their parts are one sentence. */
@@ -101,7 +103,7 @@ function problemsOf(errors: readonly ErrorObject[]): ConfigProblem[] {
     byPointer.set(pointer, [...(byPointer.get(pointer) ?? []), error]);
   }
   return [...byPointer]
-    .sort(([a], [b]) => compareText(a, b))
+    .sort(([a], [b]) => byUnits(a, b))
     .map(([pointer, [first, ...more]]) => problem(pointer, first, more));
 }
 
@@ -201,6 +203,19 @@ function missingValues(config: Config): ConfigProblem[] {
     }));
 }
 
+function clashingPolicies(config: Config): ConfigProblem[] {
+  return Object.entries(config.topics ?? {}).flatMap(([name, { compact, config: settings }]) => {
+    const policy = settings?.[CLEANUP];
+    if (compact !== true || policy === undefined) return [];
+    const parts = String(policy).split(",");
+    if (parts.some((part) => part.trim() === "compact")) return [];
+    const expected = '"compact" or "compact,delete", because the topic has "compact": true';
+    return [{ pointer: `/topics/${name}/config/${CLEANUP}`, value: policy, expected }];
+  });
+}
+
+const CLEANUP = "cleanup.policy";
+
 function sentence({ pointer, value, expected }: ConfigProblem): string {
   const place = pointer === "" ? "the document" : pointer;
   const found = value === undefined ? "" : ` is ${JSON.stringify(value)},`;
@@ -220,7 +235,29 @@ export function subjectBindings(config: Config): SubjectBinding[] {
       bindings.push({ subject: topicSubject(topic, part), file, topic, part, ...level });
     }
   }
-  return bindings.sort((a, b) => compareText(a.subject, b.subject));
+  return bindings.sort((a, b) => byUnits(a.subject, b.subject));
+}
+
+/** What a configuration says about a topic in Kafka; what is absent is the broker's default. */
+export interface ConfiguredTopic {
+  readonly name: string;
+  readonly partitions?: number;
+  readonly replication?: number;
+  readonly compact?: boolean;
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The topics of a configuration as Kafka should have them, sorted by name: for `planTopics`. */
+export function topicDefinitions(config: Config): ConfiguredTopic[] {
+  return Object.entries(config.topics ?? {})
+    .map(([name, { partitions, replication, compact, config: settings }]) => ({
+      name,
+      ...(partitions !== undefined && { partitions }),
+      ...(replication !== undefined && { replication }),
+      ...(compact !== undefined && { compact }),
+      ...(settings !== undefined && { config: settings }),
+    }))
+    .sort((a, b) => byUnits(a.name, b.name));
 }
 
 /** The topics of a configuration as code generation sees them, sorted by name. */
@@ -232,7 +269,7 @@ export function codegenTopics(config: Config): CodegenTopic[] {
       value: topicPart(name, entry, "value"),
       compact: entry.compact ?? false,
     }))
-    .sort((a, b) => compareText(a.name, b.name));
+    .sort((a, b) => byUnits(a.name, b.name));
 }
 
 function topicPart(topic: string, entry: TopicConfig, part: "key" | "value"): TopicPart {

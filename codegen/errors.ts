@@ -34,6 +34,10 @@ export const codegenErrors = defineErrors({
     message: "{file} does not pin subject {subject}",
     hint: "Run `typewire codegen` without --locked once and commit the lock file.",
   },
+  CODEGEN_OPTION_INVALID: {
+    message: "{option} {value} is not valid: {reason}",
+    hint: "Correct the argument; its documentation names what it may be.",
+  },
   CODEGEN_REFERENCE_CYCLE: {
     message: "subject {subject} refers to itself through {path}",
     hint: "Put the types that need each other into one schema.",

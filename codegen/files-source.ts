@@ -6,14 +6,15 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { NamedSchema, SchemaNames } from "../src/avro/index.ts";
 import { isSameDefinition, parseJson, schemaNames } from "../src/avro/index.ts";
-import { isTypewireError } from "../src/base/index.ts";
+import { byUnits, isTypewireError, reasonOf } from "../src/base/index.ts";
 import { closeSchemas } from "./closures.ts";
 import type { SubjectBinding } from "./config.ts";
 import { subjectBindings } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { codegenErrors } from "./errors.ts";
+import { checkCodegen, FILES } from "./options.ts";
 import type { Reference, SchemaSource, SourceSchema } from "./subjects.ts";
-import { compareText, withoutMark } from "./text.ts";
+import { withoutMark } from "./text.ts";
 
 /** Files are what is to be registered: they are parsed as the registry will. */
 const MODE = "strict";
@@ -33,6 +34,7 @@ export function filesSource(options: {
   readonly cwd: string;
   readonly config: Config;
 }): SchemaSource {
+  checkCodegen(FILES, options);
   let files: Promise<readonly SchemaFile[]> | undefined;
   return {
     name: "the schema files",
@@ -74,7 +76,7 @@ interface ScannedFile extends SchemaFile {
 async function readBound(cwd: string, binding: SubjectBinding): Promise<ScannedFile> {
   const { subject, file } = binding;
   const content = await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw codegenErrors.create("CODEGEN_SCHEMA_UNREADABLE", { file, subject, reason }, error);
   });
   const text = withoutMark(content);
@@ -96,7 +98,7 @@ function scan(text: string, file: string, subject: string): SchemaNames {
   } catch (error) {
     if (isTypewireError(error, "CODEGEN_SCHEMA_PROTOCOL")) throw error;
     if (IDL.test(text)) throw codegenErrors.create("CODEGEN_SCHEMA_IDL", { file, subject }, error);
-    const reason = `${file}: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `${file}: ${reasonOf(error)}`;
     throw codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
   }
 }
@@ -104,9 +106,7 @@ function scan(text: string, file: string, subject: string): SchemaNames {
 /** Which file defines a name; subjects of `schemas` come first, they are there to be shared. */
 function definedNames(files: readonly ScannedFile[]): Map<string, ScannedFile> {
   const shared = (file: ScannedFile): number => (file.binding.topic === undefined ? 0 : 1);
-  const byRank = [...files].sort(
-    (a, b) => shared(a) - shared(b) || compareText(a.subject, b.subject),
-  );
+  const byRank = [...files].sort((a, b) => shared(a) - shared(b) || byUnits(a.subject, b.subject));
   const definitions = new Map<string, ScannedFile>();
   for (const file of byRank) {
     for (const name of file.names.defined) if (!definitions.has(name)) definitions.set(name, file);
@@ -125,7 +125,7 @@ function referencesOf(
     const [name = target.subject] = target.names.defined;
     references.set(target.subject, { name, subject: target.subject, version: -1 });
   }
-  return [...references.values()].sort((a, b) => compareText(a.subject, b.subject));
+  return [...references.values()].sort((a, b) => byUnits(a.subject, b.subject));
 }
 
 function inOrder(files: readonly SchemaFile[]): SchemaFile[] {
@@ -159,7 +159,7 @@ function withOneMeaning(files: readonly SchemaFile[]): readonly SchemaFile[] {
       if (earlier && isTypewireError(error, "AVRO_NAME_REDEFINED")) {
         return redefined(String(error.details["name"]), earlier, source ?? root, error);
       }
-      const reason = `${binding.file}: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `${binding.file}: ${reasonOf(error)}`;
       return codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
     },
   });

@@ -1,9 +1,10 @@
 /**
  * Schemas and topics to files of TypeScript: pure, and the same for the same input in any order.
  */
-import type { ClosureFailure, NamedSchema, Schema } from "../src/avro/index.ts";
+import type { NamedSchema, Schema } from "../src/avro/index.ts";
 import { inspectMapping, printSchema } from "../src/avro/index.ts";
-import { show } from "../src/base/index.ts";
+import { byUnits, reasonOf, show } from "../src/base/index.ts";
+import type { ClosureFailure } from "../src/confluent/index.ts";
 import { closeSchemas } from "./closures.ts";
 import { codegenErrors } from "./errors.ts";
 import type { SubjectModule } from "./module.ts";
@@ -11,10 +12,10 @@ import { printSubjectModule } from "./module.ts";
 import { constantNames, fileNames } from "./names.ts";
 import type { ModuleNames } from "./naming.ts";
 import { moduleNames } from "./naming.ts";
+import { checkCodegen, GENERATE } from "./options.ts";
 import { importedType } from "./printer.ts";
 import type { CodegenMapping, CodegenTopic, Reference, SourceSchema } from "./subjects.ts";
 import { referencedSubject, schemaLabel, unknownReference } from "./subjects.ts";
-import { compareText } from "./text.ts";
 import type { ImportedSubject } from "./topics.ts";
 import { printIndex, printTopicModule } from "./topics.ts";
 import { findWarnings, versionWarnings } from "./warnings.ts";
@@ -77,8 +78,28 @@ interface Unit extends Omit<ParsedSchema, "isRoot"> {
  *
  * @throws CODEGEN_SCHEMA_INVALID, CODEGEN_REFERENCE_UNKNOWN, CODEGEN_REFERENCE_CYCLE,
  *   CODEGEN_FIELD_UNKNOWN
+ *
+ * @example
+ * ```ts
+ * import { generate } from "typewire/codegen";
+ *
+ * const text = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
+ * const { files } = generate({
+ *   schemas: [{ subject: "orders-value", text, references: [] }],
+ *   topics: [
+ *     {
+ *       name: "orders",
+ *       key: { kind: "string" },
+ *       value: { kind: "subject", subject: "orders-value" },
+ *       compact: false,
+ *     },
+ *   ],
+ * });
+ * console.log(files.get("orders.ts"));
+ * ```
  */
 export function generate(input: GenerateInput): Generated {
+  checkCodegen(GENERATE, input);
   const options = input.options ?? {};
   const units = makeUnits(input, options);
   checkFieldPaths(options.mapping ?? {}, units);
@@ -90,7 +111,7 @@ export function generate(input: GenerateInput): Generated {
   }
   for (const [file, text] of topicFiles(input.topics, units, options)) files.set(file, text);
   return {
-    files: new Map([...files].sort(([a], [b]) => compareText(a, b))),
+    files: new Map([...files].sort(([a], [b]) => byUnits(a, b))),
     parsed: units.map(({ source, root, text }) => ({
       source,
       root,
@@ -148,7 +169,7 @@ function topicFiles(
   options: GenerateOptions,
 ): Map<string, string> {
   const extension = options.importExtension ?? ".js";
-  const names = topics.map((topic) => topic.name).sort(compareText);
+  const names = topics.map((topic) => topic.name).sort(byUnits);
   const constants = constantNames(names);
   const moduleOf = fileNames([...names, "index"]);
   const bySubject = new Map([...units].reverse().map((unit) => [unit.source.subject, unit]));
@@ -159,7 +180,7 @@ function topicFiles(
   };
   const files = new Map<string, string>();
   const index: { constant: string; from: string }[] = [];
-  for (const topic of [...topics].sort((a, b) => compareText(a.name, b.name))) {
+  for (const topic of [...topics].sort((a, b) => byUnits(a.name, b.name))) {
     const constant = constants.get(topic.name) ?? topic.name;
     const file = topic.name === "index" ? "index$" : (moduleOf.get(topic.name) ?? topic.name);
     const runtime = runtimeFrom(options, "");
@@ -243,7 +264,7 @@ function invalidSchema(
 ): Error {
   const where = source === undefined ? "" : `, in ${schemaLabel(source)}`;
   const before = earlier === undefined ? "" : `, defined first in ${schemaLabel(earlier)}`;
-  const reason = `${error instanceof Error ? error.message : String(error)}${where}${before}`;
+  const reason = `${reasonOf(error)}${where}${before}`;
   return codegenErrors.create("CODEGEN_SCHEMA_INVALID", { subject, reason }, error);
 }
 
@@ -252,5 +273,5 @@ function versionKey(schema: SourceSchema): string {
 }
 
 function compareSchemas(a: SourceSchema, b: SourceSchema): number {
-  return compareText(a.subject, b.subject) || (a.version ?? 0) - (b.version ?? 0);
+  return byUnits(a.subject, b.subject) || (a.version ?? 0) - (b.version ?? 0);
 }

@@ -2,12 +2,14 @@
  * `typewire.lock.json`: which version of each subject the code was generated from. It is sorted and
  * holds nothing that differs from machine to machine, so it is committed beside the code.
  */
+
 import { createHash } from "node:crypto";
 import { fingerprintHex } from "../src/avro/index.ts";
+import { byUnits, reasonOf } from "../src/base/index.ts";
 import { codegenErrors } from "./errors.ts";
 import type { ParsedSchema } from "./generate.ts";
 import type { Reference } from "./subjects.ts";
-import { compareText, withoutMark } from "./text.ts";
+import { withoutMark } from "./text.ts";
 
 /** The name of the lock file; it lies beside `typewire.json`. */
 export const LOCK_FILE = "typewire.lock.json";
@@ -38,7 +40,7 @@ export function parseLock(text: string | undefined, file: string = LOCK_FILE): L
   try {
     value = JSON.parse(withoutMark(text));
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error), error);
+    throw invalid(reasonOf(error), error);
   }
   const { format, schemas } = (value ?? {}) as { format?: unknown; schemas?: unknown };
   if (format !== FORMAT) throw invalid(`its format is ${JSON.stringify(format)}, not ${FORMAT}`);
@@ -89,7 +91,7 @@ export function lockEntries(
     };
   });
   return entries.sort(
-    (a, b) => compareText(a.subject, b.subject) || (a.version ?? 0) - (b.version ?? 0),
+    (a, b) => byUnits(a.subject, b.subject) || (a.version ?? 0) - (b.version ?? 0),
   );
 }
 

@@ -1,4 +1,5 @@
 /** The module of one subject: its types and its descriptor. */
+
 import type {
   EnumSchema,
   FixedSchema,
@@ -18,12 +19,13 @@ import {
   printSchema,
   shapeOf,
 } from "../src/avro/index.ts";
+import { byUnits, counted } from "../src/base/index.ts";
 import type { Doc } from "./layout.ts";
 import { group, hardline, indent, join, line } from "./layout.ts";
 import type { ModuleNames } from "./naming.ts";
 import { docComment, importedType, importedValue, printModule } from "./printer.ts";
 import type { CodegenMapping, Reference } from "./subjects.ts";
-import { commentLines, compareText, literal, literalPropertyName, propertyName } from "./text.ts";
+import { commentLines, literal, literalPropertyName, propertyName } from "./text.ts";
 import type { Face, TypeNamer } from "./types.ts";
 import { printType, typeArguments, unionDoc } from "./types.ts";
 
@@ -193,7 +195,7 @@ function enumDeclarations(type: EnumSchema, names: ModuleNames): Doc[] {
 }
 
 function fixedAlias(type: FixedSchema, names: ModuleNames): Doc {
-  const bytes = type.size === 1 ? "Exactly 1 byte." : `Exactly ${type.size} bytes.`;
+  const bytes = `Exactly ${counted(type.size, "byte")}.`;
   const name = names.nameOf(type, "output") ?? "";
   return [docComment([type.doc ?? "", bytes]), `export type ${name} = Uint8Array;`];
 }
@@ -249,7 +251,7 @@ function mappingMember(root: Schema, { long, logical, fields = {} }: CodegenMapp
   const known = inspectMapping(root).fields;
   const own = Object.entries(fields)
     .filter(([path]) => known.has(path))
-    .sort(([a], [b]) => compareText(a, b));
+    .sort(([a], [b]) => byUnits(a, b));
   const members: Doc[] = [
     ...(long === "number" ? [`long: ${literal(long)}`] : []),
     ...(logical === "raw" ? [`logical: ${literal(logical)}`] : []),

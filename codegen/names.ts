@@ -4,8 +4,8 @@
  * Invariants:
  * - A name depends on the set of names it lives with, never on their order.
  * - Two types that share a short name are both qualified; neither is "first".
- * - `$` never occurs in an Avro name, a topic's name or an escaped text but where this file puts
- *   it, so a name with `$` cannot meet one without.
+ * - `$` occurs in no Avro name, topic name or escaped text except where this file puts it, so a name
+ *   with `$` never equals one without.
  */
 import { createHash } from "node:crypto";
 

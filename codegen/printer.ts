@@ -6,9 +6,10 @@
  *   every clash of names in one place.
  * - Untrusted text enters only through `text.ts`.
  */
+import { byUnits } from "../src/base/index.ts";
 import type { Doc, ImportedName } from "./layout.ts";
 import { forEachImport, group, hardline, ifBroken, indent, join, layOut, line } from "./layout.ts";
-import { commentLines, compareText, literal } from "./text.ts";
+import { commentLines, literal } from "./text.ts";
 
 /** A type imported from another module. */
 export function importedType(name: string, from: string): ImportedName {
@@ -76,7 +77,7 @@ function collectImports(doc: Doc): Imports {
 function localNames(imports: Imports, taken: ReadonlySet<string>): Locals {
   const used = new Set<string>();
   const locals = new Map<string, string>();
-  for (const [key, { name }] of [...imports].sort(([a], [b]) => compareText(a, b))) {
+  for (const [key, { name }] of [...imports].sort(([a], [b]) => byUnits(a, b))) {
     let local = name;
     while (used.has(local) || taken.has(local)) local += "$";
     used.add(local);
@@ -96,7 +97,7 @@ function importStatements(imports: Imports, nameOf: (symbol: ImportedName) => st
     .map(([key, symbols]) => {
       const [from = "", keyword = ""] = key.split("\n");
       const names = symbols
-        .sort((a, b) => compareText(a.name, b.name))
+        .sort((a, b) => byUnits(a.name, b.name))
         .map((symbol) => specifier(symbol, nameOf(symbol)));
       return bracedNames(`${keyword} `, names, ` from ${literal(from)};`);
     });
@@ -116,5 +117,5 @@ function specifier({ name }: ImportedName, local: string): string {
 function compareModules(a: string, b: string): number {
   const rank = (key: string): number => (key.startsWith("../") ? 1 : key.startsWith("./") ? 2 : 0);
   const [moduleA = "", moduleB = ""] = [a.split("\n")[0], b.split("\n")[0]];
-  return rank(a) - rank(b) || compareText(moduleA, moduleB) || b.length - a.length;
+  return rank(a) - rank(b) || byUnits(moduleA, moduleB) || b.length - a.length;
 }

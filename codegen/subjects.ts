@@ -1,5 +1,12 @@
 /** What code generation works on: schemas of subjects, and topics that carry them. */
 import type { MappingOptions } from "../src/avro/index.ts";
+import {
+  contextPrefix,
+  DEFAULT_CONTEXT,
+  isQualified,
+  prefixSubject,
+  qualifySubject,
+} from "../src/confluent/index.ts";
 import { codegenErrors } from "./errors.ts";
 
 /** How Avro values are shown in TypeScript; see `Mapping` of `typewire/schema`. */
@@ -70,8 +77,9 @@ export function referencedSubject(
   { subject: own, home = own }: Pick<SourceSchema, "subject" | "home">,
   subject: string,
 ): string {
-  if (subject.startsWith(":")) return subject.startsWith(":.:") ? subject.slice(3) : subject;
-  return `${/^:\.[^:]*:/.exec(home)?.[0] ?? ""}${subject}`;
+  return isQualified(subject)
+    ? qualifySubject(DEFAULT_CONTEXT, subject)
+    : prefixSubject(contextPrefix(home), subject);
 }
 
 /** A schema as messages name it. */

@@ -2,7 +2,7 @@
  * Untrusted text in generated code.
  *
  * Invariant: text of a schema enters as a string literal, as the name of a property or as the inside
- * of a comment, and through these functions only; none of them lets it end early.
+ * of a comment, and only through these functions; none of them lets it end the literal or comment early.
  */
 import { printable } from "../src/base/index.ts";
 
@@ -62,11 +62,6 @@ export function commentLines(text: string): string[] {
 
 function escapeInvisible(text: string): string {
   return isPlain(text) ? text : printable(text);
-}
-
-/** The order of code units: the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Text of a file without the byte order mark that some editors put before it. */

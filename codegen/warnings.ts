@@ -1,22 +1,16 @@
-/** What is legal in a schema, and yet hardly what its author meant. */
+/** What is legal in a schema but probably not what its author meant. */
 import type {
   MappingOptions,
   NamedSchema,
-  NameTaken,
   RecordField,
   RecordSchema,
-  ReferencePath,
   Schema,
   UnionSchema,
 } from "../src/avro/index.ts";
-import {
-  Defaults,
-  defaultProblem,
-  inspectMapping,
-  pathTargets,
-  shownDefault,
-} from "../src/avro/index.ts";
+import { Defaults, defaultProblem, inspectMapping, shownDefault } from "../src/avro/index.ts";
 import { show } from "../src/base/index.ts";
+import type { NameTaken, ReferencePath } from "../src/confluent/index.ts";
+import { pathTargets } from "../src/confluent/index.ts";
 import { valuelessTypes } from "./no-value.ts";
 import type { SourceSchema } from "./subjects.ts";
 import { schemaLabel } from "./subjects.ts";

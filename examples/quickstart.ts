@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { inspect, parseArgs } from "node:util";
 import { isTypewireError } from "typewire";
 import { createConsumer, createProducer } from "typewire/kafka";
-import { startRegistry } from "typewire/registry";
+import { createRegistryServer } from "typewire/registry";
 import { startEmbeddedKafka } from "typewire/testing";
 import { orders as ordersV2 } from "./evolution/generated/orders.js";
 import { orders, users } from "./generated/index.js";
@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
 async function quickstart({ once, port, data }: Settings): Promise<void> {
   const interrupted = untilSignal();
-  const registry = await startRegistry({ host: "127.0.0.1", port, store: "sqlite", data });
+  const registry = await createRegistryServer({ host: "127.0.0.1", port, store: "sqlite", data });
   const kafka = await startEmbeddedKafka();
   try {
     await kafka.createTopics(orders.name, users.name);

@@ -1,5 +1,5 @@
 /**
- * Bodies of the registry's HTTP API, each defined once: the JSON Schema that ajv validates requests
+ * Bodies of the registry's HTTP API, each defined once: the JSON Schema that requests are checked
  * with, and its TypeScript type. Unknown members are ignored, as Confluent does; `null` stands for
  * "absent" in requests.
  */
@@ -50,6 +50,7 @@ export const Rule = Type.Object({
 });
 export type Rule = Static<typeof Rule>;
 
+/** The rules of a data contract, by when they are applied. */
 export const RuleSet = Type.Object({
   migrationRules: orNull(Type.Array(Rule)),
   domainRules: orNull(Type.Array(Rule)),
@@ -62,6 +63,7 @@ export const RuleSet = Type.Object({
 });
 export type RuleSet = Static<typeof RuleSet>;
 
+/** Tags for one record or field of a schema, which its path names. */
 export const SchemaTags = Type.Object({
   schemaEntity: Type.Object({
     entityPath: Type.String(),
@@ -130,21 +132,16 @@ export type Config = Static<typeof Config>;
 export const ModeUpdateRequest = Type.Object({ mode: orNull(Type.String()) });
 export type ModeUpdateRequest = Static<typeof ModeUpdateRequest>;
 
-/** The seven compatibility levels, as Confluent spells them. */
-export const LEVELS = [
-  "NONE",
-  "BACKWARD",
-  "BACKWARD_TRANSITIVE",
-  "FORWARD",
-  "FORWARD_TRANSITIVE",
-  "FULL",
-  "FULL_TRANSITIVE",
-] as const;
-export type CompatibilityLevel = (typeof LEVELS)[number];
-
 /** The registry's modes, as Confluent spells them. */
 export const MODES = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD"] as const;
+/** What a subject, a context or the whole registry allows. */
 export type Mode = (typeof MODES)[number];
+
+/** Reads a mode, in upper or lower case. */
+export function asMode(text: unknown): Mode | undefined {
+  const upper = typeof text === "string" ? text.toUpperCase() : undefined;
+  return MODES.find((mode) => mode === upper);
+}
 
 /** A registered schema under a subject. */
 export interface SchemaEntity {
@@ -186,16 +183,19 @@ export interface SchemaString {
 /** Answer of `subjects.versions.register` and `subjects.versions.modify-tags`. `id` alone on the wire unless the client asks for more. */
 export interface RegisterSchemaResponse extends Omit<SchemaEntity, "subject"> {}
 
+/** A version of a subject. */
 export interface SubjectVersion {
   readonly subject: string;
   readonly version: number;
 }
 
+/** An id in a context; each context numbers its schemas for itself. */
 export interface ContextId {
   readonly context: string;
   readonly id: number;
 }
 
+/** Answer of the compatibility checks; `messages` only when they were asked for (`verbose=true`). */
 export interface CompatibilityCheckResponse {
   readonly is_compatible: boolean;
   readonly messages?: readonly string[];

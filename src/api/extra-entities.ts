@@ -1,7 +1,8 @@
 /** Bodies and answers of the routes that no other registry has. */
 import type { Static } from "../base/index.ts";
 import { Type } from "../base/index.ts";
-import { LEVELS, RegisterSchemaRequest } from "./entities.ts";
+import { LEVELS } from "../confluent/index.ts";
+import { RegisterSchemaRequest } from "./entities.ts";
 
 /** Bounds how long one batch holds the registry. */
 const BATCH_ITEMS_MAX = 1000;

@@ -1,6 +1,6 @@
 /**
- * Routes that no other registry of this API has. Their paths are none of Confluent's, so that its
- * clients meet none of them.
+ * Routes that no other registry of this API has. Confluent uses none of their paths, so its clients
+ * never call them by accident.
  */
 import { RegisterSchemaRequest } from "./entities.ts";
 import { BatchRequest } from "./extra-entities.ts";
@@ -14,6 +14,7 @@ export const extraRoutes = {
     path: "/subjects/{subject}/undelete",
     summary:
       "Brings back all soft-deleted versions, with their numbers and ids; answers the numbers.",
+    access: { action: "write", on: "subject" },
     answer: "Integers",
     refusals: ["SUBJECT_NOT_FOUND", "INVALID_SCHEMA", ...writeRefusals],
   },
@@ -22,6 +23,7 @@ export const extraRoutes = {
     path: "/subjects/{subject}/versions/{version}/undelete",
     summary:
       "Brings back a soft-deleted version, with its number and id; a live one stays as it is.",
+    access: { action: "write", on: "subject" },
     answer: "Integer",
     refusals: [...versionRefusals, "INVALID_SCHEMA", ...writeRefusals],
   },
@@ -29,6 +31,7 @@ export const extraRoutes = {
     method: "POST",
     path: "/subjects/{subject}/plan",
     summary: "What a registration would do, and what would have to change; writes nothing.",
+    access: { action: "read", on: "subject" },
     query: { normalize: "boolean" },
     body: RegisterSchemaRequest,
     answer: "Plan",
@@ -38,6 +41,7 @@ export const extraRoutes = {
     method: "POST",
     path: "/batch",
     summary: "Registers several schemas, all or none; later ones may refer to earlier ones.",
+    access: { action: "write", on: "items" },
     query: { dryRun: "boolean" },
     body: BatchRequest,
     answer: "Batch",
@@ -47,6 +51,7 @@ export const extraRoutes = {
     method: "GET",
     path: "/changes",
     summary: "What changes, as server-sent events.",
+    access: { action: "read", on: "subjects" },
     query: { since: "string", once: "boolean", subjectPrefix: "string" },
     answer: "Changes",
     produces: "text/event-stream",
@@ -55,6 +60,7 @@ export const extraRoutes = {
     method: "GET",
     path: "/search",
     summary: "Finds live versions by field, type and words of docs.",
+    access: { action: "read", on: "subjects" },
     query: { field: "string", type: "string", doc: "string", subjectPrefix: "string", ...paging },
     answer: "SearchHits",
   },
@@ -62,6 +68,7 @@ export const extraRoutes = {
     method: "GET",
     path: "/usage",
     summary: "Live versions and who read or registered them.",
+    access: { action: "read", on: "subjects" },
     query: { subjectPrefix: "string", ...paging },
     answer: "Usages",
   },
@@ -69,6 +76,7 @@ export const extraRoutes = {
     method: "GET",
     path: "/subjects/{subject}/versions/{version}/usage",
     summary: "Who read or registered a version.",
+    access: { action: "read", on: "subject" },
     answer: "Usage",
     refusals: versionRefusals,
   },

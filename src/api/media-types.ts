@@ -1,8 +1,8 @@
 /**
  * Media types of the API, and the choice of the answer's type.
  *
- * Source: Confluent's rest-utils and `Versions`: three produced types with a server quality; those and
- * `application/octet-stream` (what clients without a content type send) are consumed as JSON.
+ * Source: Confluent's rest-utils and `Versions`: it produces three types, each with a server quality, and
+ * consumes these and `application/octet-stream` (what clients without a content type send) as JSON.
  */
 
 /** Produced types, best first. The first is the default. */

@@ -4,6 +4,7 @@
  *
  * Source: Confluent Schema Registry 8.x, `Errors` and the exception classes of its REST resources.
  */
+import { isObject, witness } from "../base/index.ts";
 
 /** One row: what a client sees. `{name}` in the message is replaced by a parameter. */
 export interface RefusalRow {
@@ -84,12 +85,6 @@ export const refusalRows = {
       'Schema being registered is incompatible with an earlier schema for subject "{subject}", details: [{details}]',
     hint: "Each entry names the rule and the path; change the schema or the subject's level.",
   },
-  NO_ACTIVE_VERSION: {
-    status: 409,
-    errorCode: 40907,
-    message: "No active (non-deleted) version exists for subject '{subject}'",
-    hint: "Register a version first.",
-  },
   INVALID_SCHEMA: {
     status: 422,
     errorCode: 42201,
@@ -152,12 +147,6 @@ export const refusalRows = {
     message:
       "One or more references exist to the schema {magic=1,keytype=SCHEMA,subject={subject},version={version}}.",
     hint: "Find the referrers with GET /subjects/{subject}/versions/{version}/referencedby.",
-  },
-  ID_DOES_NOT_MATCH: {
-    status: 422,
-    errorCode: 42207,
-    message: "{detail}",
-    hint: "Leave the id out, or give the id that the content has already.",
   },
   INVALID_SUBJECT: {
     status: 422,
@@ -224,12 +213,13 @@ export function refuse(
   refusal: RefusalName,
   params: Readonly<Record<string, string | number>> = {},
 ): Refusal {
+  witness(refusal);
   return { refusal, params };
 }
 
 /** Whether a decision's outcome is a refusal. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "refusal" in value && "params" in value;
+  return isObject(value) && "refusal" in value && "params" in value;
 }
 
 /** The text of a refusal, exactly as clients see it. */

@@ -16,7 +16,7 @@ export interface WriterNames {
   fields(record: RecordSchema): ReadonlyMap<string, RecordField>;
 }
 
-/** Indexes the reader's aliases. Throws `AVRO_ALIAS_AMBIGUOUS`. */
+/** Indexes the reader's aliases. @throws AVRO_ALIAS_AMBIGUOUS */
 export function writerNames(writer: Schema, reader: Schema): WriterNames {
   const types = new Map<string, Name>();
   const fields = new Map<string, Map<string, string>>();
@@ -101,28 +101,28 @@ function sameStructure(a: Schema, b: Schema): boolean {
 
 /** Verdicts on pairs of records, which outlive one comparison. */
 export class PairVerdicts {
-  private readonly verdicts = new Map<Schema, Map<Schema, boolean>>();
+  readonly #verdicts = new Map<Schema, Map<Schema, boolean>>();
   /** Pairs that count as equal as long as the comparison goes on. */
-  private assumed: (readonly [Schema, Schema])[] = [];
+  #assumed: (readonly [Schema, Schema])[] = [];
 
   get(a: Schema, b: Schema): boolean | undefined {
-    return this.verdicts.get(a)?.get(b);
+    return this.#verdicts.get(a)?.get(b);
   }
 
   set(a: Schema, b: Schema, verdict: boolean): void {
-    const known = this.verdicts.get(a) ?? new Map<Schema, boolean>();
-    this.verdicts.set(a, known.set(b, verdict));
-    if (verdict) this.assumed.push([a, b]);
+    const known = this.#verdicts.get(a) ?? new Map<Schema, boolean>();
+    this.#verdicts.set(a, known.set(b, verdict));
+    if (verdict) this.#assumed.push([a, b]);
   }
 
   /** Ends a comparison: what was found equal on the way is so only if all of it is. */
   settle(verdict: boolean): void {
     if (!verdict) {
-      for (const [a, b] of this.assumed) {
-        if (this.get(a, b) === true) this.verdicts.get(a)?.delete(b);
+      for (const [a, b] of this.#assumed) {
+        if (this.get(a, b) === true) this.#verdicts.get(a)?.delete(b);
       }
     }
-    this.assumed = [];
+    this.#assumed = [];
   }
 }
 

@@ -6,6 +6,7 @@
  * unions of thousands are not walked for each other; each pair of records is judged once; every step
  * is counted.
  */
+
 import type { WriterNames } from "./aliases.ts";
 import { PairVerdicts, structureEquals } from "./aliases.ts";
 import { CodecFault } from "./codec-fault.ts";
@@ -17,6 +18,7 @@ import type {
   Schema,
   UnionSchema,
 } from "./model.ts";
+import { isPromotable, promotionsOf } from "./promotions.ts";
 
 /** What is left of the steps of one decoder. */
 export interface Steps {
@@ -48,84 +50,83 @@ interface BranchIndex {
 
 /** Answers for one pair of schemas. */
 export class BranchFinder {
-  private readonly names: WriterNames;
-  private readonly steps: Steps;
-  private readonly indexes = new Map<UnionSchema, BranchIndex>();
-  private readonly wanted = new Map<RecordSchema, ReadonlyMap<string, RecordField>>();
-  private readonly fitting = new Map<RecordSchema, Map<RecordSchema, boolean>>();
+  readonly #names: WriterNames;
+  readonly #steps: Steps;
+  readonly #indexes = new Map<UnionSchema, BranchIndex>();
+  readonly #wanted = new Map<RecordSchema, ReadonlyMap<string, RecordField>>();
+  readonly #fitting = new Map<RecordSchema, Map<RecordSchema, boolean>>();
   /** Pairs of records of the same structure, names without namespaces. */
-  private readonly same = new PairVerdicts();
-  private nested = 0;
+  readonly #same = new PairVerdicts();
+  #nested = 0;
 
   constructor(names: WriterNames, steps: Steps) {
-    this.names = names;
-    this.steps = steps;
+    this.#names = names;
+    this.#steps = steps;
   }
 
   /** The index of the branch that takes a type; −1 when there is none. */
   find(writer: Exclude<Schema, UnionSchema>, reader: UnionSchema): number {
-    spendSteps(this.steps, 1);
-    const index = this.indexOf(reader);
-    const exact = this.findExact(writer, reader, index);
+    spendSteps(this.#steps, 1);
+    const index = this.#indexOf(reader);
+    const exact = this.#findExact(writer, reader, index);
     if (exact !== undefined) return exact;
-    const similar = writer.kind === "record" ? this.findSimilar(writer, reader, index) : -1;
+    const similar = writer.kind === "record" ? this.#findSimilar(writer, reader, index) : -1;
     if (similar >= 0) return similar;
-    const promotions = PROMOTIONS.get(writer.kind) ?? [];
-    const promoted = promotions.flatMap((kind) => index.byKind.get(kind) ?? []);
+    const promoted = promotionsOf(writer.kind).flatMap((kind) => index.byKind.get(kind) ?? []);
     if (promoted.length > 0) return Math.min(...promoted);
-    return this.findMoved(writer, reader, index);
+    return this.#findMoved(writer, reader, index);
   }
 
   /**
    * An enum or fixed type in another namespace, as the specification has it. Java's reader fails
    * there, although its compatibility check says that it can read.
    */
-  private findMoved(
+  #findMoved(
     writer: Exclude<Schema, UnionSchema>,
     { branches }: UnionSchema,
     { byName }: BranchIndex,
   ): number {
     if (writer.kind !== "enum" && writer.kind !== "fixed") return -1;
-    const namesakes = byName.get(this.names.of(writer).name) ?? [];
-    spendSteps(this.steps, namesakes.length);
+    const namesakes = byName.get(this.#names.of(writer).name) ?? [];
+    spendSteps(this.#steps, namesakes.length);
     const moved = namesakes.find((index) => !this.refuses(writer, branches[index] as Schema));
     return moved ?? -1;
   }
 
-  private findExact(
+  #findExact(
     writer: Exclude<Schema, UnionSchema>,
     { branches }: UnionSchema,
     { byFullName, byKind }: BranchIndex,
   ): number | undefined {
     if (!("name" in writer)) return byKind.get(writer.kind);
-    const found = byFullName.get(this.names.of(writer).fullName);
+    const found = byFullName.get(this.#names.of(writer).fullName);
     return found !== undefined && branches[found]?.kind === writer.kind ? found : undefined;
   }
 
   /** The last record of an equal name whose fields resolve, or the first of any name, as in Java. */
-  private findSimilar(
+  #findSimilar(
     writer: RecordSchema,
     { branches }: UnionSchema,
     { byName, byNeed }: BranchIndex,
   ): number {
     const fits = (index: number) => {
       const branch = branches[index] as Schema;
-      return branch.kind === "record" && this.hasFieldsFor(writer, branch);
+      return branch.kind === "record" && this.#hasFieldsFor(writer, branch);
     };
-    const namesake = (byName.get(this.names.of(writer).name) ?? []).findLast(fits);
+    const namesake = (byName.get(this.#names.of(writer).name) ?? []).findLast(fits);
     if (namesake !== undefined) return namesake;
-    const lists = [undefined, ...this.names.fields(writer).keys()].flatMap((name) => {
+    const lists = [undefined, ...this.#names.fields(writer).keys()].flatMap((name) => {
       const list = byNeed.get(name);
       return list === undefined ? [] : [list];
     });
-    return this.firstOf(lists, fits);
+    return this.#firstOf(lists, fits);
   }
 
   /** The first index that passes a test, of several ascending lists; −1 when there is none. */
-  private firstOf(lists: readonly (readonly number[])[], test: (index: number) => boolean): number {
+  #firstOf(lists: readonly (readonly number[])[], test: (index: number) => boolean): number {
     const at = lists.map(() => 0);
     for (;;) {
-      spendSteps(this.steps, 1 + lists.length);
+      spendSteps(this.#steps, 1 + lists.length);
       let next = -1;
       for (const [which, list] of lists.entries()) {
         const head = list[at[which] ?? 0] ?? Number.POSITIVE_INFINITY;
@@ -140,25 +141,25 @@ export class BranchFinder {
     }
   }
 
-  private hasFieldsFor(writer: RecordSchema, reader: RecordSchema): boolean {
+  #hasFieldsFor(writer: RecordSchema, reader: RecordSchema): boolean {
     if (this.missingField(writer, reader) !== undefined) return false;
-    const memo = this.fitting.get(writer) ?? new Map<RecordSchema, boolean>();
-    this.fitting.set(writer, memo);
+    const memo = this.#fitting.get(writer) ?? new Map<RecordSchema, boolean>();
+    this.#fitting.set(writer, memo);
     const known = memo.get(reader);
     if (known !== undefined) return known;
-    if (this.nested >= NESTED_MAX) spendSteps(this.steps, this.steps.max + 1);
+    if (this.#nested >= NESTED_MAX) spendSteps(this.#steps, this.#steps.max + 1);
     memo.set(reader, true);
-    this.nested += 1;
-    const verdict = this.judgeFields(writer, reader);
-    this.nested -= 1;
+    this.#nested++;
+    const verdict = this.#judgeFields(writer, reader);
+    this.#nested--;
     memo.set(reader, verdict);
     return verdict;
   }
 
-  private judgeFields(writer: RecordSchema, reader: RecordSchema): boolean {
+  #judgeFields(writer: RecordSchema, reader: RecordSchema): boolean {
     const wanted = this.wantedFields(reader);
-    const offered = this.names.fields(writer);
-    spendSteps(this.steps, offered.size);
+    const offered = this.#names.fields(writer);
+    spendSteps(this.#steps, offered.size);
     for (const [name, field] of offered) {
       const target = wanted.get(name);
       if (target !== undefined && this.refuses(field.schema, target.schema)) return false;
@@ -175,10 +176,10 @@ export class BranchFinder {
       case "record":
         return this.missingField(writer, reader as RecordSchema) !== undefined;
       case "enum":
-        return !this.isNamesake(writer, reader as NamedSchema);
+        return !this.#isNamesake(writer, reader as NamedSchema);
       case "fixed":
         return (
-          !this.isNamesake(writer, reader as NamedSchema) ||
+          !this.#isNamesake(writer, reader as NamedSchema) ||
           writer.size !== (reader as FixedSchema).size
         );
       default:
@@ -186,54 +187,54 @@ export class BranchFinder {
     }
   }
 
-  private isNamesake(writer: NamedSchema, reader: NamedSchema): boolean {
-    return this.names.of(writer).name === reader.name.name;
+  #isNamesake(writer: NamedSchema, reader: NamedSchema): boolean {
+    return this.#names.of(writer).name === reader.name.name;
   }
 
   /** The first field of the reader's record that cannot be had. */
   missingField(writer: RecordSchema, reader: RecordSchema): string | undefined {
-    const offered = this.names.fields(writer);
+    const offered = this.#names.fields(writer);
     let looked = 1;
     const missing = reader.fields.find((field) => {
-      looked += 1;
+      looked++;
       return field.default === undefined && !offered.has(field.name);
     });
-    spendSteps(this.steps, looked);
+    spendSteps(this.#steps, looked);
     return missing?.name;
   }
 
   /** The fields of the reader's record by name. */
   wantedFields(reader: RecordSchema): ReadonlyMap<string, RecordField> {
-    const known = this.wanted.get(reader);
+    const known = this.#wanted.get(reader);
     if (known !== undefined) return known;
     const wanted = new Map(reader.fields.map((field) => [field.name, field]));
-    this.wanted.set(reader, wanted);
+    this.#wanted.set(reader, wanted);
     return wanted;
   }
 
   /** Whether two unions have the same structure, names without namespaces. */
   isSameUnion(writer: UnionSchema, reader: UnionSchema): boolean {
     const nameOf = (schema: NamedSchema, side: "a" | "b") => {
-      spendSteps(this.steps, 1);
-      return side === "a" ? this.names.of(schema).name : schema.name.name;
+      spendSteps(this.#steps, 1);
+      return side === "a" ? this.#names.of(schema).name : schema.name.name;
     };
     const fieldsOf = (record: RecordSchema, side: "a" | "b") => {
-      spendSteps(this.steps, record.fields.length);
+      spendSteps(this.#steps, record.fields.length);
       return side === "a"
-        ? [...this.names.fields(record).keys()]
+        ? [...this.#names.fields(record).keys()]
         : record.fields.map((field) => field.name);
     };
     let isSame = false;
     try {
-      isSame = structureEquals(writer, reader, this.same, nameOf, fieldsOf);
+      isSame = structureEquals(writer, reader, this.#same, nameOf, fieldsOf);
       return isSame;
     } finally {
-      this.same.settle(isSame);
+      this.#same.settle(isSame);
     }
   }
 
-  private indexOf(union: UnionSchema): BranchIndex {
-    const known = this.indexes.get(union);
+  #indexOf(union: UnionSchema): BranchIndex {
+    const known = this.#indexes.get(union);
     if (known !== undefined) return known;
     const byFullName = new Map<string, number>();
     const byKind = new Map<string, number>();
@@ -251,7 +252,7 @@ export class BranchFinder {
       add(byNeed, rarest(needsOf(branch), users), index);
     }
     const made = { byFullName, byKind, byName, byNeed };
-    this.indexes.set(union, made);
+    this.#indexes.set(union, made);
     return made;
   }
 }
@@ -282,16 +283,4 @@ function add<K>(lists: Map<K, number[]>, key: K, index: number): void {
   const known = lists.get(key);
   if (known === undefined) lists.set(key, [index]);
   else known.push(index);
-}
-
-const PROMOTIONS: ReadonlyMap<Schema["kind"], readonly Schema["kind"][]> = new Map([
-  ["int", ["long", "float", "double"]],
-  ["long", ["float", "double"]],
-  ["float", ["double"]],
-  ["string", ["bytes"]],
-  ["bytes", ["string"]],
-]);
-
-function isPromotable(writer: Schema["kind"], reader: Schema["kind"]): boolean {
-  return PROMOTIONS.get(writer)?.includes(reader) === true;
 }

@@ -32,7 +32,7 @@ export function formatDate(days: number): string {
   return `${formatYear(year)}-${pad(month, 2)}-${pad(day, 2)}`;
 }
 
-/** Days since 1970-01-01 of a date, or `undefined` when the text is none. */
+/** Days since 1970-01-01 of a date, or `undefined` when the text is not a date. */
 export function parseDate(text: string): number | undefined {
   const match = DATE.exec(text);
   if (match === null) return undefined;

@@ -1,7 +1,7 @@
 /**
- * What goes wrong with one value or one datum, before its place is known. The readers and writers
- * throw it without a path; the interpreter, which knows where it stands, turns it into the error of
- * a row. Compiled code never makes errors: it hands the call over to the interpreter.
+ * A problem with one value or one datum whose place is not known yet. Readers and writers throw it
+ * without a path; the interpreter, which knows the place, turns it into an error of the table.
+ * Compiled code never makes errors: it hands the call over to the interpreter.
  */
 export class CodecFault extends Error {
   readonly code: CodecFaultCode;

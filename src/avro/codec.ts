@@ -7,6 +7,7 @@
  * - A decoder never looks outside the range that it is given and must end exactly at its end.
  * - An encoder touches no byte of the buffer before the offset or behind the value.
  */
+
 import type { TypewireError } from "../base/index.ts";
 import { CodecFault, overLimit } from "./codec-fault.ts";
 import type { Path } from "./codec-path.ts";
@@ -21,6 +22,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { MappingOptions } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
 import type { Schema } from "./model.ts";
+import { assertSchema, BYTES, CODEC, checkAvro } from "./options.ts";
 import type { ReadNode } from "./resolution.ts";
 import { planReading } from "./resolution.ts";
 import type { Budget } from "./skip.ts";
@@ -47,8 +49,8 @@ export interface Encoder<In = unknown> {
    * `buffer.length` means that the value did not fit: it is the length that the buffer needs, and
    * what the buffer holds from the offset on is undefined. Bytes behind the value are not touched.
    *
-   * Throws `AVRO_VALUE_INVALID` (path, expected, actual), `AVRO_DEFAULT_UNUSABLE` (a field without a
-   * value whose default is no value of its type) and `AVRO_LIMIT_EXCEEDED`.
+   * @throws AVRO_VALUE_INVALID (path, expected, actual), AVRO_DEFAULT_UNUSABLE (a field has no value,
+   *   and its default is no value of its type), AVRO_LIMIT_EXCEEDED
    */
   encode(value: In, buffer: Buffer, offset: number): number;
 }
@@ -58,9 +60,9 @@ export interface Decoder<Out = unknown> {
   /**
    * Reads the value that fills `[start, end)`. Nothing of the result refers to the buffer.
    *
-   * Throws `AVRO_DATA_TRUNCATED`, `AVRO_DATA_TRAILING`, `AVRO_DATA_INVALID` (no such encoding),
-   * `AVRO_DATA_UNREADABLE` (sound, but the reader's schema has no place for it),
-   * `AVRO_DEFAULT_UNUSABLE`, `AVRO_LIMIT_EXCEEDED` and `AVRO_RESOLUTION_TOO_LARGE`.
+   * @throws AVRO_DATA_TRUNCATED, AVRO_DATA_TRAILING, AVRO_DATA_INVALID (no such encoding),
+   *   AVRO_DATA_UNREADABLE (the data is valid, but the reader's schema has no place for it),
+   *   AVRO_DEFAULT_UNUSABLE, AVRO_LIMIT_EXCEEDED, AVRO_RESOLUTION_TOO_LARGE
    */
   decode(buffer: Buffer, start: number, end: number): Out;
 }
@@ -77,13 +79,30 @@ type Encode = (value: unknown, buffer: Buffer, offset: number) => number;
 type Decode = (buffer: Buffer, start: number, end: number) => unknown;
 
 /**
- * An encoder for a schema. Throws `AVRO_DECIMAL_TOO_LARGE` and `AVRO_FIELD_UNKNOWN` (the mapping does
- * not fit the schema).
+ * An encoder for a schema.
+ *
+ * @throws AVRO_DECIMAL_TOO_LARGE, AVRO_FIELD_UNKNOWN (the mapping does not fit the schema)
+ *
+ * @example
+ * ```ts
+ * import { createEncoder, parseSchema } from "typewire/avro";
+ *
+ * const encoder = createEncoder<string>(parseSchema('"string"', { mode: "strict" }));
+ * let buffer = Buffer.alloc(16);
+ * let end = encoder.encode("hello", buffer, 0);
+ * if (end > buffer.length) {
+ *   // It did not fit: `end` is the length that it needs.
+ *   buffer = Buffer.alloc(end);
+ *   end = encoder.encode("hello", buffer, 0);
+ * }
+ * ```
  */
 export function createEncoder<In = unknown>(
   schema: Schema,
   options: CodecOptions = {},
 ): Encoder<In> {
+  assertSchema(schema);
+  checkAvro(CODEC, options);
   const mapping = options.mapping ?? {};
   checkMapping(schema, mapping);
   const node = planWriting(schema, mapping);
@@ -113,14 +132,29 @@ export function createEncoder<In = unknown>(
 /**
  * A decoder for data of a writer's schema, resolved to the reader's (the same one for no
  * resolution). A pair that does not fit together still gives a decoder: it throws for the data that
- * cannot be read, not before. Throws `AVRO_ALIAS_AMBIGUOUS`, and `AVRO_DECIMAL_TOO_LARGE` and
- * `AVRO_FIELD_UNKNOWN` (the mapping does not fit the reader's schema).
+ * cannot be read, not before.
+ *
+ * @throws AVRO_ALIAS_AMBIGUOUS, AVRO_DECIMAL_TOO_LARGE, AVRO_FIELD_UNKNOWN (the mapping does not fit the
+ *   reader's schema)
+ *
+ * @example
+ * ```ts
+ * import { createDecoder, parseSchema } from "typewire/avro";
+ *
+ * const writer = parseSchema('"int"', { mode: "strict" });
+ * const reader = parseSchema('"double"', { mode: "strict" });
+ * const decoder = createDecoder<number>(writer, reader);
+ * decoder.decode(Buffer.of(0x54), 0, 1); // 42
+ * ```
  */
 export function createDecoder<Out = unknown>(
   writer: Schema,
   reader: Schema,
   options: CodecOptions = {},
 ): Decoder<Out> {
+  assertSchema(writer, "writer");
+  assertSchema(reader, "reader");
+  checkAvro(CODEC, options);
   const budget = newBudget({ ...DEFAULT_LIMITS, ...options.limits });
   const node = planDecoder(writer, reader, options.mapping ?? {}, budget.limits);
   const interpret: Decode = (buffer, start, end) => readOnce(node, budget, buffer, start, end);
@@ -142,7 +176,21 @@ export function createDecoder<Out = unknown>(
   };
 }
 
-/** A codec for one schema. */
+/**
+ * A codec for one schema.
+ *
+ * @example
+ * ```ts
+ * import { createCodec, parseSchema } from "typewire/avro";
+ *
+ * const schema = parseSchema(
+ *   '{"type":"record","name":"Point","fields":[{"name":"x","type":"int"}]}',
+ *   { mode: "strict" },
+ * );
+ * const codec = createCodec<{ x: number }>(schema);
+ * const { x } = codec.fromBuffer(codec.toBuffer({ x: 1 }));
+ * ```
+ */
 export function createCodec<In = unknown, Out = In>(
   schema: Schema,
   options: CodecOptions = {},
@@ -161,6 +209,7 @@ export function createCodec<In = unknown, Out = In>(
       }
     },
     fromBuffer: (bytes) => {
+      if (!(bytes instanceof Uint8Array)) checkAvro(BYTES, { bytes });
       const buffer = Buffer.isBuffer(bytes)
         ? bytes
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -9,22 +9,24 @@
  * - Not looked at: logical types, namespaces (but for aliases), docs, orders, values of defaults.
  *
  * Beyond Java each finding carries the full pointers into both schemas, and everything is bounded:
- * - Depth: in types that hold each other, and in all.
- * - Findings: they are counted, and the first ones written out (see `findings.ts`).
- * - Steps: they are spent from a budget. A check that goes on for long inside of large unions starts again in a quicker way,
- *   which looks up the branches of a union by name instead of trying one after the other. That has the
- *   same verdict; a location may differ from Java's where a pair of types was met in a union first.
+ * - Depth: of types that hold each other, and of the whole schema.
+ * - Findings: all are counted, and the first ones are written out (see `findings.ts`).
+ * - Steps: they are spent from a budget. A check that takes long inside large unions starts again in a
+ *   quicker way, which looks up the branches of a union by name instead of trying each in turn. The
+ *   verdict is the same; a location may differ from Java's where a pair of types first occurs in a
+ *   union.
  */
 
-import { isTypewireError } from "../base/index.ts";
+import { byUnits, isTypewireError } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
-import { byUnits } from "./identity.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
+import { assertSchema } from "./options.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
+import { isPromotable } from "./promotions.ts";
 import type { StepBudget } from "./steps.ts";
 import { createStepBudget, spend } from "./steps.ts";
 
@@ -44,6 +46,8 @@ export function readerIncompatibilities(
   writer: Schema,
   budget: StepBudget = createStepBudget(),
 ): readonly Incompatibility[] {
+  assertSchema(reader, "reader");
+  assertSchema(writer, "writer");
   return shownFindings(compare(reader, writer, budget, true));
 }
 
@@ -58,6 +62,8 @@ export function canRead(
   writer: Schema,
   budget: StepBudget = createStepBudget(),
 ): boolean {
+  assertSchema(reader, "reader");
+  assertSchema(writer, "writer");
   return compare(reader, writer, budget, false) === undefined;
 }
 
@@ -88,14 +94,6 @@ function compare(reader: Schema, writer: Schema, budget: StepBudget, shows: bool
 
 /** A schema is bounded in depth, and each step of a check goes down in one of the two at least. */
 const DEPTH_MAX = 2 * SCHEMA_DEPTH_MAX;
-
-const PROMOTIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["long", ["int"]],
-  ["float", ["int", "long"]],
-  ["double", ["int", "long", "float"]],
-  ["bytes", ["string"]],
-  ["string", ["bytes"]],
-]);
 
 const FIELD: Step = (reader, writer) => ({
   location: `/fields/${reader}/type`,
@@ -136,32 +134,32 @@ interface CheckerOptions {
 }
 
 class Checker {
-  private readonly options: CheckerOptions;
-  private readonly known = new Map<Schema, Map<Schema, Findings>>();
+  readonly #options: CheckerOptions;
+  readonly #known = new Map<Schema, Map<Schema, Findings>>();
   /** Who checks inside unions. */
-  private readonly inside: Checker;
-  private readonly branches = new Map<readonly Schema[], BranchIndex>();
+  readonly #inside: Checker;
+  readonly #branches = new Map<readonly Schema[], BranchIndex>();
   /** How many large unions the check is inside of. */
-  private largeUnions = 0;
+  #largeUnions = 0;
 
   constructor(options: CheckerOptions) {
-    this.options = options;
+    this.#options = options;
     const { shows, looksUp } = options;
-    this.inside = shows && looksUp ? new Checker({ ...options, shows: false }) : this;
+    this.#inside = shows && looksUp ? new Checker({ ...options, shows: false }) : this;
   }
 
   /** Only pairs with a named type can be met twice, so only those are remembered. */
   check(reader: Schema, writer: Schema, place: Place | undefined): Findings {
-    const { depth } = this.options;
+    const { depth } = this.#options;
     const isNamed = "name" in reader || "name" in writer;
-    this.spend(isNamed ? PAIR_STEPS : 1);
-    const partners = isNamed ? this.partnersOf(reader) : undefined;
+    this.#spend(isNamed ? PAIR_STEPS : 1);
+    const partners = isNamed ? this.#partnersOf(reader) : undefined;
     if (partners?.has(writer)) return partners.get(writer);
     partners?.set(writer, undefined);
     if (++depth.all > DEPTH_MAX || (isNamed && ++depth.named > SCHEMA_DEPTH_MAX)) {
       throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: SCHEMA_DEPTH_MAX });
     }
-    const findings = this.compare(reader, writer, place);
+    const findings = this.#compare(reader, writer, place);
     depth.all--;
     if (isNamed) depth.named--;
     if (findings !== undefined) partners?.set(writer, findings);
@@ -169,29 +167,29 @@ class Checker {
   }
 
   /** What is known of pairs with a reader; `undefined` for one that is compatible or in progress. */
-  private partnersOf(reader: Schema): Map<Schema, Findings> {
-    const known = this.known.get(reader);
+  #partnersOf(reader: Schema): Map<Schema, Findings> {
+    const known = this.#known.get(reader);
     if (known !== undefined) return known;
     const partners = new Map<Schema, Findings>();
-    this.known.set(reader, partners);
+    this.#known.set(reader, partners);
     return partners;
   }
 
-  private spend(steps: number): void {
-    const { own, shared } = this.options;
+  #spend(steps: number): void {
+    const { own, shared } = this.#options;
     spend(shared, steps);
-    if (own !== undefined && this.largeUnions > 0) spend(own, steps);
+    if (own !== undefined && this.#largeUnions > 0) spend(own, steps);
   }
 
-  private compare(reader: Schema, writer: Schema, place: Place | undefined): Findings {
+  #compare(reader: Schema, writer: Schema, place: Place | undefined): Findings {
     if (reader.kind === "union") {
       return writer.kind === "union"
-        ? this.unions(reader, writer.branches, place)
-        : this.readerUnion(reader.branches, writer, place);
+        ? this.#unions(reader, writer.branches, place)
+        : this.#readerUnion(reader.branches, writer, place);
     }
-    if (writer.kind === "union") return this.writerUnion(reader, writer.branches, place);
+    if (writer.kind === "union") return this.#writerUnion(reader, writer.branches, place);
     if (reader.kind === "record" && writer.kind === "record") {
-      return this.records(reader, writer, place);
+      return this.#records(reader, writer, place);
     }
     if (reader.kind === "array" && writer.kind === "array") {
       return this.check(reader.items, writer.items, placeBelow(place, ITEMS));
@@ -199,70 +197,62 @@ class Checker {
     if (reader.kind === "map" && writer.kind === "map") {
       return this.check(reader.values, writer.values, placeBelow(place, VALUES));
     }
-    return this.leaves(reader, writer, place);
+    return this.#leaves(reader, writer, place);
   }
 
-  private unions(reader: Schema, branches: readonly Schema[], place: Place | undefined): Findings {
-    const list = this.list();
+  #unions(reader: Schema, branches: readonly Schema[], place: Place | undefined): Findings {
+    const list = this.#list();
     for (const [index, branch] of branches.entries()) {
       const inner = placeBelow(place, BRANCH_INSIDE, index);
-      if (this.inside.check(reader, branch, inner) === undefined) continue;
+      if (this.#inside.check(reader, branch, inner) === undefined) continue;
       list.add(missingBranch(branch, placeBelow(place, BRANCH, index)));
     }
     return list.all;
   }
 
-  private writerUnion(
-    reader: Schema,
-    branches: readonly Schema[],
-    place: Place | undefined,
-  ): Findings {
-    const list = this.list();
+  #writerUnion(reader: Schema, branches: readonly Schema[], place: Place | undefined): Findings {
+    const list = this.#list();
     for (const [index, branch] of branches.entries()) {
       list.add(this.check(reader, branch, placeBelow(place, BRANCH, index)));
     }
     return list.all;
   }
 
-  private readerUnion(
-    branches: readonly Schema[],
-    writer: Schema,
-    place: Place | undefined,
-  ): Findings {
+  #readerUnion(branches: readonly Schema[], writer: Schema, place: Place | undefined): Findings {
     const isLarge = branches.length > SMALL_UNION_MAX;
-    if (isLarge) this.largeUnions++;
+    if (isLarge) this.#largeUnions++;
     let canRead = false;
-    for (const index of this.promising(branches, writer)) {
+    for (const index of this.#promising(branches, writer)) {
       const inner = placeBelow(place, READER_BRANCH, index);
       const branch = branches[index];
-      canRead = branch !== undefined && this.inside.check(branch, writer, inner) === undefined;
+      canRead = branch !== undefined && this.#inside.check(branch, writer, inner) === undefined;
       if (canRead) break;
     }
-    if (isLarge) this.largeUnions--;
+    if (isLarge) this.#largeUnions--;
     return canRead ? undefined : missingBranch(writer, place);
   }
 
   /** The indexes of branches that may read the writer's type; all of them where none are looked up. */
-  private promising(branches: readonly Schema[], writer: Schema): Iterable<number> {
-    if (!this.options.looksUp) return branches.keys();
-    let index = this.branches.get(branches);
+  #promising(branches: readonly Schema[], writer: Schema): Iterable<number> {
+    if (!this.#options.looksUp) return branches.keys();
+    let index = this.#branches.get(branches);
     if (index === undefined) {
       index = indexBranches(branches);
-      this.branches.set(branches, index);
+      this.#branches.set(branches, index);
     }
     if (!("name" in writer)) return index.unnamed;
     const byName = index.named.get(writer.name.name) ?? [];
     return new Set([...byName, ...(index.aliased.get(writer.name.fullName) ?? [])]);
   }
 
-  private records(reader: RecordSchema, writer: RecordSchema, place: Place | undefined): Findings {
-    const list = this.list();
+  #records(reader: RecordSchema, writer: RecordSchema, place: Place | undefined): Findings {
+    const list = this.#list();
     list.add(compareNames(reader, writer, place));
     for (const field of reader.fields) {
-      this.spend(1 + field.aliases.length);
+      this.#spend(1 + field.aliases.length);
       const partner = writerField(writer, field);
       if (partner === undefined) {
-        list.add(this.missingField(field, writer, place));
+        list.add(this.#missingField(field, writer, place));
       } else if (!isSamePrimitive(field.schema, partner.schema)) {
         const inner = placeBelow(place, FIELD, field.index, partner.index);
         list.add(this.check(field.schema, partner.schema, inner));
@@ -272,7 +262,7 @@ class Checker {
   }
 
   /** Java compares an enum that has a default with the writer's record; so do we. */
-  private missingField(
+  #missingField(
     { index, name, schema, default: value }: RecordField,
     writer: RecordSchema,
     place: Place | undefined,
@@ -285,21 +275,21 @@ class Checker {
     return found("READER_FIELD_MISSING_DEFAULT_VALUE", here, () => name);
   }
 
-  private leaves(reader: Schema, writer: Schema, place: Place | undefined): Findings {
+  #leaves(reader: Schema, writer: Schema, place: Place | undefined): Findings {
     if (reader.kind === "enum" && writer.kind === "enum") {
-      const list = this.list();
+      const list = this.#list();
       list.add(compareNames(reader, writer, place));
-      this.spend(Math.ceil(writer.symbols.length / SYMBOLS_PER_STEP));
+      this.#spend(Math.ceil(writer.symbols.length / SYMBOLS_PER_STEP));
       list.add(compareSymbols(reader, writer, place));
       return list.all;
     }
     if (reader.kind === "fixed" && writer.kind === "fixed") {
-      const list = this.list();
+      const list = this.#list();
       list.add(compareNames(reader, writer, place));
       list.add(compareSizes(reader.size, writer.size, place));
       return list.all;
     }
-    if (reader.kind === writer.kind || PROMOTIONS.get(reader.kind)?.includes(writer.kind)) {
+    if (reader.kind === writer.kind || isPromotable(writer.kind, reader.kind)) {
       return undefined;
     }
     const types = [typeName(reader), typeName(writer)];
@@ -310,8 +300,8 @@ class Checker {
     );
   }
 
-  private list(): FindingList {
-    return new FindingList(this.options.shows ? FINDINGS_SHOWN_MAX : 1);
+  #list(): FindingList {
+    return new FindingList(this.#options.shows ? FINDINGS_SHOWN_MAX : 1);
   }
 }
 

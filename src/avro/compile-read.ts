@@ -83,8 +83,8 @@ export function compileReader(node: ReadNode, budget: Budget): Decode {
 /** Compiles the parts of one reader, each when it is needed. */
 class ReadCompiler {
   readonly budget: Budget;
-  private stepsLeft = CODE_STEPS_MAX;
-  private readonly apart = new Map<ReadNode, Map<string | undefined, Decode>>();
+  #stepsLeft = CODE_STEPS_MAX;
+  readonly #apart = new Map<ReadNode, Map<string | undefined, Decode>>();
 
   constructor(budget: Budget) {
     this.budget = budget;
@@ -93,32 +93,32 @@ class ReadCompiler {
   root(node: ReadNode): Decode {
     const emitter = new ReadEmitter(this, ROOT_STEPS_MAX);
     emitter.root(node);
-    return this.compile(emitter, "decode");
+    return this.#compile(emitter, "decode");
   }
 
   /** A function for a value that leaves the position in the cursor; it is compiled when called. */
   later(node: ReadNode, tag?: string): Decode {
-    const byTag = this.apart.get(node) ?? new Map<string | undefined, Decode>();
-    this.apart.set(node, byTag);
+    const byTag = this.#apart.get(node) ?? new Map<string | undefined, Decode>();
+    this.#apart.set(node, byTag);
     const known = byTag.get(tag);
     if (known !== undefined) return known;
     let compiled: Decode | undefined;
     const decode: Decode = (b, p, e) => {
-      compiled ??= this.part(node, tag);
+      compiled ??= this.#part(node, tag);
       return compiled(b, p, e);
     };
     byTag.set(tag, decode);
     return decode;
   }
 
-  private part(node: ReadNode, tag: string | undefined): Decode {
-    if (this.stepsLeft <= 0) return this.interpreted(node, tag);
+  #part(node: ReadNode, tag: string | undefined): Decode {
+    if (this.#stepsLeft <= 0) return this.#interpreted(node, tag);
     const emitter = new ReadEmitter(this, PART_STEPS_MAX);
     emitter.part(node, tag);
-    return this.compile(emitter, "part");
+    return this.#compile(emitter, "part");
   }
 
-  private interpreted(node: ReadNode, tag: string | undefined): Decode {
+  #interpreted(node: ReadNode, tag: string | undefined): Decode {
     return (b, p, e) => {
       const run = new ReadRun(b, p, e, this.budget);
       const value =
@@ -128,26 +128,26 @@ class ReadCompiler {
     };
   }
 
-  private compile(emitter: ReadEmitter, root: string): Decode {
-    this.stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
+  #compile(emitter: ReadEmitter, root: string): Decode {
+    this.#stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
     return emitter.compile({ ...HELPERS, q: this.budget }, "", root) as Decode;
   }
 }
 
 class ReadEmitter extends Emitter {
-  private readonly compiler: ReadCompiler;
-  private readonly records = new Map<RecordRead, Map<string | undefined, string>>();
-  private readonly inlined = new Set<RecordRead>();
+  readonly #compiler: ReadCompiler;
+  readonly #records = new Map<RecordRead, Map<string | undefined, string>>();
+  readonly #inlined = new Set<RecordRead>();
 
   constructor(compiler: ReadCompiler, stepsMax: number) {
     super(stepsMax);
-    this.compiler = compiler;
+    this.#compiler = compiler;
   }
 
   root(node: ReadNode): void {
     this.function("function decode(b, p, e)", () => {
       this.add("resetBudget(q, e - p); let c = 0, n = 0;");
-      const value = this.read(node);
+      const value = this.#read(node);
       this.add("if (p !== e) bail();", `return ${value};`);
     });
   }
@@ -157,31 +157,31 @@ class ReadEmitter extends Emitter {
     this.function("function part(b, p, e)", () => {
       this.add("let c = 0, n = 0;");
       const isRecord = node.kind === "record";
-      const value = isRecord ? this.readRecordHere(node, tag) : this.read(node);
+      const value = isRecord ? this.#readRecordHere(node, tag) : this.#read(node);
       this.add(`cursor.pos = p; return ${value};`);
     });
   }
 
   /** Prints the reading of a value and answers the expression that holds it. */
-  private read(node: ReadNode): string {
+  #read(node: ReadNode): string {
     this.step();
     switch (node.kind) {
       case "scalar":
-        return this.readScalar(node);
+        return this.#readScalar(node);
       case "fixed":
-        return this.call(`readFixedCopy(b, p, e, ${integer(node.size)})`);
+        return this.#call(`readFixedCopy(b, p, e, ${integer(node.size)})`);
       case "enum":
-        return this.readEnum(node);
+        return this.#readEnum(node);
       case "array":
-        return this.readArray(node);
+        return this.#readArray(node);
       case "map":
-        return this.readMap(node);
+        return this.#readMap(node);
       case "record":
-        return this.readRecord(node, undefined);
+        return this.#readRecord(node, undefined);
       case "union":
-        return this.readUnion(node);
+        return this.#readUnion(node);
       case "branch":
-        return this.readBranch(node);
+        return this.#readBranch(node);
       case "refuse":
         this.add("bail();");
         return "undefined";
@@ -189,15 +189,15 @@ class ReadEmitter extends Emitter {
   }
 
   /** A value by a helper that leaves the position in the cursor. */
-  private call(expression: string): string {
+  #call(expression: string): string {
     const x = this.name("x");
     this.add(`const ${x} = ${expression}; p = cursor.pos;`);
     return x;
   }
 
   /** A varint: one byte here, more by a helper. */
-  private varint(short: string, helper: string): string {
-    if (this.isLong) return this.call(`${helper}(b, p, e)`);
+  #varint(short: string, helper: string): string {
+    if (this.isLong) return this.#call(`${helper}(b, p, e)`);
     const x = this.name("x");
     this.add(
       `let ${x}; if (p < e && (c = b[p]) < ${ONE_BYTE_MAX}) { ${x} = ${short}; p++; }`,
@@ -206,72 +206,72 @@ class ReadEmitter extends Emitter {
     return x;
   }
 
-  private readScalar(node: ScalarRead): string {
+  #readScalar(node: ScalarRead): string {
     const wire = node.wire.kind;
     switch (node.shape.conversion) {
       case "null":
         return "null";
       case "boolean":
         this.add("if (p >= e || (c = b[p]) > 1) bail(); p++;");
-        return this.hold("c === 1");
+        return this.#hold("c === 1");
       case "int":
-        return this.varint("(c >>> 1) ^ -(c & 1)", "readInt");
+        return this.#varint("(c >>> 1) ^ -(c & 1)", "readInt");
       case "long-bigint":
-        return this.varint(
+        return this.#varint(
           "SMALL_LONGS[c]",
           wire === "int" ? this.constant(node.read) : "readBigLong",
         );
       case "long-number":
-        return this.varint("(c >>> 1) ^ -(c & 1)", "readSafeLong");
+        return this.#varint("(c >>> 1) ^ -(c & 1)", "readSafeLong");
       case "timestamp-date":
-        return this.call("millisToDate(readLong(b, p, e))");
+        return this.#call("millisToDate(readLong(b, p, e))");
       case "double":
-        return wire === "double" ? this.readRaw("b.readDoubleLE(p)", 8) : this.readBy(node);
+        return wire === "double" ? this.#readRaw("b.readDoubleLE(p)", 8) : this.#readBy(node);
       case "float":
-        return wire === "float" ? this.readRaw("b.readFloatLE(p)", 4) : this.readBy(node);
+        return wire === "float" ? this.#readRaw("b.readFloatLE(p)", 4) : this.#readBy(node);
       case "string":
-        return this.readString();
+        return this.#readString();
       case "bytes":
-        return this.call("readBytes(b, p, e)");
+        return this.#call("readBytes(b, p, e)");
       default:
-        return this.readBy(node);
+        return this.#readBy(node);
     }
   }
 
-  private readBy(node: ScalarRead): string {
-    return this.call(`${this.constant(node.read)}(b, p, e)`);
+  #readBy(node: ScalarRead): string {
+    return this.#call(`${this.constant(node.read)}(b, p, e)`);
   }
 
-  private hold(expression: string): string {
+  #hold(expression: string): string {
     const x = this.name("x");
     this.add(`const ${x} = ${expression};`);
     return x;
   }
 
-  private readRaw(expression: string, size: number): string {
+  #readRaw(expression: string, size: number): string {
     this.add(`if (e - p < ${integer(size)}) bail();`);
-    const x = this.hold(expression);
+    const x = this.#hold(expression);
     this.add(`p += ${integer(size)};`);
     return x;
   }
 
-  private readString(): string {
-    if (this.isLong) return this.call("readString(b, p, e)");
+  #readString(): string {
+    if (this.isLong) return this.#call("readString(b, p, e)");
     const x = this.name("x");
     this.add(
-      `let ${x}; if (${this.shortLength()}) { ${x} = readText(b, p + 1, n); p += n + 1; }`,
+      `let ${x}; if (${this.#shortLength()}) { ${x} = readText(b, p + 1, n); p += n + 1; }`,
       `else { ${x} = readString(b, p, e); p = cursor.pos; }`,
     );
     return x;
   }
 
   /** A length of one byte whose content is there. */
-  private shortLength(): string {
+  #shortLength(): string {
     return `p < e && (c = b[p]) < ${ONE_BYTE_MAX} && (c & 1) === 0 && (n = c >>> 1) < e - p`;
   }
 
   /** Reads an index below `count` to `n`. */
-  private readIndex(count: number): void {
+  #readIndex(count: number): void {
     const limit = Math.min(count * 2, ONE_BYTE_MAX);
     this.add(
       `if (p < e && (c = b[p]) < ${integer(limit)} && (c & 1) === 0) { n = c >>> 1; p++; }`,
@@ -279,15 +279,15 @@ class ReadEmitter extends Emitter {
     );
   }
 
-  private readEnum({ symbols }: EnumRead): string {
-    this.readIndex(symbols.length);
-    const x = this.hold(`${this.constant(symbols)}[n]`);
+  #readEnum({ symbols }: EnumRead): string {
+    this.#readIndex(symbols.length);
+    const x = this.#hold(`${this.constant(symbols)}[n]`);
     if (symbols.includes(undefined)) this.add(`if (${x} === undefined) bail();`);
     return x;
   }
 
   /** Prints the loops over blocks and items around `body`. */
-  private blocks(node: BlocksRead, body: () => void): void {
+  #blocks(node: BlocksRead, body: () => void): void {
     const [count, i] = [this.name("n"), this.name("i")];
     const units = node.itemUnits > 0 ? `, ${integer(node.itemUnits)}` : "";
     const block = `readBlock(b, p, e, ${integer(node.itemBytesMin)}, q${units})`;
@@ -298,109 +298,109 @@ class ReadEmitter extends Emitter {
     this.add(`else { ${count} = ${block}; p = cursor.pos; } } }`);
   }
 
-  private readArray(node: BlocksRead): string {
-    const x = this.hold("[]");
-    this.blocks(node, () => this.add(`${x}.push(${this.read(node.items)});`));
+  #readArray(node: BlocksRead): string {
+    const x = this.#hold("[]");
+    this.#blocks(node, () => this.add(`${x}.push(${this.#read(node.items)});`));
     return x;
   }
 
-  private readMap(node: BlocksRead): string {
-    const x = this.hold("{}");
-    this.blocks(node, () => {
-      const key = this.readString();
-      const value = this.read(node.items);
+  #readMap(node: BlocksRead): string {
+    const x = this.#hold("{}");
+    this.#blocks(node, () => {
+      const key = this.#readString();
+      const value = this.#read(node.items);
       this.add(`if (${key} === "__proto__") setProperty(${x}, ${key}, ${value});`);
       this.add(`else ${x}[${key}] = ${value};`);
     });
     return x;
   }
 
-  private readUnion(node: UnionRead): string {
-    this.readIndex(node.count);
-    if (node.count > INLINE_BRANCHES_MAX || this.isFull) return this.readBranchLater(node);
+  #readUnion(node: UnionRead): string {
+    this.#readIndex(node.count);
+    if (node.count > INLINE_BRANCHES_MAX || this.isFull) return this.#readBranchLater(node);
     const x = this.name("x");
     this.add(`let ${x}; switch (n) {`);
-    for (let index = 0; index < node.count; index += 1) {
+    for (let index = 0; index < node.count; index++) {
       this.add(`case ${integer(index)}: {`);
-      this.add(`${x} = ${this.read(node.branch(index))}; break; }`);
+      this.add(`${x} = ${this.#read(node.branch(index))}; break; }`);
     }
     this.add("default: bail(); }");
     return x;
   }
 
-  private readBranchLater(node: UnionRead): string {
+  #readBranchLater(node: UnionRead): string {
     const table: (Decode | undefined)[] = [];
     const read = (index: number, b: Buffer, p: number, e: number): unknown => {
-      table[index] ??= this.compiler.later(node.branch(index));
+      table[index] ??= this.#compiler.later(node.branch(index));
       return table[index](b, p, e);
     };
-    return this.call(`${this.constant(read)}(n, b, p, e)`);
+    return this.#call(`${this.constant(read)}(n, b, p, e)`);
   }
 
-  private readBranch({ tag, boxed, node }: BranchRead): string {
-    if (tag === undefined) return this.read(node);
-    if (!boxed) return node.kind === "record" ? this.readRecord(node, tag) : this.read(node);
-    const value = this.read(node);
+  #readBranch({ tag, boxed, node }: BranchRead): string {
+    if (tag === undefined) return this.#read(node);
+    if (!boxed) return node.kind === "record" ? this.#readRecord(node, tag) : this.#read(node);
+    const value = this.#read(node);
     return `{ ${literal(TAG_PROPERTY)}: ${literal(tag)}, "value": ${value} }`;
   }
 
-  private readRecord(node: RecordRead, tag: string | undefined): string {
-    if (this.isFull) return this.call(`${this.functionApart(node, tag)}(b, p, e)`);
+  #readRecord(node: RecordRead, tag: string | undefined): string {
+    if (this.isFull) return this.#call(`${this.#functionApart(node, tag)}(b, p, e)`);
     const fields = node.reader.fields.length + node.steps.length;
-    const isRepeated = this.inlined.has(node) && fields > REPEATED_FIELDS_MAX;
+    const isRepeated = this.#inlined.has(node) && fields > REPEATED_FIELDS_MAX;
     if (node.isRecursive || isRepeated || this.isLong) {
-      return this.call(`${this.recordFunction(node, tag)}(b, p, e)`);
+      return this.#call(`${this.#recordFunction(node, tag)}(b, p, e)`);
     }
-    this.inlined.add(node);
-    return this.readRecordHere(node, tag);
+    this.#inlined.add(node);
+    return this.#readRecordHere(node, tag);
   }
 
-  private functionApart(node: RecordRead, tag: string | undefined): string {
+  #functionApart(node: RecordRead, tag: string | undefined): string {
     return (
-      this.functionOf(node, tag) ??
-      this.keep(node, tag, this.constant(this.compiler.later(node, tag)))
+      this.#functionOf(node, tag) ??
+      this.#keep(node, tag, this.constant(this.#compiler.later(node, tag)))
     );
   }
 
-  private recordFunction(node: RecordRead, tag: string | undefined): string {
-    const known = this.functionOf(node, tag);
+  #recordFunction(node: RecordRead, tag: string | undefined): string {
+    const known = this.#functionOf(node, tag);
     if (known !== undefined) return known;
-    const name = this.keep(node, tag, this.name("r"));
+    const name = this.#keep(node, tag, this.name("r"));
     this.function(`function ${name}(b, p, e)`, () => {
       this.add("let c = 0, n = 0;");
-      const value = this.readRecordHere(node, tag);
+      const value = this.#readRecordHere(node, tag);
       this.add(`cursor.pos = p; return ${value};`);
     });
     return name;
   }
 
-  private functionOf(node: RecordRead, tag: string | undefined): string | undefined {
-    return this.records.get(node)?.get(tag);
+  #functionOf(node: RecordRead, tag: string | undefined): string | undefined {
+    return this.#records.get(node)?.get(tag);
   }
 
-  private keep(node: RecordRead, tag: string | undefined, name: string): string {
-    const byTag = this.records.get(node) ?? new Map<string | undefined, string>();
-    this.records.set(node, byTag.set(tag, name));
+  #keep(node: RecordRead, tag: string | undefined, name: string): string {
+    const byTag = this.#records.get(node) ?? new Map<string | undefined, string>();
+    this.#records.set(node, byTag.set(tag, name));
     return name;
   }
 
   /** Prints the reading of a record, with its costs. */
-  private readRecordHere(node: RecordRead, tag: string | undefined): string {
+  #readRecordHere(node: RecordRead, tag: string | undefined): string {
     if (node.isRecursive) this.add("if (--q.depth < 0) bail();");
     if (node.units > 0) this.add(`if ((q.units -= ${integer(node.units)}) < 0) bail();`);
-    const record = this.hold(this.readFields(node, tag));
+    const record = this.#hold(this.#readFields(node, tag));
     if (node.isRecursive) this.add("q.depth++;");
     return record;
   }
 
   /** Prints the reading of the fields and answers the literal of the record. */
-  private readFields(node: RecordRead, tag: string | undefined): string {
+  #readFields(node: RecordRead, tag: string | undefined): string {
     const values = new Map<string, string>();
     for (const step of node.steps) {
-      if (step.kind === "skip") this.skip(step.schema);
-      else values.set(step.name, this.read(step.node));
+      if (step.kind === "skip") this.#skip(step.schema);
+      else values.set(step.name, this.#read(step.node));
     }
-    for (const { name, source } of node.defaults) values.set(name, this.default(source));
+    for (const { name, source } of node.defaults) values.set(name, this.#default(source));
     const members = node.reader.fields.map(({ name }) => {
       const key = name === "__proto__" ? `[${literal(name)}]` : literal(name);
       return `${key}: ${values.get(name) ?? "undefined"}`;
@@ -410,7 +410,7 @@ class ReadEmitter extends Emitter {
   }
 
   /** Immutable defaults are constants, empty collections literals, the rest is read afresh. */
-  private default(source: DefaultRead["source"]): string {
+  #default(source: DefaultRead["source"]): string {
     if (source instanceof CodecFault) {
       this.add("bail();");
       return "undefined";
@@ -427,10 +427,10 @@ class ReadEmitter extends Emitter {
       if (typeof value === "string") return this.constant(value);
       if (typeof value === "number" || typeof value === "bigint") return this.constant(value);
     }
-    return this.hold(`${this.constant(() => readDefault(source))}()`);
+    return this.#hold(`${this.constant(() => readDefault(source))}()`);
   }
 
-  private skip(schema: Schema): void {
+  #skip(schema: Schema): void {
     this.step();
     switch (schema.kind) {
       case "null":
@@ -455,7 +455,7 @@ class ReadEmitter extends Emitter {
         return;
       case "string":
       case "bytes":
-        this.add(`if (${this.shortLength()}) p += n + 1; else p = skipBytes(b, p, e);`);
+        this.add(`if (${this.#shortLength()}) p += n + 1; else p = skipBytes(b, p, e);`);
         return;
       default:
         this.add(`p = skipValue(${this.constant(schema)}, b, p, e, q);`);

@@ -75,79 +75,80 @@ export function compileWriter(node: WriteNode, limits: Required<CodecLimits>): E
 
 /** Compiles the parts of one writer, each when it is needed. */
 class WriteCompiler {
-  private readonly limits: Required<CodecLimits>;
-  private readonly state: WriteState;
-  private readonly apart = new Map<RecordWrite, WriteRecord>();
-  private stepsLeft = CODE_STEPS_MAX;
+  readonly #limits: Required<CodecLimits>;
+  readonly #state: WriteState;
+  readonly #apart = new Map<RecordWrite, WriteRecord>();
+  #stepsLeft = CODE_STEPS_MAX;
 
   constructor(limits: Required<CodecLimits>) {
-    this.limits = limits;
+    this.#limits = limits;
     const { depthMax, bytesMax } = limits;
-    this.state = { depth: 0, stop: 0, depthMax, bytesMax };
+    this.#state = { depth: 0, stop: 0, depthMax, bytesMax };
   }
 
   root(node: WriteNode): Encode {
     const emitter = new WriteEmitter(this, ROOT_STEPS_MAX);
     emitter.root(node);
-    return this.compile(emitter, "encode");
+    return this.#compile(emitter, "encode");
   }
 
   /** A function for a record that is compiled when it is called. */
   later(node: RecordWrite): WriteRecord {
-    const known = this.apart.get(node);
+    const known = this.#apart.get(node);
     if (known !== undefined) return known;
     let compiled: WriteRecord | undefined;
     const write: WriteRecord = (v, b, p) => {
-      compiled ??= this.part(node);
+      compiled ??= this.#part(node);
       return compiled(v, b, p);
     };
-    this.apart.set(node, write);
+    this.#apart.set(node, write);
     return write;
   }
 
-  private part(node: RecordWrite): WriteRecord {
-    const { state, limits } = this;
-    if (this.stepsLeft <= 0) {
+  #part(node: RecordWrite): WriteRecord {
+    const state = this.#state;
+    const limits = this.#limits;
+    if (this.#stepsLeft <= 0) {
       return (v, b, p) => new WriteRun(b, limits, state.stop, state.depth).write(node, v, p);
     }
     const emitter = new WriteEmitter(this, PART_STEPS_MAX);
-    return this.compile(emitter, emitter.part(node));
+    return this.#compile(emitter, emitter.part(node));
   }
 
-  private compile(emitter: WriteEmitter, root: string): Encode {
-    this.stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
-    return emitter.compile({ ...HELPERS, s: this.state }, "", root) as Encode;
+  #compile(emitter: WriteEmitter, root: string): Encode {
+    this.#stepsLeft -= TEXT_STEPS + emitter.stepsInAll;
+    return emitter.compile({ ...HELPERS, s: this.#state }, "", root) as Encode;
   }
 }
 
 class WriteEmitter extends Emitter {
-  private readonly compiler: WriteCompiler;
-  private readonly records = new Map<RecordWrite, string>();
-  private readonly inlined = new Set<RecordWrite>();
+  readonly #compiler: WriteCompiler;
+  readonly #records = new Map<RecordWrite, string>();
+  readonly #inlined = new Set<RecordWrite>();
 
   constructor(compiler: WriteCompiler, stepsMax: number) {
     super(stepsMax);
-    this.compiler = compiler;
+    this.#compiler = compiler;
   }
 
   root(node: WriteNode): void {
     this.function("function encode(v, b, p)", () => {
       this.add("const t = p + s.bytesMax; s.depth = 0; s.stop = t; let z = 0;");
-      this.write(node, "v");
+      this.#write(node, "v");
       this.add("if (p > t) bail();", "return p;");
     });
   }
 
   /** A function for one record on its own; answers its name. */
   part(node: RecordWrite): string {
-    return this.recordFunction(node);
+    return this.#recordFunction(node);
   }
 
-  private write(node: WriteNode, v: string): void {
+  #write(node: WriteNode, v: string): void {
     this.step();
     switch (node.kind) {
       case "scalar":
-        this.writeScalar(node, v);
+        this.#writeScalar(node, v);
         return;
       case "fixed":
         this.add(
@@ -156,24 +157,24 @@ class WriteEmitter extends Emitter {
         );
         return;
       case "enum":
-        this.writeEnum(node, v);
+        this.#writeEnum(node, v);
         return;
       case "array":
-        this.writeArray(node, v);
+        this.#writeArray(node, v);
         return;
       case "map":
-        this.writeMap(node, v);
+        this.#writeMap(node, v);
         return;
       case "record":
-        this.writeRecord(node, v);
+        this.#writeRecord(node, v);
         return;
       case "union":
-        if (node.tagged) this.writeTagged(node, v);
-        else this.writeUnion(node, v);
+        if (node.tagged) this.#writeTagged(node, v);
+        else this.#writeUnion(node, v);
     }
   }
 
-  private writeScalar({ shape, write }: ScalarWrite, v: string): void {
+  #writeScalar({ shape, write }: ScalarWrite, v: string): void {
     switch (shape.conversion) {
       case "null":
         this.add(`if (${v} !== null) bail();`);
@@ -185,7 +186,7 @@ class WriteEmitter extends Emitter {
         return;
       case "int":
         this.add(`if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) bail();`);
-        this.add(this.shortInt(v, `writeInt(b, p, ${v})`));
+        this.add(this.#shortInt(v, `writeInt(b, p, ${v})`));
         return;
       case "long-bigint":
         this.add(`p = writeLongValue(b, p, ${v});`);
@@ -193,7 +194,7 @@ class WriteEmitter extends Emitter {
       case "long-number":
         this.add(
           `if (typeof ${v} === "number" && (${v} | 0) === ${v}) {`,
-          this.shortInt(v, `writeInt(b, p, ${v})`),
+          this.#shortInt(v, `writeInt(b, p, ${v})`),
           `} else p = writeLongValue(b, p, ${v});`,
         );
         return;
@@ -212,18 +213,18 @@ class WriteEmitter extends Emitter {
     }
   }
 
-  private shortInt(v: string, call: string): string {
+  #shortInt(v: string, call: string): string {
     if (this.isLong) return `p = ${call};`;
     return `z = (${v} << 1) ^ (${v} >> 31); if ((z & -128) === 0) b[p++] = z; else p = ${call};`;
   }
 
-  private writeIndex(index: number): string {
+  #writeIndex(index: number): string {
     return index <= SHORT_INDEX_MAX
       ? `b[p++] = ${integer(index * 2)};`
       : `p = writeInt(b, p, ${integer(index)});`;
   }
 
-  private writeEnum({ schema, indexes }: EnumWrite, v: string): void {
+  #writeEnum({ schema, indexes }: EnumWrite, v: string): void {
     if (schema.symbols.length > SWITCH_SYMBOLS_MAX) {
       const table = this.constant(indexes);
       this.add(`z = ${table}.get(${v}); if (z === undefined) bail(); p = writeInt(b, p, z);`);
@@ -231,81 +232,81 @@ class WriteEmitter extends Emitter {
     }
     this.add(`switch (${v}) {`);
     for (const [i, symbol] of schema.symbols.entries()) {
-      this.add(`case ${literal(symbol)}: ${this.writeIndex(i)} break;`);
+      this.add(`case ${literal(symbol)}: ${this.#writeIndex(i)} break;`);
     }
     this.add("default: bail(); }");
   }
 
-  private writeArray(node: BlocksWrite, v: string): void {
+  #writeArray(node: BlocksWrite, v: string): void {
     const [n, i, item] = [this.name("n"), this.name("i"), this.name("v")];
     this.add(`if (!Array.isArray(${v})) bail();`, `const ${n} = ${v}.length;`);
     this.add(`if (${n} > 0) p = writeInt(b, p, ${n});`);
     this.add(`for (let ${i} = 0; ${i} < ${n}; ${i}++) { const ${item} = ${v}[${i}];`);
-    this.write(node.items, item);
+    this.#write(node.items, item);
     this.add("}", "b[p++] = 0; if (p > t) bail();");
   }
 
-  private writeMap(node: BlocksWrite, v: string): void {
+  #writeMap(node: BlocksWrite, v: string): void {
     const [keys, n, i] = [this.name("k"), this.name("n"), this.name("i")];
     const [key, item] = [this.name("k"), this.name("v")];
     this.add(`if (!isRecordValue(${v})) bail();`, `const ${keys} = Object.keys(${v});`);
     this.add(`const ${n} = ${keys}.length; if (${n} > 0) p = writeInt(b, p, ${n});`);
     this.add(`for (let ${i} = 0; ${i} < ${n}; ${i}++) { const ${key} = ${keys}[${i}];`);
     this.add(`const ${item} = ${v}[${key}]; p = writeString(b, p, ${key});`);
-    this.write(node.items, item);
+    this.#write(node.items, item);
     this.add("}", "b[p++] = 0; if (p > t) bail();");
   }
 
-  private writeRecord(node: RecordWrite, v: string): void {
+  #writeRecord(node: RecordWrite, v: string): void {
     if (this.isFull) {
-      const name = this.records.get(node) ?? this.constant(this.compiler.later(node));
-      this.records.set(node, name);
+      const name = this.#records.get(node) ?? this.constant(this.#compiler.later(node));
+      this.#records.set(node, name);
       this.add(`p = ${name}(${v}, b, p);`);
       return;
     }
-    const isRepeated = this.inlined.has(node) && node.fields.length > REPEATED_FIELDS_MAX;
+    const isRepeated = this.#inlined.has(node) && node.fields.length > REPEATED_FIELDS_MAX;
     if (node.isRecursive || isRepeated || this.isLong) {
-      this.add(`p = ${this.recordFunction(node)}(${v}, b, p);`);
+      this.add(`p = ${this.#recordFunction(node)}(${v}, b, p);`);
     } else {
-      this.inlined.add(node);
-      this.writeFields(node, v);
+      this.#inlined.add(node);
+      this.#writeFields(node, v);
     }
   }
 
-  private recordFunction(node: RecordWrite): string {
-    const known = this.records.get(node);
+  #recordFunction(node: RecordWrite): string {
+    const known = this.#records.get(node);
     if (known !== undefined) return known;
     const name = this.name("w");
-    this.records.set(node, name);
+    this.#records.set(node, name);
     this.function(`function ${name}(v, b, p)`, () => {
       this.add("const t = s.stop; let z = 0;");
       if (node.isRecursive) this.add("if (++s.depth > s.depthMax || p > t) bail();");
-      this.writeFields(node, "v");
+      this.#writeFields(node, "v");
       if (node.isRecursive) this.add("s.depth--;");
       this.add("return p;");
     });
     return name;
   }
 
-  private writeFields(node: RecordWrite, v: string): void {
+  #writeFields(node: RecordWrite, v: string): void {
     const test = hasTellingField(node)
       ? `typeof ${v} !== "object" || ${v} === null`
       : `!isRecordValue(${v})`;
     this.add(`if (${test}) bail();`);
-    for (const field of node.fields) this.writeField(field, v);
+    for (const field of node.fields) this.#writeField(field, v);
   }
 
-  private writeField(field: FieldWrite, record: string): void {
+  #writeField(field: FieldWrite, record: string): void {
     const v = this.name("v");
     const got = member(record, field.name);
     const own = `Object.hasOwn(${record}, ${literal(field.name)}) ? ${got} : undefined`;
     this.add(`{ const ${v} = ${field.isInherited ? own : got};`);
-    if (field.hasDefault) this.add(`if (${v} === undefined) { ${this.default(field)} } else {`);
-    this.write(field.node, v);
+    if (field.hasDefault) this.add(`if (${v} === undefined) { ${this.#default(field)} } else {`);
+    this.#write(field.node, v);
     this.add(field.hasDefault ? "} }" : "}");
   }
 
-  private default(field: FieldWrite): string {
+  #default(field: FieldWrite): string {
     const found = field.default();
     if (found instanceof CodecFault) return "bail();";
     if (found.size > INLINE_DEFAULT_BYTES_MAX) {
@@ -315,44 +316,44 @@ class WriteEmitter extends Emitter {
     return Array.from(found.bytes(), (byte) => `b[p++] = ${integer(byte)};`).join(" ");
   }
 
-  private writeUnion({ branches }: UnionWrite, v: string): void {
+  #writeUnion({ branches }: UnionWrite, v: string): void {
     const kinds = branches.flatMap(({ accepts }) => accepts);
     const ordered = [...branches.entries()].sort(
       ([, a], [, b]) => Number(b.tag === "null") - Number(a.tag === "null"),
     );
     for (const [index, branch] of ordered) {
       const test = branch.accepts.map((kind) => kindTest(kind, v, branch, kinds)).join(" || ");
-      this.add(`if (${test}) { ${this.writeIndex(index)}`);
-      this.write(branch.node, v);
+      this.add(`if (${test}) { ${this.#writeIndex(index)}`);
+      this.#write(branch.node, v);
       this.add("} else");
     }
     this.add("bail();");
   }
 
-  private writeTagged({ branches }: UnionWrite, v: string): void {
+  #writeTagged({ branches }: UnionWrite, v: string): void {
     const nullIndex = branches.findIndex(({ tag }) => tag === "null");
     this.add(
-      nullIndex < 0 ? "" : `if (${v} === null) { ${this.writeIndex(nullIndex)} } else`,
+      nullIndex < 0 ? "" : `if (${v} === null) { ${this.#writeIndex(nullIndex)} } else`,
       `{ if (typeof ${v} !== "object" || ${v} === null) bail();`,
       `switch (${member(v, TAG_PROPERTY)}) {`,
     );
     for (const [index, branch] of branches.entries()) {
       if (index === nullIndex) continue;
-      this.add(`case ${literal(branch.tag)}: { ${this.writeIndex(index)}`);
-      this.writeTaggedBranch(branch, v);
+      this.add(`case ${literal(branch.tag)}: { ${this.#writeIndex(index)}`);
+      this.#writeTaggedBranch(branch, v);
       this.add("break; }");
     }
     this.add("default: bail(); } }");
   }
 
-  private writeTaggedBranch({ boxed, node }: BranchWrite, v: string): void {
+  #writeTaggedBranch({ boxed, node }: BranchWrite, v: string): void {
     if (!boxed) {
-      this.write(node, v);
+      this.#write(node, v);
       return;
     }
     const inner = this.name("v");
     this.add(`const ${inner} = ${member(v, "value")};`);
-    this.write(node, inner);
+    this.#write(node, inner);
   }
 }
 

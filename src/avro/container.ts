@@ -6,6 +6,7 @@
  * never inflated beyond `bytesMax`; values that take no byte are counted over the whole file; the
  * same values give the same file.
  */
+
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { CodecOptions } from "./codec.ts";
@@ -15,6 +16,14 @@ import { faultError } from "./codec-path.ts";
 import { avroErrors } from "./errors.ts";
 import { DEFAULT_LIMITS, UNITS_PER_BYTE } from "./limits.ts";
 import type { ArraySchema, Schema } from "./model.ts";
+import {
+  assertSchema,
+  BYTES,
+  checkAvro,
+  READ_CONTAINER,
+  VALUES,
+  WRITE_CONTAINER,
+} from "./options.ts";
 import { parseSchema } from "./parse.ts";
 import { readBytes, readString, writeBytes } from "./primitives.ts";
 import { printSchema } from "./print.ts";
@@ -48,20 +57,37 @@ export interface Container<Out = unknown> {
   /** All metadata by key, those of Avro included. */
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   /**
-   * The values, block by block as they are asked for. Throws `AVRO_CONTAINER_INVALID` and what a
-   * decoder throws; paths begin with the index within the block.
+   * The values, block by block as they are asked for. Paths in errors begin with the index of the
+   * value in its block.
+   *
+   * @throws AVRO_CONTAINER_INVALID, and as {@link Decoder.decode}
    */
   values(): Generator<Out, void, undefined>;
 }
 
 /**
- * Opens a container file that is in memory. Throws `AVRO_CONTAINER_INVALID`,
- * `AVRO_CONTAINER_CODEC_UNSUPPORTED`, and the errors of `parseSchema` for the file's schema.
+ * Opens a container file that is in memory.
+ *
+ * @throws AVRO_CONTAINER_INVALID, AVRO_CONTAINER_CODEC_UNSUPPORTED; the errors of `parseSchema` for the
+ *   file's schema
+ *
+ * @example
+ * ```ts
+ * import { readFileSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { parseSchema, readContainer, writeContainer } from "typewire/avro";
+ *
+ * const file = `${tmpdir()}/typewire-example-${process.pid}.avro`;
+ * writeFileSync(file, writeContainer(parseSchema('"int"', { mode: "strict" }), [1, 2, 3]));
+ * for (const value of readContainer<number>(readFileSync(file)).values()) console.log(value);
+ * ```
  */
 export function readContainer<Out = unknown>(
   file: Uint8Array,
   options: ContainerReadOptions = {},
 ): Container<Out> {
+  checkAvro(BYTES, { bytes: file });
+  checkAvro(READ_CONTAINER, options);
   const bytes = Buffer.isBuffer(file)
     ? file
     : Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -92,7 +118,7 @@ function readHeader(bytes: Buffer): { metadata: Map<string, Uint8Array>; end: nu
       const count = readBlock(bytes, at, end, ENTRY_BYTES_MIN, budget);
       at = cursor.pos;
       if (count === 0) break;
-      for (let i = 0; i < count; i += 1) {
+      for (let i = 0; i < count; i++) {
         const key = readString(bytes, at, end);
         metadata.set(key, readBytes(bytes, cursor.pos, end));
         at = cursor.pos;
@@ -192,12 +218,27 @@ export interface ContainerWriteOptions extends CodecOptions {
   readonly blockBytes?: number;
 }
 
-/** A container file of values. Throws what an encoder throws. */
+/**
+ * A container file of values.
+ *
+ * @throws AVRO_VALUE_INVALID for an option too, and as {@link Encoder.encode}
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, writeContainer } from "typewire/avro";
+ *
+ * const schema = parseSchema('"int"', { mode: "strict" });
+ * const bytes = writeContainer(schema, [1, 2, 3], { compression: "deflate" });
+ * ```
+ */
 export function writeContainer<In = unknown>(
   schema: Schema,
   values: Iterable<In>,
   options: ContainerWriteOptions = {},
 ): Buffer {
+  assertSchema(schema);
+  checkAvro(VALUES, { values });
+  checkAvro(WRITE_CONTAINER, options);
   const compression = options.compression ?? "null";
   const header = writeHeader(schema, compression, options.metadata ?? new Map());
   const sync = Buffer.from(options.sync ?? createHash("md5").update(header).digest());
@@ -223,7 +264,7 @@ export function writeContainer<In = unknown>(
       slab = grown;
       end = encode(value, slab, used);
     }
-    count += 1;
+    count++;
     used = end;
     if (used >= blockBytes) close();
   }

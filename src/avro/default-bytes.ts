@@ -5,13 +5,13 @@
  * generated types and the warnings of code generation all ask {@link Defaults}.
  *
  * Invariants:
- * - A usable default is one that can be encoded and whose encoding the reader of the same mapping
- *   takes; what is not both is written by nobody and filled in by nobody.
+ * - A default is usable when it can be encoded and a reader of the same mapping accepts the encoding.
+ *   Any other default is neither written nor filled in.
  * - A union default takes the first branch that it fits (specification 1.12). The mapping has no say
  *   in that: a default that it cannot show is unusable, other programs would still take that branch.
  * - A default that comes to contain itself is unusable, even where a later branch would end it.
  * - Work and memory are bounded by (types × values) of the text: each pair of a type and a container
- *   is judged once, each own default once, and what defaults come to is counted, not made.
+ *   is judged once, each own default once, and the size of a default is counted before anything is made.
  */
 import { CodecFault } from "./codec-fault.ts";
 import { putLeaf } from "./default-leaf.ts";
@@ -49,7 +49,7 @@ interface Facts {
   readonly depth: number;
 }
 
-/** Why a value is none; `path` leads from the default to the place. */
+/** Why a value is not a usable default; `path` leads from the default to the place. */
 interface Problem {
   readonly problem: string;
   readonly path: string;
@@ -67,79 +67,79 @@ const SHOWN_CHARS_MAX = 250;
 
 /** The defaults of schemas under one mapping; keep one for a whole schema. */
 export class Defaults {
-  private readonly mapping: MappingOptions;
-  private readonly own = new Map<RecordField, Verdict>();
+  readonly #mapping: MappingOptions;
+  readonly #own = new Map<RecordField, Verdict>();
   /** Own defaults that are being judged; one that needs itself has no end. */
-  private readonly open = new Set<RecordField>();
-  private readonly judged = new Map<MappingOptions, Map<object, Map<Schema, Verdict>>>();
+  readonly #open = new Set<RecordField>();
+  readonly #judged = new Map<MappingOptions, Map<object, Map<Schema, Verdict>>>();
 
   constructor(mapping: MappingOptions) {
-    this.mapping = mapping;
+    this.#mapping = mapping;
   }
 
   /** The default of a field that has one, or the fault of one that can't be used. */
   of(record: RecordSchema, field: RecordField): DefaultValue | CodecFault {
-    const verdict = this.judgeOwn(record, field, 0);
+    const verdict = this.#judgeOwn(record, field, 0);
     if (isProblem(verdict)) return unusable(record, field, verdict);
     const { size, units } = verdict;
     let kept: Buffer | undefined;
     const bytes = (): Buffer => {
       if (kept !== undefined) return kept;
       const made = Buffer.alloc(size);
-      this.putOwn(record, field, { buffer: made, pos: 0 });
+      this.#putOwn(record, field, { buffer: made, pos: 0 });
       if (size <= KEPT_BYTES_MAX) kept = made;
       return made;
     };
     return { units, size, bytes };
   }
 
-  private judgeOwn(record: RecordSchema, field: RecordField, level: number): Verdict {
+  #judgeOwn(record: RecordSchema, field: RecordField, level: number): Verdict {
     if (field.default === undefined) return problem(`field ${field.name} is missing`);
-    const known = this.own.get(field);
+    const known = this.#own.get(field);
     if (known !== undefined) return atLevel(known, level);
-    if (this.open.has(field)) return { ...problem("it contains itself"), isFinal: true };
-    this.open.add(field);
-    const inside = fieldMapping(record, field, this.mapping);
-    const verdict = this.judge(field.schema, field.default, inside, level);
-    this.open.delete(field);
-    if (!isTooDeep(verdict)) this.own.set(field, verdict);
+    if (this.#open.has(field)) return { ...problem("it contains itself"), isFinal: true };
+    this.#open.add(field);
+    const inside = fieldMapping(record, field, this.#mapping);
+    const verdict = this.#judge(field.schema, field.default, inside, level);
+    this.#open.delete(field);
+    if (!isTooDeep(verdict)) this.#own.set(field, verdict);
     return verdict;
   }
 
-  private judge(schema: Schema, json: Json, mapping: MappingOptions, level: number): Verdict {
+  #judge(schema: Schema, json: Json, mapping: MappingOptions, level: number): Verdict {
     if (level > DEFAULT_DEPTH_MAX) return TOO_DEEP;
     if (json === null || typeof json !== "object" || !isContainer(json)) {
-      return this.judgeParts(schema, json, mapping, level);
+      return this.#judgeParts(schema, json, mapping, level);
     }
-    const byNode = this.judged.get(mapping) ?? new Map<object, Map<Schema, Verdict>>();
+    const byNode = this.#judged.get(mapping) ?? new Map<object, Map<Schema, Verdict>>();
     const bySchema = byNode.get(json) ?? new Map<Schema, Verdict>();
-    this.judged.set(mapping, byNode.set(json, bySchema));
+    this.#judged.set(mapping, byNode.set(json, bySchema));
     const known = bySchema.get(schema);
     if (known !== undefined) return atLevel(known, level);
-    const verdict = this.judgeParts(schema, json, mapping, level);
+    const verdict = this.#judgeParts(schema, json, mapping, level);
     if (!isTooDeep(verdict)) bySchema.set(schema, verdict);
     return verdict;
   }
 
-  private judgeParts(schema: Schema, json: Json, mapping: MappingOptions, level: number): Verdict {
+  #judgeParts(schema: Schema, json: Json, mapping: MappingOptions, level: number): Verdict {
     switch (schema.kind) {
       case "union": {
-        const [index, verdict] = this.choose(schema, json, mapping, level);
+        const [index, verdict] = this.#choose(schema, json, mapping, level);
         if (isProblem(verdict)) return verdict;
         return { ...verdict, size: verdict.size + writeInt(NOTHING, 0, index) };
       }
       case "record":
         return json instanceof Map
-          ? this.judgeRecord(schema, json, level)
+          ? this.#judgeRecord(schema, json, level)
           : problem("it is no object");
       case "array": {
         if (!Array.isArray(json)) return problem("it is no array");
         const items = (json as readonly Json[]).entries();
-        return this.sum(items, schema.items, mapping, level);
+        return this.#sum(items, schema.items, mapping, level);
       }
       case "map": {
         if (!(json instanceof Map)) return problem("it is no object");
-        return this.sum(
+        return this.#sum(
           (json as ReadonlyMap<string, Json>).entries(),
           schema.values,
           mapping,
@@ -155,8 +155,8 @@ export class Defaults {
     }
   }
 
-  /** The first branch that a value fits, or the last one that settles that there is none. */
-  private choose(
+  /** The first branch that a value fits, or the one that proves that no branch fits. */
+  #choose(
     { branches }: UnionSchema,
     json: Json,
     mapping: MappingOptions,
@@ -164,13 +164,13 @@ export class Defaults {
   ): readonly [number, Verdict] {
     for (const [index, branch] of branches.entries()) {
       if (!mayFit(branch, json)) continue;
-      const verdict = this.judge(branch, json, mapping, level);
+      const verdict = this.#judge(branch, json, mapping, level);
       if (!isProblem(verdict) || verdict.isFinal) return [index, verdict];
     }
     return [-1, problem("it fits no branch of the union")];
   }
 
-  private sum(
+  #sum(
     members: Iterable<readonly [string | number, Json]>,
     schema: Schema,
     mapping: MappingOptions,
@@ -179,49 +179,50 @@ export class Defaults {
     const total = new Total();
     let count = 0;
     for (const [key, member] of members) {
-      count += 1;
+      count++;
       if (typeof key === "string") total.size += writeString(NOTHING, 0, key);
-      const refused = total.add(this.judge(schema, member, mapping, level + 1), stepTo(key));
+      const refused = total.add(this.#judge(schema, member, mapping, level + 1), stepTo(key));
       if (refused !== undefined) return refused;
     }
     total.size += count === 0 ? 1 : writeInt(NOTHING, 0, count) + 1;
     return total.facts();
   }
 
-  private judgeRecord(
-    schema: RecordSchema,
-    members: ReadonlyMap<string, Json>,
-    level: number,
-  ): Verdict {
+  #judgeRecord(schema: RecordSchema, members: ReadonlyMap<string, Json>, level: number): Verdict {
     const total = new Total();
     total.units += RECORD_UNITS;
     for (const field of schema.fields) {
       const member = members.get(field.name);
       const verdict =
         member === undefined
-          ? this.judgeOwn(schema, field, level + 1)
-          : this.judge(field.schema, member, fieldMapping(schema, field, this.mapping), level + 1);
+          ? this.#judgeOwn(schema, field, level + 1)
+          : this.#judge(
+              field.schema,
+              member,
+              fieldMapping(schema, field, this.#mapping),
+              level + 1,
+            );
       const refused = total.add(verdict, stepTo(field.name));
       if (refused !== undefined) return refused;
     }
     return total.facts();
   }
 
-  private put(sink: Sink, schema: Schema, json: Json, mapping: MappingOptions): void {
+  #put(sink: Sink, schema: Schema, json: Json, mapping: MappingOptions): void {
     switch (schema.kind) {
       case "union": {
-        const [index] = this.choose(schema, json, mapping, 0);
+        const [index] = this.#choose(schema, json, mapping, 0);
         sink.pos = writeInt(sink.buffer, sink.pos, index);
-        this.put(sink, schema.branches[index] as Schema, json, mapping);
+        this.#put(sink, schema.branches[index] as Schema, json, mapping);
         return;
       }
       case "record":
-        this.putRecord(sink, schema, json as ReadonlyMap<string, Json>);
+        this.#putRecord(sink, schema, json as ReadonlyMap<string, Json>);
         return;
       case "array": {
         const items = json as readonly Json[];
         if (items.length > 0) sink.pos = writeInt(sink.buffer, sink.pos, items.length);
-        for (const item of items) this.put(sink, schema.items, item, mapping);
+        for (const item of items) this.#put(sink, schema.items, item, mapping);
         sink.pos = writeInt(sink.buffer, sink.pos, 0);
         return;
       }
@@ -230,7 +231,7 @@ export class Defaults {
         if (members.size > 0) sink.pos = writeInt(sink.buffer, sink.pos, members.size);
         for (const [key, member] of members) {
           sink.pos = writeString(sink.buffer, sink.pos, key);
-          this.put(sink, schema.values, member, mapping);
+          this.#put(sink, schema.values, member, mapping);
         }
         sink.pos = writeInt(sink.buffer, sink.pos, 0);
         return;
@@ -240,17 +241,17 @@ export class Defaults {
     }
   }
 
-  private putRecord(sink: Sink, schema: RecordSchema, members: ReadonlyMap<string, Json>): void {
+  #putRecord(sink: Sink, schema: RecordSchema, members: ReadonlyMap<string, Json>): void {
     for (const field of schema.fields) {
       const member = members.get(field.name);
-      if (member === undefined) this.putOwn(schema, field, sink);
-      else this.put(sink, field.schema, member, fieldMapping(schema, field, this.mapping));
+      if (member === undefined) this.#putOwn(schema, field, sink);
+      else this.#put(sink, field.schema, member, fieldMapping(schema, field, this.#mapping));
     }
   }
 
-  private putOwn(record: RecordSchema, field: RecordField, sink: Sink): void {
+  #putOwn(record: RecordSchema, field: RecordField, sink: Sink): void {
     const json = field.default as Json;
-    this.put(sink, field.schema, json, fieldMapping(record, field, this.mapping));
+    this.#put(sink, field.schema, json, fieldMapping(record, field, this.#mapping));
   }
 }
 
@@ -264,17 +265,17 @@ interface Sink {
 class Total {
   size = 0;
   units = 2;
-  private values = 1;
-  private depth = 0;
+  #values = 1;
+  #depth = 0;
 
   /** Adds a part; answers the problem that makes the whole unusable, if there is one. */
   add(part: Verdict, step: string): Problem | undefined {
     if (isProblem(part)) return { ...part, path: shortened(step + part.path) };
     this.size += part.size;
     this.units += part.units;
-    this.values += part.values;
-    this.depth = Math.max(this.depth, part.depth + 1);
-    if (this.values > DEFAULT_VALUES_MAX) {
+    this.#values += part.values;
+    this.#depth = Math.max(this.#depth, part.depth + 1);
+    if (this.#values > DEFAULT_VALUES_MAX) {
       return { ...problem(`it has more than ${DEFAULT_VALUES_MAX} values`), isFinal: true };
     }
     if (this.size > DEFAULT_BYTES_MAX) {
@@ -284,8 +285,8 @@ class Total {
   }
 
   facts(): Facts {
-    const { size, values, units, depth } = this;
-    return { size, values, units, depth };
+    const { size, units } = this;
+    return { size, values: this.#values, units, depth: this.#depth };
   }
 }
 

@@ -4,8 +4,8 @@
  * Invariants:
  * - A union takes a value that fits any of its branches (specification 1.12).
  * - As in Java, enum membership, the size of a fixed and the 0-255 range of bytes are not looked at.
- * - Each pair of a type and a container is judged once, and a field's own default once. That is
- *   types × values at worst, so what is looked at is counted, and bounded.
+ * - Each pair of a type and a container is judged once, and a field's own default once. In
+ *   the worst case that is types × values, so the work is counted and bounded.
  * - A default that may come to contain itself is not legal, even where a later branch of a union
  *   would end it: readers take the first branch that fits.
  */
@@ -24,86 +24,80 @@ const STEPS_MAX = 500_000;
  * Its methods throw AVRO_DEFAULTS_TOO_LARGE when that takes too much.
  */
 export class DefaultChecker {
-  private readonly judged = new Map<object, Map<Schema, boolean>>();
-  private readonly ownDefaults = new Map<RecordField, boolean | "in progress">();
-  private isEndless = false;
-  private steps = 0;
+  readonly #judged = new Map<object, Map<Schema, boolean>>();
+  readonly #ownDefaults = new Map<RecordField, boolean | "in progress">();
+  #isEndless = false;
+  #steps = 0;
 
   /** Whether the field's own default fits its type; true when it has none. */
   isFieldValid(field: RecordField): boolean {
-    return field.default === undefined || (this.hasValidDefault(field) && !this.isEndless);
+    return field.default === undefined || (this.#hasValidDefault(field) && !this.#isEndless);
   }
 
-  private hasValidDefault(field: RecordField): boolean {
+  #hasValidDefault(field: RecordField): boolean {
     if (field.default === undefined) return false;
-    const known = this.ownDefaults.get(field);
+    const known = this.#ownDefaults.get(field);
     if (typeof field.default === "string" && isFloating(field.schema)) return true;
-    if (known === "in progress") this.isEndless = true;
+    if (known === "in progress") this.#isEndless = true;
     if (known !== undefined) return known === true;
-    this.ownDefaults.set(field, "in progress");
-    const isValid = this.isValid(field.schema, field.default);
-    this.ownDefaults.set(field, isValid);
+    this.#ownDefaults.set(field, "in progress");
+    const isValid = this.#isValid(field.schema, field.default);
+    this.#ownDefaults.set(field, isValid);
     return isValid;
   }
 
-  private isValid(schema: Schema, value: Json): boolean {
-    this.step();
+  #isValid(schema: Schema, value: Json): boolean {
+    this.#step();
     if (schema.kind === "union") {
-      return schema.branches.some((branch) => this.isValid(branch, value));
+      return schema.branches.some((branch) => this.#isValid(branch, value));
     }
     if (value === null) return schema.kind === "null";
     if (typeof value === "boolean") return schema.kind === "boolean";
     if (typeof value === "string") return isTextual(schema);
     if (value instanceof JsonNumber) return isNumberOf(schema, value.text);
-    return this.isContainerValid(schema, value as readonly Json[] | ReadonlyMap<string, Json>);
+    return this.#isContainerValid(schema, value as readonly Json[] | ReadonlyMap<string, Json>);
   }
 
-  private isContainerValid(
-    schema: Schema,
-    value: readonly Json[] | ReadonlyMap<string, Json>,
-  ): boolean {
-    let verdicts = this.judged.get(value);
+  #isContainerValid(schema: Schema, value: readonly Json[] | ReadonlyMap<string, Json>): boolean {
+    let verdicts = this.#judged.get(value);
     if (verdicts === undefined) {
       verdicts = new Map();
-      this.judged.set(value, verdicts);
+      this.#judged.set(value, verdicts);
     }
     const known = verdicts.get(schema);
     if (known !== undefined) return known;
-    const verdict = this.judgeContainer(schema, value);
+    const verdict = this.#judgeContainer(schema, value);
     verdicts.set(schema, verdict);
     return verdict;
   }
 
-  private judgeContainer(
-    schema: Schema,
-    value: readonly Json[] | ReadonlyMap<string, Json>,
-  ): boolean {
+  #judgeContainer(schema: Schema, value: readonly Json[] | ReadonlyMap<string, Json>): boolean {
     if (!(value instanceof Map)) {
       const items = value as readonly Json[];
-      return schema.kind === "array" && items.every((item) => this.isValid(schema.items, item));
+      return schema.kind === "array" && items.every((item) => this.#isValid(schema.items, item));
     }
     const members: ReadonlyMap<string, Json> = value;
-    if (schema.kind === "record") return this.isRecordValid(schema, members);
+    if (schema.kind === "record") return this.#isRecordValid(schema, members);
     if (schema.kind !== "map") return false;
     for (const member of members.values()) {
-      if (!this.isValid(schema.values, member)) return false;
+      if (!this.#isValid(schema.values, member)) return false;
     }
     return true;
   }
 
-  private step(): void {
-    if (++this.steps > STEPS_MAX) {
+  #step(): void {
+    if (++this.#steps > STEPS_MAX) {
       throw avroErrors.create("AVRO_DEFAULTS_TOO_LARGE", { limit: STEPS_MAX });
     }
   }
 
-  private isRecordValid(schema: RecordSchema, members: ReadonlyMap<string, Json>): boolean {
+  #isRecordValid(schema: RecordSchema, members: ReadonlyMap<string, Json>): boolean {
     return schema.fields.every((field) => {
-      this.step();
+      this.#step();
       const member = members.get(field.name);
       return member === undefined
-        ? this.hasValidDefault(field)
-        : this.isValid(field.schema, member);
+        ? this.#hasValidDefault(field)
+        : this.#isValid(field.schema, member);
     });
   }
 }

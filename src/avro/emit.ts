@@ -39,23 +39,23 @@ export const TEXT_STEPS = 100;
 export class Emitter {
   /** Values that the text refers to as `K[i]`. */
   readonly constants: unknown[] = [];
-  private readonly functions: string[] = [];
-  private lines: string[] = [];
-  private steps = 0;
-  private total = 0;
-  private open = 0;
-  private names = 0;
-  private readonly stepsMax: number;
+  readonly #functions: string[] = [];
+  #lines: string[] = [];
+  #steps = 0;
+  #total = 0;
+  #open = 0;
+  #names = 0;
+  readonly #stepsMax: number;
 
   /** @param stepsMax - How many steps the text may have before it is full. */
   constructor(stepsMax: number) {
-    this.stepsMax = stepsMax;
+    this.#stepsMax = stepsMax;
   }
 
   /** A fresh variable name. */
   name(prefix: string): string {
-    this.names += 1;
-    return `${prefix}${this.names}`;
+    this.#names++;
+    return `${prefix}${this.#names}`;
   }
 
   /** A reference to a value outside the text. */
@@ -66,41 +66,42 @@ export class Emitter {
 
   /** Adds text to the function in progress. */
   add(...lines: string[]): void {
-    this.lines.push(...lines);
+    this.#lines.push(...lines);
   }
 
   /** Counts a step of the function in progress. */
   step(): void {
-    this.steps += 1;
-    this.total += 1;
+    this.#steps++;
+    this.#total++;
   }
 
   /** All steps so far, of all functions. */
   get stepsInAll(): number {
-    return this.total;
+    return this.#total;
   }
 
   /** Whether the text has become so long, or its functions so nested, that another one should begin. */
   get isFull(): boolean {
-    return this.total > this.stepsMax || this.open > OPEN_FUNCTIONS_MAX;
+    return this.#total > this.#stepsMax || this.#open > OPEN_FUNCTIONS_MAX;
   }
 
   /** Whether the function in progress has become so long that calls are better than text. */
   get isLong(): boolean {
-    return this.steps > INLINE_STEPS_MAX;
+    return this.#steps > INLINE_STEPS_MAX;
   }
 
   /** Prints a function apart from the one in progress. */
   function(head: string, body: () => void): void {
-    const { lines, steps } = this;
-    this.lines = [];
-    this.steps = 0;
-    this.open += 1;
+    const lines = this.#lines;
+    const steps = this.#steps;
+    this.#lines = [];
+    this.#steps = 0;
+    this.#open++;
     body();
-    this.open -= 1;
-    this.functions.push(`${head} {\n${this.lines.join("\n")}\n}`);
-    this.lines = lines;
-    this.steps = steps;
+    this.#open--;
+    this.#functions.push(`${head} {\n${this.#lines.join("\n")}\n}`);
+    this.#lines = lines;
+    this.#steps = steps;
   }
 
   /** Compiles the functions with the helpers and constants in scope; `root` is the one to return. */
@@ -112,7 +113,7 @@ export class Emitter {
       `const { ${names.join(", ")} } = h;`,
       constants.length > 0 ? `const ${constants.join(", ")};` : "",
       state,
-      ...this.functions,
+      ...this.#functions,
       `return ${root};`,
     ].join("\n");
     return new Function("h", "K", text)(helpers, this.constants);

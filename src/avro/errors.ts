@@ -2,6 +2,10 @@ import { defineErrors } from "../base/index.ts";
 
 /** Every error that `typewire/avro` throws. */
 export const avroErrors = defineErrors({
+  AVRO_OPTION_INVALID: {
+    message: "{option} {value} is not valid: {reason}",
+    hint: "Correct the argument; its documentation names what it may be.",
+  },
   AVRO_ALIAS_AMBIGUOUS: {
     message: "Reader field {field} matches several fields of writer record {record}: {matches}",
     hint: "Keep at most one of these names among the reader field's name and aliases.",

@@ -1,12 +1,12 @@
 /**
- * What a compatibility check found: counted, and written out only as far as it is shown.
+ * What a compatibility check found: every finding is counted, only those that are shown are written out.
  *
- * Types that are used twice, level after level, give a number of findings that is exponential in the
- * length of the schema. So findings are a graph, in which what a pair of types gave is one node
- * however often it counts.
+ * When types are used twice at each level, the number of findings grows exponentially with the length
+ * of the schema. So findings form a graph: the findings of a pair of types are one node, however often
+ * they count.
  *
  * Invariants:
- * - The memory of a group is bounded: of its parts it keeps as many as can be shown, and a number.
+ * - The memory of a group is bounded: it keeps as many of its parts as can be shown, and counts the rest.
  * - At most {@link FINDINGS_SHOWN_MAX} are written out, fewer when their texts are long; if there
  *   are more, the last entry says how many.
  */
@@ -98,25 +98,25 @@ export function found(
 
 /** Gathers findings in their order. */
 export class FindingList {
-  private readonly parts: (Single | Group)[] = [];
-  private count = 0;
-  private readonly keptMax: number;
+  readonly #parts: (Single | Group)[] = [];
+  #count = 0;
+  readonly #keptMax: number;
 
   /** Of what is not shown one part is enough to know that there is something. */
   constructor(keptMax: number) {
-    this.keptMax = keptMax;
+    this.#keptMax = keptMax;
   }
 
   add(findings: Findings): void {
     if (findings === undefined) return;
-    this.count = Math.min(this.count + findings.count, Number.MAX_SAFE_INTEGER);
+    this.#count = Math.min(this.#count + findings.count, Number.MAX_SAFE_INTEGER);
     // Each part has one finding at least.
-    if (this.parts.length < this.keptMax) this.parts.push(findings);
+    if (this.#parts.length < this.#keptMax) this.#parts.push(findings);
   }
 
   get all(): Findings {
-    const [first] = this.parts;
-    return this.parts.length < 2 ? first : { count: this.count, parts: this.parts };
+    const [first] = this.#parts;
+    return this.#parts.length < 2 ? first : { count: this.#count, parts: this.#parts };
   }
 }
 

@@ -3,8 +3,10 @@
  *
  * CRC-64-AVRO is kept in two 32-bit halves, some fifty times faster than with bigint.
  */
+
 import { hash } from "node:crypto";
 import type { Schema } from "./model.ts";
+import { ALGORITHM, checkAvro } from "./options.ts";
 import { parsingCanonicalForm } from "./print.ts";
 
 const EMPTY_HIGH = 0xc15d213a;
@@ -38,6 +40,7 @@ export function fingerprintHex(schema: Schema): string {
 
 /** The MD5 (16 bytes) or SHA-256 (32 bytes) fingerprint. */
 export function fingerprint(schema: Schema, algorithm: "md5" | "sha256"): Buffer {
+  checkAvro(ALGORITHM, { algorithm });
   return hash(algorithm, parsingCanonicalForm(schema), "buffer");
 }
 

@@ -1,18 +1,5 @@
-/** Avro as pure functions: schemas, compatibility, and the codec. */
+/** The Avro specification as pure functions: schemas, compatibility, and the codec. */
 
-export type { ChangeKind, SchemaChange } from "./changes.ts";
-export type {
-  Closure,
-  ClosureFailure,
-  ClosureMemory,
-  ClosureOptions,
-  ClosureReference,
-  ClosureText,
-  NameTaken,
-  ReferenceClosure,
-  ReferencePath,
-} from "./closure.ts";
-export { CLOSURE_LIMITS, closeReferences, pathTargets, readClosure } from "./closure.ts";
 export type { Codec, CodecOptions, Decoder, Encoder } from "./codec.ts";
 export { createCodec, createDecoder, createEncoder } from "./codec.ts";
 export type { Incompatibility, IncompatibilityType } from "./compatibility.ts";
@@ -26,55 +13,22 @@ export type {
 export { readContainer, writeContainer } from "./container.ts";
 export type { Duration } from "./conversions.ts";
 // Mapping and codec
-export type { DefaultValue } from "./default-bytes.ts";
 export { Defaults, defaultProblem, shownDefault } from "./default-bytes.ts";
-export { diffSchemas } from "./diff.ts";
-export { equalText } from "./equal-text.ts";
 export { avroErrors } from "./errors.ts";
+export { fieldNamed } from "./field-index.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
-export type {
-  Identity,
-  IdentityMetadata,
-  IdentityRule,
-  IdentityRuleSet,
-} from "./identity.ts";
-export { guidOf, guidOfIdentity, identityHash } from "./identity.ts";
-export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
-export { fromJson, prettyJson, printJson, toJson } from "./json-print.ts";
-export type {
-  CompatibilityCheck,
-  CompatibilityFailure,
-  CompatibilityVerdict,
-  Direction,
-  EarlierVersion,
-  Level,
-} from "./levels.ts";
-export {
-  checkCompatibility,
-  describeIncompatibility,
-  LEVELS,
-  satisfiedLevels,
-  settingsMessage,
-} from "./levels.ts";
+export { fromJson, javaDouble, prettyJson, printJson, toJson } from "./json-print.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export type {
-  ArrayShape,
-  Conversion,
-  EnumShape,
-  FixedShape,
-  JsKind,
   MappingOptions,
-  MapShape,
-  RecordShape,
   ScalarShape,
   UnionBranchShape,
   UnionShape,
   ValueShape,
 } from "./mapping.ts";
 export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
-export type { LargeDecimal, MappingFindings } from "./mapping-check.ts";
 export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,
@@ -94,11 +48,12 @@ export type {
   UnionSchema,
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
-export { normalizedSchema } from "./normalize.ts";
+export { assertSchema, BYTES, checkAvro, PRINT, schemaRule } from "./options.ts";
 export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
-export { parseSchema, schemaNames } from "./parse.ts";
+export { parseSchema, readSchema, schemaNames } from "./parse.ts";
+export { checkDepth, typeLabel } from "./parse-finish.ts";
 export type { PrintOptions } from "./print.ts";
-export { namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
+export { aliasTexts, namedTypes, parsingCanonicalForm, prettyPrint, printSchema } from "./print.ts";
 export { isSameDefinition } from "./same-definition.ts";
 export type { SingleObjectCodec, SingleObjectOptions } from "./single-object.ts";
 export { createSingleObjectCodec, peekFingerprint } from "./single-object.ts";

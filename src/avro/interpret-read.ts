@@ -28,71 +28,74 @@ import { cursor } from "./varint.ts";
 export class ReadRun {
   readonly path: Path = [];
   pos: number;
-  private readonly buffer: Buffer;
-  private readonly end: number;
-  private readonly budget: Budget;
+  readonly #buffer: Buffer;
+  readonly #end: number;
+  readonly #budget: Budget;
 
   constructor(buffer: Buffer, start: number, end: number, budget: Budget) {
-    this.buffer = buffer;
+    this.#buffer = buffer;
     this.pos = start;
-    this.end = end;
-    this.budget = budget;
+    this.#end = end;
+    this.#budget = budget;
   }
 
   /** Reads one value. Throws a fault. */
   read(node: ReadNode): unknown {
     switch (node.kind) {
       case "scalar": {
-        const value = node.read(this.buffer, this.pos, this.end);
+        const value = node.read(this.#buffer, this.pos, this.#end);
         this.pos = cursor.pos;
         return value;
       }
       case "fixed": {
-        const value = readFixedCopy(this.buffer, this.pos, this.end, node.size);
+        const value = readFixedCopy(this.#buffer, this.pos, this.#end, node.size);
         this.pos = cursor.pos;
         return value;
       }
       case "enum":
-        return this.readEnum(node.symbols, node.writer.symbols);
+        return this.#readEnum(node.symbols, node.writer.symbols);
       case "array":
-        return this.readArray(node);
+        return this.#readArray(node);
       case "map":
-        return this.readMap(node);
+        return this.#readMap(node);
       case "record":
         return this.readRecord(node, undefined);
       case "union":
-        return this.read(node.branch(this.readIndex(node.count, "branch")));
+        return this.read(node.branch(this.#readIndex(node.count, "branch")));
       case "branch":
-        return this.readBranch(node);
+        return this.#readBranch(node);
       case "refuse":
         throw unreadable(node.problem);
     }
   }
 
-  private readIndex(count: number, what: "branch" | "symbol"): number {
-    const index = readIndex(this.buffer, this.pos, this.end, count, what);
+  #readIndex(count: number, what: "branch" | "symbol"): number {
+    const index = readIndex(this.#buffer, this.pos, this.#end, count, what);
     this.pos = cursor.pos;
     return index;
   }
 
-  private readEnum(symbols: readonly (string | undefined)[], written: readonly string[]): string {
-    const index = this.readIndex(symbols.length, "symbol");
+  #readEnum(symbols: readonly (string | undefined)[], written: readonly string[]): string {
+    const index = this.#readIndex(symbols.length, "symbol");
     const symbol = symbols[index];
     if (symbol === undefined) throw unreadable(`symbol ${written[index]} is unknown to the reader`);
     return symbol;
   }
 
-  private nextBlock({ itemBytesMin, itemUnits }: BlocksRead): number {
-    const { buffer, pos, end, budget } = this;
+  #nextBlock({ itemBytesMin, itemUnits }: BlocksRead): number {
+    const { pos } = this;
+    const buffer = this.#buffer;
+    const end = this.#end;
+    const budget = this.#budget;
     const count = readBlock(buffer, pos, end, itemBytesMin, budget, itemUnits);
     this.pos = cursor.pos;
     return count;
   }
 
-  private readArray(node: BlocksRead): unknown[] {
+  #readArray(node: BlocksRead): unknown[] {
     const items: unknown[] = [];
-    for (let count = this.nextBlock(node); count > 0; count = this.nextBlock(node)) {
-      for (let i = 0; i < count; i += 1) {
+    for (let count = this.#nextBlock(node); count > 0; count = this.#nextBlock(node)) {
+      for (let i = 0; i < count; i++) {
         this.path.push(items.length);
         items.push(this.read(node.items));
         this.path.pop();
@@ -101,11 +104,11 @@ export class ReadRun {
     return items;
   }
 
-  private readMap(node: BlocksRead): object {
+  #readMap(node: BlocksRead): object {
     const map = {};
-    for (let count = this.nextBlock(node); count > 0; count = this.nextBlock(node)) {
-      for (let i = 0; i < count; i += 1) {
-        const key = readString(this.buffer, this.pos, this.end);
+    for (let count = this.#nextBlock(node); count > 0; count = this.#nextBlock(node)) {
+      for (let i = 0; i < count; i++) {
+        const key = readString(this.#buffer, this.pos, this.#end);
         this.pos = cursor.pos;
         this.path.push(key);
         setProperty(map, key, this.read(node.items));
@@ -115,7 +118,7 @@ export class ReadRun {
     return map;
   }
 
-  private readBranch({ tag, boxed, node }: BranchRead): unknown {
+  #readBranch({ tag, boxed, node }: BranchRead): unknown {
     if (tag === undefined) return this.read(node);
     if (boxed) return { [TAG_PROPERTY]: tag, value: this.read(node) };
     return node.kind === "record" ? this.readRecord(node, tag) : this.read(node);
@@ -123,12 +126,12 @@ export class ReadRun {
 
   /** Reads a record, with the tag of its branch. */
   readRecord(node: RecordRead, tag: string | undefined): object {
-    if (node.isRecursive) enterRecord(this.budget);
-    if (node.units > 0) spend(this.budget, node.units);
+    if (node.isRecursive) enterRecord(this.#budget);
+    if (node.units > 0) spend(this.#budget, node.units);
     const values = new Map<string, unknown>();
     for (const step of node.steps) {
       if (step.kind === "skip") {
-        this.pos = skipValue(step.schema, this.buffer, this.pos, this.end, this.budget);
+        this.pos = skipValue(step.schema, this.#buffer, this.pos, this.#end, this.#budget);
         continue;
       }
       this.path.push(step.name);
@@ -142,7 +145,7 @@ export class ReadRun {
     }
     const record = tag === undefined ? {} : { [TAG_PROPERTY]: tag };
     for (const { name } of node.reader.fields) setProperty(record, name, values.get(name));
-    if (node.isRecursive) this.budget.depth += 1;
+    if (node.isRecursive) this.#budget.depth++;
     return record;
   }
 }

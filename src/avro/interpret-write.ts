@@ -22,111 +22,111 @@ import type {
 /** One run over a value. After a fault, `path` says where it happened. */
 export class WriteRun {
   readonly path: Path = [];
-  private depth: number;
-  private readonly limits: Required<CodecLimits>;
-  private readonly buffer: Buffer;
+  #depth: number;
+  readonly #limits: Required<CodecLimits>;
+  readonly #buffer: Buffer;
   /** Where `bytesMax` is reached. */
-  private readonly stop: number;
+  readonly #stop: number;
 
   constructor(buffer: Buffer, limits: Required<CodecLimits>, stop: number, depth = 0) {
-    this.buffer = buffer;
-    this.depth = depth;
-    this.limits = limits;
-    this.stop = stop;
+    this.#buffer = buffer;
+    this.#depth = depth;
+    this.#limits = limits;
+    this.#stop = stop;
   }
 
   /** Writes one value; answers the position after it. Throws a fault. */
   write(node: WriteNode, value: unknown, p: number): number {
     switch (node.kind) {
       case "scalar":
-        return node.write(this.buffer, p, value);
+        return node.write(this.#buffer, p, value);
       case "fixed":
-        return writeRaw(this.buffer, p, bytesOf(value, node.size));
+        return writeRaw(this.#buffer, p, bytesOf(value, node.size));
       case "enum":
-        return writeInt(this.buffer, p, symbolIndex(node, value));
+        return writeInt(this.#buffer, p, symbolIndex(node, value));
       case "array":
-        return this.writeArray(node.items, value, p);
+        return this.#writeArray(node.items, value, p);
       case "map":
-        return this.writeMap(node.items, value, p);
+        return this.#writeMap(node.items, value, p);
       case "record":
-        return this.writeRecord(node, value, p);
+        return this.#writeRecord(node, value, p);
       case "union":
-        return node.tagged ? this.writeTagged(node, value, p) : this.writeUnion(node, value, p);
+        return node.tagged ? this.#writeTagged(node, value, p) : this.#writeUnion(node, value, p);
     }
   }
 
-  private writeArray(items: WriteNode, value: unknown, p: number): number {
+  #writeArray(items: WriteNode, value: unknown, p: number): number {
     if (!Array.isArray(value)) throw misfit("an array", value);
-    let at = value.length === 0 ? p : writeInt(this.buffer, p, value.length);
-    for (let i = 0; i < value.length; i += 1) {
+    let at = value.length === 0 ? p : writeInt(this.#buffer, p, value.length);
+    for (let i = 0; i < value.length; i++) {
       this.path.push(i);
       at = this.bounded(this.write(items, value[i], at));
       this.path.pop();
     }
-    return this.bounded(writeInt(this.buffer, at, 0));
+    return this.bounded(writeInt(this.#buffer, at, 0));
   }
 
-  private writeMap(values: WriteNode, value: unknown, p: number): number {
+  #writeMap(values: WriteNode, value: unknown, p: number): number {
     if (kindOf(value) !== "object") throw misfit("a map (a plain object)", value);
     const map = value as Record<string, unknown>;
     const keys = Object.keys(map);
-    let at = keys.length === 0 ? p : writeInt(this.buffer, p, keys.length);
+    let at = keys.length === 0 ? p : writeInt(this.#buffer, p, keys.length);
     for (const key of keys) {
       this.path.push(key);
-      at = this.bounded(this.write(values, map[key], writeString(this.buffer, at, key)));
+      at = this.bounded(this.write(values, map[key], writeString(this.#buffer, at, key)));
       this.path.pop();
     }
-    return this.bounded(writeInt(this.buffer, at, 0));
+    return this.bounded(writeInt(this.#buffer, at, 0));
   }
 
   /** The same position, if the datum may be as long. */
   bounded(p: number): number {
-    const { bytesMax } = this.limits;
-    if (p > this.stop) throw overLimit("bytesMax", bytesMax);
+    const { bytesMax } = this.#limits;
+    if (p > this.#stop) throw overLimit("bytesMax", bytesMax);
     return p;
   }
 
-  private writeRecord(node: RecordWrite, value: unknown, p: number): number {
+  #writeRecord(node: RecordWrite, value: unknown, p: number): number {
     if (!isRecordValue(value)) throw misfit(`record ${node.schema.name.fullName}`, value);
     if (node.isRecursive) {
-      this.depth += 1;
-      const { depthMax } = this.limits;
-      if (this.depth > depthMax) throw overLimit("depthMax", depthMax);
+      this.#depth++;
+      const { depthMax } = this.#limits;
+      if (this.#depth > depthMax) throw overLimit("depthMax", depthMax);
     }
     let at = p;
     for (const field of node.fields) {
       this.path.push(field.name);
-      at = this.bounded(this.writeField(field, value, at));
+      at = this.bounded(this.#writeField(field, value, at));
       this.path.pop();
     }
-    if (node.isRecursive) this.depth -= 1;
+    if (node.isRecursive) this.#depth--;
     return at;
   }
 
-  private writeField(field: FieldWrite, record: object, p: number): number {
+  #writeField(field: FieldWrite, record: object, p: number): number {
     const { name } = field;
     const isAbsent = field.isInherited && !Object.hasOwn(record, name);
     const value = isAbsent ? undefined : (record as Record<string, unknown>)[name];
-    if (value === undefined && field.hasDefault) return writeDefault(field, this.buffer, p);
+    if (value === undefined && field.hasDefault) return writeDefault(field, this.#buffer, p);
     return this.write(field.node, value, p);
   }
 
-  private writeUnion(node: UnionWrite, value: unknown, p: number): number {
+  #writeUnion(node: UnionWrite, value: unknown, p: number): number {
     const kind = kindOf(value);
     const index = node.branches.findIndex(({ accepts }) => accepts.some((k) => k === kind));
     if (index < 0) throw misfit(unionTitle(node), value);
     const branch = node.branches[index] as BranchWrite;
-    return this.write(branch.node, value, writeInt(this.buffer, p, index));
+    return this.write(branch.node, value, writeInt(this.#buffer, p, index));
   }
 
-  private writeTagged(node: UnionWrite, value: unknown, p: number): number {
+  #writeTagged(node: UnionWrite, value: unknown, p: number): number {
     const tag = value === null ? "null" : tagOf(value);
     const index = node.branches.findIndex(
       (branch) => branch.tag === tag && (tag === "null") === (value === null),
     );
     if (index < 0) throw misfit(unionTitle(node), value);
     const branch = node.branches[index] as BranchWrite;
-    const at = writeInt(this.buffer, p, index);
+    const at = writeInt(this.#buffer, p, index);
     if (value === null || !branch.boxed) return this.write(branch.node, value, at);
     this.path.push("value");
     const end = this.write(branch.node, (value as { value: unknown }).value, at);

@@ -1,11 +1,11 @@
 /**
- * Bounds on what one datum may cost, so that hostile bytes can neither exhaust memory nor the stack.
+ * Bounds on what one datum may cost, so that hostile bytes can exhaust neither memory nor the stack.
  *
  * The rule of charging: bytes pay for what they are turned into. Values that take no byte of their
  * own (nulls, empty fixed types, records of nothing else, defaults that the reader fills in, the
  * zeros of a decimal's scale) are counted in units of up to 16 bytes of memory, and one datum, with
  * everything in it, may cost {@link UNITS_PER_BYTE} units for each of its bytes, or `emptyItemsMax`
- * when it is short. What the bytes that a record needs at least pay for is known from the schemas and
+ * when it is short. What the minimal encoding of a record pays for is known from the schemas and
  * not counted again, so the code for ordinary schemas counts nothing.
  */
 export interface CodecLimits {

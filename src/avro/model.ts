@@ -49,6 +49,7 @@ export type LogicalType =
         | "duration";
     };
 
+/** The eight types without parts. */
 export type PrimitiveKind =
   | "null"
   | "boolean"
@@ -72,10 +73,12 @@ interface NamedBase extends NodeBase {
   readonly doc?: string;
 }
 
+/** A primitive type, with its attributes and logical type. */
 export interface PrimitiveSchema extends NodeBase {
   readonly kind: PrimitiveKind;
 }
 
+/** A field of a record. */
 export interface RecordField {
   readonly name: string;
   readonly schema: Schema;
@@ -89,6 +92,7 @@ export interface RecordField {
   readonly attributes: JsonObject;
 }
 
+/** A record, or an error: records with another keyword. */
 export interface RecordSchema extends NamedBase {
   readonly kind: "record";
   /** True for `"type": "error"`. */
@@ -96,6 +100,7 @@ export interface RecordSchema extends NamedBase {
   readonly fields: readonly RecordField[];
 }
 
+/** An enum; its symbols in the order of their numbers. */
 export interface EnumSchema extends NamedBase {
   readonly kind: "enum";
   readonly symbols: readonly string[];
@@ -103,26 +108,31 @@ export interface EnumSchema extends NamedBase {
   readonly default?: string;
 }
 
+/** A fixed type: `size` bytes. */
 export interface FixedSchema extends NamedBase {
   readonly kind: "fixed";
   readonly size: number;
 }
 
+/** An array. */
 export interface ArraySchema extends NodeBase {
   readonly kind: "array";
   readonly items: Schema;
 }
 
+/** A map; its keys are strings. */
 export interface MapSchema extends NodeBase {
   readonly kind: "map";
   readonly values: Schema;
 }
 
+/** A union; data names a branch by its index. */
 export interface UnionSchema {
   readonly kind: "union";
   readonly branches: readonly Schema[];
 }
 
+/** The types that have a name, and can be referred to by it. */
 export type NamedSchema = RecordSchema | EnumSchema | FixedSchema;
 
 /** A parsed Avro schema. */

@@ -82,11 +82,11 @@ const FINISHED: Finishing = {
 };
 
 class Finisher {
-  private readonly finishing: Finishing;
-  private readonly seen = new Set<Schema>();
+  readonly #finishing: Finishing;
+  readonly #seen = new Set<Schema>();
 
   constructor(finishing: Finishing) {
-    this.finishing = finishing;
+    this.#finishing = finishing;
   }
 
   visit(schema: Schema, pointer: string, depth: number): void {
@@ -94,23 +94,27 @@ class Finisher {
       throw avroErrors.create("AVRO_SCHEMA_TOO_DEEP", { limit: SCHEMA_DEPTH_MAX, pointer });
     }
     if (schema.kind === "array") {
-      this.slot(schema, "items", `${pointer}/items`, depth);
+      this.#slot(schema, "items", `${pointer}/items`, depth);
     } else if (schema.kind === "map") {
-      this.slot(schema, "values", `${pointer}/values`, depth);
+      this.#slot(schema, "values", `${pointer}/values`, depth);
     } else if (schema.kind === "union") {
       for (const index of schema.branches.keys()) {
-        this.slot(schema.branches, index, `${pointer}/${index}`, depth);
+        this.#slot(schema.branches, index, `${pointer}/${index}`, depth);
       }
-      this.checkUnion(schema, pointer);
-    } else if (schema.kind === "record" && !this.seen.has(schema) && this.finishing.isOwn(schema)) {
-      this.seen.add(schema);
+      this.#checkUnion(schema, pointer);
+    } else if (
+      schema.kind === "record" &&
+      !this.#seen.has(schema) &&
+      this.#finishing.isOwn(schema)
+    ) {
+      this.#seen.add(schema);
       for (const field of schema.fields) {
-        this.slot(field, "schema", `${pointer}/fields/${field.index}/type`, depth);
+        this.#slot(field, "schema", `${pointer}/fields/${field.index}/type`, depth);
       }
     }
   }
 
-  private checkUnion(schema: UnionSchema, pointer: string): void {
+  #checkUnion(schema: UnionSchema, pointer: string): void {
     const problem = unionProblem(schema.branches);
     if (problem === undefined) return;
     const found = schema.branches.map(typeLabel).join(", ");
@@ -118,14 +122,14 @@ class Finisher {
     throw avroErrors.create("AVRO_SCHEMA_INVALID", { problem, expected, found, pointer });
   }
 
-  private slot<K extends PropertyKey>(
+  #slot<K extends PropertyKey>(
     holder: { readonly [P in K]?: Schema },
     key: K,
     pointer: string,
     depth: number,
   ): void {
     const schema = holder[key] as Schema;
-    const resolved = isForward(schema) ? this.finishing.resolve(schema.forward, pointer) : schema;
+    const resolved = isForward(schema) ? this.#finishing.resolve(schema.forward, pointer) : schema;
     if (resolved !== schema) (holder as { [P in K]?: Schema })[key] = resolved;
     this.visit(resolved, pointer, depth + 1);
   }

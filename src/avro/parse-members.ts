@@ -39,11 +39,11 @@ export interface PathNode {
 export class MemberReader {
   /** `undefined` at the root. Nodes are shared by all places below them. */
   path: PathNode | undefined;
-  private readonly nameRule: NameRule;
-  private inheritedChars = 0;
+  readonly #nameRule: NameRule;
+  #inheritedChars = 0;
 
   constructor(nameRule: NameRule) {
-    this.nameRule = nameRule;
+    this.#nameRule = nameRule;
   }
 
   /** Goes to a place below; set `path` back to leave it. */
@@ -53,8 +53,8 @@ export class MemberReader {
 
   /** The full name of a short one in a namespace that was written further up. */
   inherited(namespace: string, name: string): string {
-    this.inheritedChars += namespace.length;
-    if (this.inheritedChars > INHERITED_CHARS_MAX) {
+    this.#inheritedChars += namespace.length;
+    if (this.#inheritedChars > INHERITED_CHARS_MAX) {
       const limit = `a shorter namespace: the namespaces that names inherit may have ${INHERITED_CHARS_MAX} characters together`;
       this.fail(
         "a namespace that is too long for the number of names that inherit it",
@@ -112,7 +112,7 @@ export class MemberReader {
     const name = makeName(text, typeof space === "string" ? space : namespace);
     this.checkLength(name.fullName, "type name", "name");
     this.checkName(name.name, "type name", "name");
-    if (name.namespace !== "" && this.nameRule === "ascii") {
+    if (name.namespace !== "" && this.#nameRule === "ascii") {
       const step = text.includes(".") ? "name" : "namespace";
       for (const part of name.namespace.split(".")) this.checkName(part, "namespace part", step);
     }
@@ -124,15 +124,15 @@ export class MemberReader {
 
   /** Refuses what is no name under the rule of the mode. */
   checkName(name: string, role: string, step: string): void {
-    if (isValidNamePart(name, this.nameRule)) return;
-    const expected = nameExpectation(this.nameRule);
+    if (isValidNamePart(name, this.#nameRule)) return;
+    const expected = nameExpectation(this.#nameRule);
     const pointer = this.pointer(step);
     throw avroErrors.create("AVRO_NAME_INVALID", { found: quoted(name), role, pointer, expected });
   }
 
   /** Refuses a name that is too long. */
   checkLength(fullName: string, role: string, step?: string): void {
-    const max = this.nameRule === "any" ? STORED_NAME_CHARS_MAX : FULL_NAME_CHARS_MAX;
+    const max = this.#nameRule === "any" ? STORED_NAME_CHARS_MAX : FULL_NAME_CHARS_MAX;
     if (fullName.length <= max) return;
     const pointer = this.pointer(step);
     const expected = `at most ${max} characters, namespace included`;
@@ -153,7 +153,7 @@ export class MemberReader {
       if (owner.namespace !== "" && !text.includes(".")) this.inherited(owner.namespace, text);
       const alias = makeName(text, owner.namespace);
       this.checkLength(alias.fullName, "alias", "aliases");
-      if (this.nameRule === "ascii") this.checkName(alias.name, "alias", "aliases");
+      if (this.#nameRule === "ascii") this.checkName(alias.name, "alias", "aliases");
       names.add(alias.fullName);
     }
     return [...names];

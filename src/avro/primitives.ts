@@ -31,7 +31,7 @@ export function writeRaw(b: Buffer, p: number, value: Uint8Array): number {
     b.set(value, p);
     return end;
   }
-  for (let i = 0; i < value.length; i += 1) b[p + i] = value[i] as number;
+  for (let i = 0; i < value.length; i++) b[p + i] = value[i] as number;
   return end;
 }
 
@@ -71,7 +71,7 @@ export function copyBytes(b: Buffer, start: number, length: number): Uint8Array 
     copy.set(b.subarray(start, start + length));
     return copy;
   }
-  for (let i = 0; i < length; i += 1) copy[i] = b[start + i] as number;
+  for (let i = 0; i < length; i++) copy[i] = b[start + i] as number;
   return copy;
 }
 

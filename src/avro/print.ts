@@ -21,6 +21,7 @@ import type {
   Schema,
 } from "./model.ts";
 import { isTypeName, makeName } from "./names.ts";
+import { assertSchema, checkAvro, PRINT } from "./options.ts";
 
 /** How {@link printSchema} prints. */
 export interface PrintOptions {
@@ -31,13 +32,26 @@ export interface PrintOptions {
   readonly external?: ReadonlySet<string> | ReadonlyMap<string, unknown>;
 }
 
-/** The text of a schema as registries store it (`canonicalString` of Confluent). */
+/**
+ * The text of a schema as registries store it (`canonicalString` of Confluent).
+ *
+ * @example
+ * ```ts
+ * import { parseSchema, printSchema } from "typewire/avro";
+ *
+ * printSchema(parseSchema('{ "type": "string" }', { mode: "strict" })); // "string", with quotes
+ * ```
+ */
 export function printSchema(schema: Schema, options: PrintOptions = {}): string {
+  assertSchema(schema);
+  checkAvro(PRINT, { options });
   return print(schema, new Set(options.external?.keys()), "");
 }
 
 /** The same schema for people: two spaces, one member a line. */
 export function prettyPrint(schema: Schema, options: PrintOptions = {}): string {
+  assertSchema(schema);
+  checkAvro(PRINT, { options });
   return prettyJson(parseJson(printSchema(schema, options)));
 }
 
@@ -122,6 +136,7 @@ function printStrings(texts: readonly string[]): string {
 
 /** The Parsing Canonical Form, over which fingerprints are computed. */
 export function parsingCanonicalForm(schema: Schema): string {
+  assertSchema(schema);
   return canonical(schema, new Set());
 }
 
@@ -153,6 +168,7 @@ function canonicalNamed(schema: NamedSchema, known: Set<string>): string {
  * Pass it as `types` when parsing a schema that refers to this one.
  */
 export function namedTypes(schema: Schema): Map<string, NamedSchema> {
+  assertSchema(schema);
   const types = new Map<string, NamedSchema>();
   collect(schema, types);
   return types;

@@ -11,28 +11,28 @@ export function isRecursive(record: RecordSchema): boolean {
 
 /** Tarjan's algorithm. */
 class ComponentSearch {
-  private readonly order = new Map<RecordSchema, { index: number; low: number }>();
-  private readonly stack: RecordSchema[] = [];
+  readonly #order = new Map<RecordSchema, { index: number; low: number }>();
+  readonly #stack: RecordSchema[] = [];
 
   visit(record: RecordSchema): number {
-    const mark = { index: this.order.size, low: this.order.size };
-    this.order.set(record, mark);
-    this.stack.push(record);
+    const mark = { index: this.#order.size, low: this.#order.size };
+    this.#order.set(record, mark);
+    this.#stack.push(record);
     let selfContained = false;
     for (const next of new Set(containedRecords(record))) {
       if (next === record) selfContained = true;
-      else if (!verdicts.has(next)) mark.low = Math.min(mark.low, this.reach(next));
+      else if (!verdicts.has(next)) mark.low = Math.min(mark.low, this.#reach(next));
     }
-    if (mark.low === mark.index) this.close(record, selfContained);
+    if (mark.low === mark.index) this.#close(record, selfContained);
     return mark.low;
   }
 
-  private reach(record: RecordSchema): number {
-    return this.order.get(record)?.index ?? this.visit(record);
+  #reach(record: RecordSchema): number {
+    return this.#order.get(record)?.index ?? this.visit(record);
   }
 
-  private close(record: RecordSchema, selfContained: boolean): void {
-    const members = this.stack.splice(this.stack.indexOf(record));
+  #close(record: RecordSchema, selfContained: boolean): void {
+    const members = this.#stack.splice(this.#stack.indexOf(record));
     for (const member of members) verdicts.set(member, members.length > 1 || selfContained);
   }
 }

@@ -130,7 +130,11 @@ export type ReadNode =
   | BranchRead
   | RefuseRead;
 
-/** Resolves a pair of schemas. Throws `AVRO_ALIAS_AMBIGUOUS`; the fault of too many steps. */
+/**
+ * Resolves a pair of schemas.
+ *
+ * @throws AVRO_ALIAS_AMBIGUOUS; {@link CodecFault} when it takes too many steps
+ */
 export function planReading(
   writer: Schema,
   reader: Schema,
@@ -146,29 +150,29 @@ export function planReading(
 }
 
 class Resolver {
-  private readonly names: WriterNames;
-  private readonly mapping: MappingOptions;
-  private readonly steps: Steps;
-  private readonly branches: BranchFinder;
-  private readonly records = new Map<RecordSchema, Map<RecordSchema, ReadNode>>();
-  private readonly shapes = new Map<MappingOptions, Map<UnionSchema, UnionShape>>();
-  private readonly defaults: Defaults;
+  readonly #names: WriterNames;
+  readonly #mapping: MappingOptions;
+  readonly #steps: Steps;
+  readonly #branches: BranchFinder;
+  readonly #records = new Map<RecordSchema, Map<RecordSchema, ReadNode>>();
+  readonly #shapes = new Map<MappingOptions, Map<UnionSchema, UnionShape>>();
+  readonly #defaults: Defaults;
 
   constructor(names: WriterNames, mapping: MappingOptions, steps: Steps) {
-    this.names = names;
-    this.mapping = mapping;
-    this.steps = steps;
-    this.branches = new BranchFinder(names, steps);
-    this.defaults = new Defaults(mapping);
+    this.#names = names;
+    this.#mapping = mapping;
+    this.#steps = steps;
+    this.#branches = new BranchFinder(names, steps);
+    this.#defaults = new Defaults(mapping);
   }
 
   resolve(writer: Schema, reader: Schema, mapping: MappingOptions): ReadNode {
-    if (writer.kind === "union") return this.resolveWriterUnion(writer, reader, mapping);
-    if (reader.kind === "union") return this.resolveReaderUnion(writer, reader, mapping);
-    if (this.branches.refuses(writer, reader)) return this.refuse(writer, reader);
+    if (writer.kind === "union") return this.#resolveWriterUnion(writer, reader, mapping);
+    if (reader.kind === "union") return this.#resolveReaderUnion(writer, reader, mapping);
+    if (this.#branches.refuses(writer, reader)) return this.#refuse(writer, reader);
     switch (writer.kind) {
       case "record":
-        return this.resolveRecord(writer, reader as RecordSchema);
+        return this.#resolveRecord(writer, reader as RecordSchema);
       case "enum":
         return resolveEnum(writer, reader as EnumSchema);
       case "array": {
@@ -190,65 +194,61 @@ class Resolver {
     }
   }
 
-  private refuse(writer: Schema, reader: Schema): RefuseRead {
+  #refuse(writer: Schema, reader: Schema): RefuseRead {
     if (writer.kind === "record" && reader.kind === "record") {
-      const name = this.branches.missingField(writer, reader);
+      const name = this.#branches.missingField(writer, reader);
       const problem = `record ${writer.name.fullName} has no field ${name}, and the reader's has no default`;
       return { kind: "refuse", problem };
     }
     return refuse(writer, reader);
   }
 
-  private resolveWriterUnion(
-    writer: UnionSchema,
-    reader: Schema,
-    mapping: MappingOptions,
-  ): ReadNode {
+  #resolveWriterUnion(writer: UnionSchema, reader: Schema, mapping: MappingOptions): ReadNode {
     let isSame: boolean | undefined;
     return new LazyUnion(writer.branches.length, (index) => {
       const branch = writer.branches[index] as Schema;
       if (reader.kind !== "union") return this.resolve(branch, reader, mapping);
-      isSame ??= this.branches.isSameUnion(writer, reader);
+      isSame ??= this.#branches.isSameUnion(writer, reader);
       if (!isSame) return this.resolve(branch, reader, mapping);
       const node = this.resolve(branch, reader.branches[index] as Schema, mapping);
-      return inBranch(this.unionShape(reader, mapping), index, node);
+      return inBranch(this.#unionShape(reader, mapping), index, node);
     });
   }
 
-  private resolveReaderUnion(
+  #resolveReaderUnion(
     writer: Exclude<Schema, UnionSchema>,
     reader: UnionSchema,
     mapping: MappingOptions,
   ): ReadNode {
-    const index = this.branches.find(writer, reader);
+    const index = this.#branches.find(writer, reader);
     if (index < 0) return refuse(writer, reader);
     const node = this.resolve(writer, reader.branches[index] as Schema, mapping);
-    return inBranch(this.unionShape(reader, mapping), index, node);
+    return inBranch(this.#unionShape(reader, mapping), index, node);
   }
 
-  private unionShape(reader: UnionSchema, mapping: MappingOptions): UnionShape {
-    const known = this.shapes.get(mapping) ?? new Map<UnionSchema, UnionShape>();
-    this.shapes.set(mapping, known);
+  #unionShape(reader: UnionSchema, mapping: MappingOptions): UnionShape {
+    const known = this.#shapes.get(mapping) ?? new Map<UnionSchema, UnionShape>();
+    this.#shapes.set(mapping, known);
     const shape = known.get(reader) ?? (shapeOf(reader, mapping) as UnionShape);
     known.set(reader, shape);
     return shape;
   }
 
-  private resolveRecord(writer: RecordSchema, reader: RecordSchema): ReadNode {
-    const memo = this.records.get(writer) ?? new Map<RecordSchema, ReadNode>();
-    this.records.set(writer, memo);
+  #resolveRecord(writer: RecordSchema, reader: RecordSchema): ReadNode {
+    const memo = this.#records.get(writer) ?? new Map<RecordSchema, ReadNode>();
+    this.#records.set(writer, memo);
     const known = memo.get(reader);
     if (known !== undefined) return known;
-    const node = new LazyRecord(writer, reader, () => this.fillRecord(writer, reader));
+    const node = new LazyRecord(writer, reader, () => this.#fillRecord(writer, reader));
     memo.set(reader, node);
     return node;
   }
 
-  private fillRecord(writer: RecordSchema, reader: RecordSchema): Filled {
+  #fillRecord(writer: RecordSchema, reader: RecordSchema): Filled {
     const steps: FieldStep[] = [];
-    const wanted = this.branches.wantedFields(reader);
-    const offered = this.names.fields(writer);
-    spendSteps(this.steps, 1 + offered.size + wanted.size);
+    const wanted = this.#branches.wantedFields(reader);
+    const offered = this.#names.fields(writer);
+    spendSteps(this.#steps, 1 + offered.size + wanted.size);
     let units = RECORD_UNITS;
     let bytes = 0;
     for (const [name, { schema }] of offered) {
@@ -256,7 +256,7 @@ class Resolver {
       if (schema.kind !== "record") bytes += least;
       const target = wanted.get(name);
       if (target !== undefined) {
-        const mapping = fieldMapping(reader, target, this.mapping);
+        const mapping = fieldMapping(reader, target, this.#mapping);
         const node = this.resolve(schema, target.schema, mapping);
         units += unitsOf(node);
         steps.push({ kind: "read", name, node });
@@ -264,7 +264,7 @@ class Resolver {
     }
     const defaults = reader.fields
       .filter(({ name }) => !offered.has(name))
-      .map((field) => ({ name: field.name, source: this.planDefault(reader, field) }));
+      .map((field) => ({ name: field.name, source: this.#planDefault(reader, field) }));
     for (const { source } of defaults) {
       if (!(source instanceof CodecFault)) units += source.value.units;
     }
@@ -272,10 +272,11 @@ class Resolver {
   }
 
   /** A default is the reader's own data. */
-  private planDefault(record: RecordSchema, field: RecordField): DefaultRead["source"] {
-    const value = this.defaults.of(record, field);
+  #planDefault(record: RecordSchema, field: RecordField): DefaultRead["source"] {
+    const value = this.#defaults.of(record, field);
     if (value instanceof CodecFault) return value;
-    const { mapping, steps } = this;
+    const mapping = this.#mapping;
+    const steps = this.#steps;
     const names = writerNames(field.schema, field.schema);
     const own = new Resolver(names, mapping, steps);
     return {
@@ -293,48 +294,48 @@ class LazyRecord implements RecordRead {
   readonly writer: RecordSchema;
   readonly reader: RecordSchema;
   readonly isRecursive: boolean;
-  private readonly fill: () => Filled;
-  private filled: Filled | undefined;
+  readonly #fill: () => Filled;
+  #filled: Filled | undefined;
 
   constructor(writer: RecordSchema, reader: RecordSchema, fill: () => Filled) {
     this.writer = writer;
     this.reader = reader;
     this.isRecursive = isRecursive(writer);
-    this.fill = fill;
+    this.#fill = fill;
   }
 
-  private get all(): Filled {
-    this.filled ??= this.fill();
-    return this.filled;
+  get #all(): Filled {
+    this.#filled ??= this.#fill();
+    return this.#filled;
   }
 
   get steps(): readonly FieldStep[] {
-    return this.all.steps;
+    return this.#all.steps;
   }
 
   get defaults(): readonly DefaultRead[] {
-    return this.all.defaults;
+    return this.#all.defaults;
   }
 
   get units(): number {
-    return this.all.units;
+    return this.#all.units;
   }
 }
 
 class LazyUnion implements UnionRead {
   readonly kind = "union";
   readonly count: number;
-  private readonly make: (index: number) => ReadNode;
-  private readonly made = new Map<number, ReadNode>();
+  readonly #make: (index: number) => ReadNode;
+  readonly #made = new Map<number, ReadNode>();
 
   constructor(count: number, make: (index: number) => ReadNode) {
     this.count = count;
-    this.make = make;
+    this.#make = make;
   }
 
   branch(index: number): ReadNode {
-    const node = this.made.get(index) ?? this.make(index);
-    this.made.set(index, node);
+    const node = this.#made.get(index) ?? this.#make(index);
+    this.#made.set(index, node);
     return node;
   }
 }

@@ -3,11 +3,13 @@
  * writer's schema, and the value. A message says with which schema it was written, and the receiver
  * has to know that schema.
  */
+
 import type { CodecOptions, Decoder } from "./codec.ts";
 import { createDecoder, createEncoder } from "./codec.ts";
 import { avroErrors } from "./errors.ts";
 import { fingerprint64 } from "./fingerprints.ts";
 import type { Schema } from "./model.ts";
+import { BYTES, checkAvro, SINGLE_OBJECT } from "./options.ts";
 
 const MARKER = [0xc3, 0x01] as const;
 const HEADER_BYTES = 10;
@@ -20,17 +22,19 @@ export interface SingleObjectOptions extends CodecOptions {
 
 /** Reads and writes messages in the single-object encoding. */
 export interface SingleObjectCodec<In = unknown, Out = In> {
-  /** A message with the codec's own schema. Throws what {@link Encoder.encode} throws. */
+  /** A message with the codec's own schema. @throws as {@link Encoder.encode} */
   toBuffer(value: In): Buffer;
   /**
    * The value of a message that was written with the codec's own schema or one of `writers`.
-   * Throws `AVRO_MESSAGE_INVALID`, `AVRO_FINGERPRINT_UNKNOWN`, and what {@link Decoder.decode} throws.
+   *
+   * @throws AVRO_MESSAGE_INVALID, AVRO_FINGERPRINT_UNKNOWN, and as {@link Decoder.decode}
    */
   fromBuffer(message: Uint8Array): Out;
 }
 
-/** The fingerprint of a message's schema. Throws `AVRO_MESSAGE_INVALID`. */
+/** The fingerprint of a message's schema. @throws AVRO_MESSAGE_INVALID */
 export function peekFingerprint(message: Uint8Array): bigint {
+  checkAvro(BYTES, { bytes: message });
   const bytes = asBuffer(message);
   if (bytes.length < HEADER_BYTES || bytes[0] !== MARKER[0] || bytes[1] !== MARKER[1]) {
     const found = bytes.length === 0 ? "nothing" : bytes.toString("hex", 0, HEADER_BYTES);
@@ -39,11 +43,22 @@ export function peekFingerprint(message: Uint8Array): bigint {
   return bytes.readBigUInt64LE(MARKER.length);
 }
 
-/** A codec for messages of one schema, which also reads those of other writers. */
+/**
+ * A codec for messages of one schema, which also reads those of other writers.
+ *
+ * @example
+ * ```ts
+ * import { createSingleObjectCodec, parseSchema } from "typewire/avro";
+ *
+ * const codec = createSingleObjectCodec<number>(parseSchema('"int"', { mode: "strict" }));
+ * const value = codec.fromBuffer(codec.toBuffer(42));
+ * ```
+ */
 export function createSingleObjectCodec<In = unknown, Out = In>(
   schema: Schema,
   options: SingleObjectOptions = {},
 ): SingleObjectCodec<In, Out> {
+  checkAvro(SINGLE_OBJECT, options);
   const { encode } = createEncoder<In>(schema, options);
   const decoders = new Map<bigint, Decoder<Out>>();
   for (const writer of [...(options.writers ?? []), schema]) {

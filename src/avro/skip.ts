@@ -1,4 +1,4 @@
-/** Passing over values of the writer that the reader does not have, without making them. */
+/** Skips values of the writer that the reader does not have, without making them. */
 import { malformed, overLimit, truncated } from "./codec-fault.ts";
 import type { CodecLimits } from "./limits.ts";
 import { RECORD_UNITS, UNITS_PER_BYTE } from "./limits.ts";
@@ -62,7 +62,7 @@ export function spend(budget: Budget, units: number): void {
 
 /** Counts one more record that contains itself. */
 export function enterRecord(budget: Budget): void {
-  budget.depth -= 1;
+  budget.depth--;
   if (budget.depth < 0) throw overLimit("depthMax", budget.limits.depthMax);
 }
 
@@ -141,7 +141,7 @@ function skipBlocks(
     at = cursor.pos;
     if (count === 0) return at;
     if (width === 0 && !keyed) continue;
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < count; i++) {
       if (keyed) at = skipBytes(b, at, end);
       at = skipValue(items, b, at, end, budget);
     }
@@ -197,7 +197,7 @@ export function beyondBytes(units: number, bytes: number): number {
   return Math.max(0, units - bytes * UNITS_PER_BYTE);
 }
 
-/** The fewest bytes that a value of the schema takes; where that is none, it always takes none. */
+/** The fewest bytes that a value of the schema takes; if that is 0, every value takes 0. */
 export function itemBytesMin(schema: Schema): number {
   switch (schema.kind) {
     case "null":

@@ -2,7 +2,8 @@
  * Budgets: what comparing schemas may cost.
  *
  * Invariants:
- * - One budget serves all that one request asks for, so that many small comparisons are bounded too.
+ * - One request has one budget for everything that it asks for, so that many small comparisons are
+ *   bounded too.
  * - It counts steps, never time: the same request gets the same answer on every machine.
  */
 import { avroErrors } from "./errors.ts";
@@ -10,9 +11,11 @@ import { avroErrors } from "./errors.ts";
 /** Steps of all comparisons of one request where nothing else is set; one to two tenths of a second. */
 export const COMPATIBILITY_STEPS_MAX = 1_000_000;
 
-/** What comparisons may still cost; made by {@link createStepBudget}, spent by those who share it. */
+/** What comparisons may still cost: `{ max, left: max }`, spent by all calls that share the object. */
 export interface StepBudget {
+  /** Steps in all; errors name them. */
   readonly max: number;
+  /** Steps that are not spent yet. */
   left: number;
 }
 

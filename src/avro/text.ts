@@ -7,19 +7,9 @@
  * - Nothing is written behind the returned position.
  * - Malformed bytes read as U+FFFD, as many of them as Java's decoder makes.
  */
+import { bufferText } from "./buffer-text.ts";
 import { evalAllowed } from "./eval-allowed.ts";
 import { writeInt } from "./varint.ts";
-
-/** The direct calls behind `toString` and `write`, which every Node has and the types leave out. */
-interface DirectBuffer {
-  utf8Write(text: string, offset: number, length: number): number;
-  utf8Slice(start: number, end: number): string;
-  latin1Slice(start: number, end: number): string;
-}
-
-function direct(b: Buffer): DirectBuffer {
-  return b as unknown as DirectBuffer;
-}
 
 /** The longest text that is written character by character; measured on Node 20. */
 const WRITE_BY_HAND_MAX = 24;
@@ -34,7 +24,7 @@ export function writeString(b: Buffer, p: number, value: string): number {
   const units = value.length;
   if (units <= WRITE_BY_HAND_MAX && p + 1 + units <= b.length) {
     let at = p + 1;
-    for (let i = 0; i < units; i += 1) {
+    for (let i = 0; i < units; i++) {
       const unit = value.charCodeAt(i);
       if (unit > 0x7f) return writeAnyString(b, p, value);
       b[at++] = unit;
@@ -50,7 +40,7 @@ function writeAnyString(b: Buffer, p: number, value: string): number {
     return writeTightString(b, p, value);
   }
   const guess = lengthBytes(value.length);
-  const size = direct(b).utf8Write(value, p + guess, value.length * UNIT_BYTES_MAX);
+  const size = bufferText.writeUtf8(b, value, p + guess, value.length * UNIT_BYTES_MAX);
   const needed = lengthBytes(size);
   if (needed !== guess) b.copyWithin(p + needed, p + guess, p + guess + size);
   writeInt(b, p, size);
@@ -63,7 +53,7 @@ function writeTightString(b: Buffer, p: number, value: string): number {
   const at = p + lengthBytes(size);
   if (at + size <= b.length) {
     writeInt(b, p, size);
-    if (size > 0) direct(b).utf8Write(value, at, size);
+    if (size > 0) bufferText.writeUtf8(b, value, at, size);
   }
   return at + size;
 }
@@ -79,7 +69,7 @@ type AsciiReader = (b: Buffer, start: number, length: number) => string;
 
 /** One call with all characters makes a flat string at once, which no loop does. */
 function makeAsciiReader(): AsciiReader {
-  if (!evalAllowed()) return (b, start, length) => direct(b).latin1Slice(start, start + length);
+  if (!evalAllowed()) return (b, start, length) => bufferText.readLatin1(b, start, start + length);
   const cases = Array.from({ length: READ_BY_HAND_MAX }, (_, last) => {
     const units = Array.from({ length: last + 1 }, (_unused, i) => `b[p+${i}]`);
     return `case ${last + 1}: return f(${units.join(",")});`;
@@ -95,12 +85,12 @@ const readAscii = makeAsciiReader();
 export function readText(b: Buffer, start: number, length: number): string {
   if (length > READ_BY_HAND_MAX) return readLongText(b, start, length);
   let bits = 0;
-  for (let i = start; i < start + length; i += 1) bits |= b[i] as number;
+  for (let i = start; i < start + length; i++) bits |= b[i] as number;
   return bits > 0x7f ? readLongText(b, start, length) : readAscii(b, start, length);
 }
 
 function readLongText(b: Buffer, start: number, length: number): string {
-  const text = direct(b).utf8Slice(start, start + length);
+  const text = bufferText.readUtf8(b, start, start + length);
   return text.includes("\ufffd") ? readReplaced(b, start, start + length) : text;
 }
 
@@ -108,14 +98,14 @@ function readLongText(b: Buffer, start: number, length: number): string {
 function readReplaced(b: Buffer, start: number, end: number): string {
   let text = "";
   let from = start;
-  for (let at = start; at + 2 < end; at += 1) {
+  for (let at = start; at + 2 < end; at++) {
     if (b[at] === 0xed && isContinuation(b[at + 1], 0xa0) && isContinuation(b[at + 2], 0x80)) {
-      text += `${direct(b).utf8Slice(from, at)}\ufffd`;
+      text += `${bufferText.readUtf8(b, from, at)}\ufffd`;
       from = at + 3;
       at += 2;
     }
   }
-  return text + direct(b).utf8Slice(from, end);
+  return text + bufferText.readUtf8(b, from, end);
 }
 
 function isContinuation(byte: number | undefined, min: number): boolean {

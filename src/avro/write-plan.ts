@@ -90,19 +90,19 @@ export function planWriting(schema: Schema, mapping: MappingOptions): WriteNode 
 }
 
 class Planner {
-  private readonly mapping: MappingOptions;
-  private readonly records = new Map<RecordSchema, RecordWrite>();
-  private readonly defaults: Defaults;
+  readonly #mapping: MappingOptions;
+  readonly #records = new Map<RecordSchema, RecordWrite>();
+  readonly #defaults: Defaults;
 
   constructor(mapping: MappingOptions) {
-    this.mapping = mapping;
-    this.defaults = new Defaults(mapping);
+    this.#mapping = mapping;
+    this.#defaults = new Defaults(mapping);
   }
 
   plan(schema: Schema, mapping: MappingOptions): WriteNode {
     switch (schema.kind) {
       case "record":
-        return this.planRecord(schema);
+        return this.#planRecord(schema);
       case "enum": {
         const indexes = new Map(schema.symbols.map((symbol, index) => [symbol, index]));
         return { kind: "enum", schema, indexes };
@@ -112,7 +112,7 @@ class Planner {
       case "map":
         return { kind: "map", items: this.plan(schema.values, mapping) };
       case "union":
-        return this.planUnion(schema, mapping);
+        return this.#planUnion(schema, mapping);
       default: {
         const shape = shapeOf(schema, mapping);
         if (shape.kind === "scalar") return { kind: "scalar", shape, write: scalarWriter(shape) };
@@ -121,7 +121,7 @@ class Planner {
     }
   }
 
-  private planUnion(schema: UnionSchema, mapping: MappingOptions): UnionWrite {
+  #planUnion(schema: UnionSchema, mapping: MappingOptions): UnionWrite {
     const { tagged, branches } = shapeOf(schema, mapping) as UnionShape;
     return {
       kind: "union",
@@ -135,8 +135,8 @@ class Planner {
     };
   }
 
-  private planRecord(schema: RecordSchema): RecordWrite {
-    const known = this.records.get(schema);
+  #planRecord(schema: RecordSchema): RecordWrite {
+    const known = this.#records.get(schema);
     if (known !== undefined) return known;
     const fields: FieldWrite[] = [];
     const node: RecordWrite = {
@@ -145,16 +145,16 @@ class Planner {
       isRecursive: isRecursive(schema),
       fields,
     };
-    this.records.set(schema, node);
+    this.#records.set(schema, node);
     for (const field of schema.fields) {
       let judged: DefaultValue | CodecFault | undefined;
       fields.push({
         name: field.name,
-        node: this.plan(field.schema, fieldMapping(schema, field, this.mapping)),
+        node: this.plan(field.schema, fieldMapping(schema, field, this.#mapping)),
         isInherited: field.name in Object.prototype,
         hasDefault: field.default !== undefined,
         default: () => {
-          judged ??= this.defaults.of(schema, field);
+          judged ??= this.#defaults.of(schema, field);
           return judged;
         },
       });

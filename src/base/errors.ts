@@ -4,6 +4,8 @@
  * compares the tables with `docs/errors.md` in both directions.
  */
 
+import { witness } from "./witness.ts";
+
 /** One row of an error table. */
 export interface ErrorRow {
   /** What failed, on which thing, with which value; `{name}` is replaced by `details.name`. */
@@ -12,7 +14,39 @@ export interface ErrorRow {
   readonly hint: string;
   /** True when the same call can succeed later without a change. Default false. */
   readonly retriable?: boolean;
+  /**
+   * Types of the details that programs read, by name; other placeholders of `message` are `unknown`.
+   * May name details that the message does not show.
+   */
+  readonly details?: Readonly<Record<string, keyof DetailTypes>>;
 }
+
+/** What a row can say of the type of a detail. */
+export interface DetailTypes {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly numbers: readonly number[];
+}
+
+/** The rows of a table, by code. */
+export type ErrorRows = Readonly<Record<string, ErrorRow>>;
+
+/** Names of the placeholders in a template. */
+export type PlaceholdersOf<Template> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholdersOf<Rest>
+  : never;
+
+/** The details of a row's errors: the placeholders of its message, and what it declares. */
+export type DetailsOf<Row extends ErrorRow> = {
+  readonly [Name in
+    | PlaceholdersOf<Row["message"]>
+    | keyof DeclaredOf<Row>]: Name extends keyof DeclaredOf<Row>
+    ? DetailTypes[DeclaredOf<Row>[Name] & keyof DetailTypes]
+    : unknown;
+};
+
+type DeclaredOf<Row> = Row extends { readonly details: infer Declared } ? Declared : object;
 
 /** Values for the placeholders of a row; also kept on the error for programs to read. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -23,7 +57,10 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
  * Recognise one with {@link isTypewireError} (it also works across two installed copies) and branch
  * on `code`, never on `message`.
  */
-export class TypewireError<Code extends string = string> extends Error {
+export class TypewireError<
+  Code extends string = string,
+  Details extends object = ErrorDetails,
+> extends Error {
   override readonly name = "TypewireError";
   /** Stable code, for example `AVRO_SCHEMA_INVALID`. */
   readonly code: Code;
@@ -32,43 +69,103 @@ export class TypewireError<Code extends string = string> extends Error {
   /** True when the same call can succeed later without a change. */
   readonly retriable: boolean;
   /** The values that the message was made from. */
-  readonly details: ErrorDetails;
+  readonly details: Details;
 
-  constructor(code: Code, row: ErrorRow, given: ErrorDetails, cause?: unknown) {
-    const details = withoutSecrets(given);
+  constructor(code: Code, row: ErrorRow, given: Details, cause?: unknown) {
+    const details = withoutSecrets(given as ErrorDetails);
     super(fill(row.message, details), cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = fill(row.hint, details);
     this.retriable = row.retriable ?? false;
-    this.details = details;
+    this.details = details as Details;
+    templates.set(this, row.message);
+    witness(code);
   }
 }
 
-/** A module's error table, and the one way to make its errors. */
-export interface ErrorTable<Code extends string> {
-  readonly rows: Readonly<Record<Code, ErrorRow>>;
-  /** Makes (does not throw) the error of a row. */
-  create(code: Code, details?: ErrorDetails, cause?: unknown): TypewireError<Code>;
+/** What messages were made from, for {@link messageLines}. */
+const templates = new WeakMap<object, string>();
+
+/**
+ * The message of an error for a terminal, which has room for it: sentences stand in it whole (up to
+ * 20,000 characters), and several problems one a line.
+ */
+export function messageLines(error: TypewireError): readonly string[] {
+  const template = templates.get(error);
+  if (template === undefined) return [error.message];
+  const { problems } = error.details;
+  if (!Array.isArray(problems) || problems.length < 2) {
+    return [fill(template, error.details, TERMINAL_CHARS_MAX)];
+  }
+  const [head = ""] = template.split("{problems}");
+  return [
+    fill(head, error.details, TERMINAL_CHARS_MAX).trimEnd(),
+    ...problems.map((problem) => `  ${sentence(problem, TERMINAL_CHARS_MAX)}`),
+  ];
 }
 
+/** A module's error table, and the one way to make its errors. */
+export interface ErrorTable<Rows extends ErrorRows> {
+  readonly rows: Rows;
+  /** Makes (does not throw) the error of a row. */
+  create<Code extends keyof Rows & string>(
+    code: Code,
+    ...given: MadeOf<DetailsOf<Rows[Code]>>
+  ): TypewireError<Code, DetailsOf<Rows[Code]>>;
+}
+
+/** A row without placeholders needs no details. */
+type MadeOf<Details> = keyof Details extends never
+  ? [details?: ErrorDetails, cause?: unknown]
+  : [details: Details & ErrorDetails, cause?: unknown];
+
 /** Declares a module's error table. Codes start with the module's prefix and are never reused. */
-export function defineErrors<const Code extends string>(
-  rows: Readonly<Record<Code, ErrorRow>>,
-): ErrorTable<Code> {
+export function defineErrors<const Rows extends ErrorRows>(rows: Rows): ErrorTable<Rows> {
   return {
     rows,
-    create: (code, details = {}, cause) => new TypewireError(code, rows[code], details, cause),
+    create: (code, ...[details, cause]) =>
+      // The parameters have the details of the row; `{}` stands in for a row without any.
+      new TypewireError(code, rows[code] as ErrorRow, (details ?? {}) as never, cause),
   };
 }
 
-/** Whether a value is an error of typewire, optionally with the given code. */
-export function isTypewireError(value: unknown, code?: string): value is TypewireError {
+/**
+ * Whether a value is an error of typewire, with one of the codes if any are given. The entry
+ * `typewire` has it with the codes of all tables as types.
+ *
+ * @example
+ * ```ts
+ * import { isTypewireError } from "typewire";
+ * import { parseSchema } from "typewire/avro";
+ *
+ * try {
+ *   parseSchema('{"type":"record"}', { mode: "strict" });
+ * } catch (error) {
+ *   if (!isTypewireError(error, "AVRO_SCHEMA_INVALID")) throw error;
+ *   console.log(error.message, error.hint);
+ * }
+ * ```
+ */
+export function isTypewireError(
+  value: unknown,
+  ...codes: readonly string[]
+): value is TypewireError {
   return (
     value instanceof Error &&
     value.name === "TypewireError" &&
     "code" in value &&
-    (code === undefined || value.code === code)
+    (codes.length === 0 || codes.includes(value.code as string))
   );
+}
+
+/** What was thrown, as text: an error's message, or the value itself. Never throws, whatever it is. */
+export function reasonOf(error: unknown): string {
+  try {
+    // The message of a foreign error may be anything.
+    return `${error instanceof Error ? error.message : String(error)}`;
+  } catch {
+    return `a thrown ${typeof error} without a text`;
+  }
 }
 
 const MASK = "***";
@@ -133,12 +230,21 @@ function withoutUrls(value: unknown): unknown {
   return Array.isArray(value) ? value.map(withoutUrls) : value;
 }
 
-/** The longest rendering of one placeholder; longer text is cut and marked with `…`. */
+/** The longest rendering of one value; longer text is cut and marked with `…`. */
 const SHOWN_CHARS_MAX = 200;
-/** The same of a sentence that was put together from other values, each of them cut already. */
+/** The longest rendering of a sentence; longer ones are cut in the middle ({@link shorten}). */
 const SENTENCE_CHARS_MAX = 1000;
-/** Placeholders that hold such sentences. */
-const SENTENCES: ReadonlySet<string> = new Set(["first", "problem", "problems", "reason"]);
+/** The same where a person reads, and nothing else is on the screen. */
+const TERMINAL_CHARS_MAX = 20_000;
+/** Placeholders that hold sentences, of other errors for example; `problems` may be an array of them. */
+const SENTENCES: ReadonlySet<string> = new Set([
+  "fields",
+  "first",
+  "names",
+  "problem",
+  "problems",
+  "reason",
+]);
 
 /**
  * Characters that do something instead of being seen: controls (a terminal obeys them), line and
@@ -164,34 +270,53 @@ function escapeUnits(found: string): string {
 }
 
 /**
- * A value as it appears in messages: text as a JSON string literal's inside, apart from quotes (so
- * control characters and line separators of untrusted text cannot forge log lines), everything else as
- * JSON.
+ * A value as it appears in messages: text on one line, with control characters and line separators
+ * escaped (so untrusted text cannot forge log lines), everything else as JSON.
+ *
+ * What was shown once stays as it is when it is shown again: messages are quoted in messages. So
+ * quotes and backslashes are not escaped.
  */
 export function show(value: unknown): string {
-  return shown(value, SHOWN_CHARS_MAX);
+  // The start of a text is enough: what is escaped only grows.
+  const text = typeof value === "string" ? value.slice(0, SHOWN_CHARS_MAX + 1) : render(value);
+  const safe = onOneLine(text);
+  return safe.length > SHOWN_CHARS_MAX ? `${safe.slice(0, SHOWN_CHARS_MAX)}…` : safe;
 }
 
-function shown(value: unknown, charsMax: number): string {
-  const text = typeof value === "string" ? escaped(value, charsMax) : render(value);
-  const safe = printable(text);
-  return safe.length > charsMax ? `${safe.slice(0, charsMax)}…` : safe;
+/** A sentence on one line, short enough for a message. */
+function sentence(value: unknown, charsMax: number): string {
+  const text = typeof value === "string" ? shorten(value, charsMax) : render(value);
+  return shorten(onOneLine(text), charsMax);
 }
 
-/** The start of a text is enough: what is escaped only grows. */
-function escaped(text: string, charsMax: number): string {
-  const inside = JSON.stringify(text.slice(0, charsMax + 1)).slice(1, -1);
-  // A quote ends nothing in a message, and messages are quoted in messages.
-  return inside.replace(/\\(.)/g, (pair, unit: string) => (unit === '"' ? unit : pair));
+/**
+ * A text of at most `charsMax` characters and a mark: a longer one loses its middle, because errors
+ * begin with what failed and end with the reason, and quote in between.
+ */
+export function shorten(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const head = Math.floor(charsMax * HEAD_SHARE);
+  return `${text.slice(0, head)} … ${text.slice(text.length - (charsMax - head))}`;
 }
 
-function fill(template: string, details: ErrorDetails): string {
+/** The part of a shortened text that its start gets. */
+const HEAD_SHARE = 0.3;
+
+function onOneLine(text: string): string {
+  return printable(text.replace(/[\n\r\t]/g, (unit) => JSON.stringify(unit).slice(1, -1)));
+}
+
+function fill(template: string, details: ErrorDetails, charsMax = SENTENCE_CHARS_MAX): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
     if (!Object.hasOwn(details, name)) return whole;
     const value = details[name];
     // The JSON pointer of a whole document is the empty text.
     if (name === "pointer" && value === "") return "the root";
-    return shown(value, SENTENCES.has(name) ? SENTENCE_CHARS_MAX : SHOWN_CHARS_MAX);
+    if (!SENTENCES.has(name)) return show(value);
+    return sentence(
+      name === "problems" && Array.isArray(value) ? value.join("; ") : value,
+      charsMax,
+    );
   });
 }
 

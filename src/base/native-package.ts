@@ -4,8 +4,10 @@
  * Invariants:
  * - The four reasons are told apart by what Node says, not by where the package lies.
  * - The commands name every package manager, because an error cannot know which one the reader has:
- *   npm 12 and pnpm run no install script without consent, so "install it again" mends nothing there.
+ *   npm 12 and pnpm run install scripts only with consent, so installing again does not help there.
  */
+
+import { reasonOf } from "./errors.ts";
 
 /** What is wrong with a native package. */
 export type NativeProblem =
@@ -20,7 +22,7 @@ export type NativeProblem =
 
 /** Says why `import(name)` or the first use of its native part failed. */
 export function nativeProblem(name: string, error: unknown): NativeProblem {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
   if (isMissing && message.includes(`'${name}'`)) return "absent";

@@ -8,7 +8,9 @@
  * - A restore has read and checked the whole backup before it touches the data folder.
  * - The store is loaded by the actions, so that other commands start without native code.
  */
+
 import { Command, Option } from "commander";
+import { counted } from "../base/index.ts";
 import type { Log, VerifyProblem, VerifyReport } from "../registry/index.ts";
 import { readLines, writeLines } from "./files.ts";
 import { dataOption, jsonOption, printResult } from "./options.ts";
@@ -36,20 +38,20 @@ async function backup(options: BackupOptions): Promise<void> {
   const { openSqliteLog, writeBackup } = await import("../store/index.ts");
   const log = openSqliteLog({ folder: data, access: "read" });
   let lines = 0;
-  const counted = async function* (): AsyncGenerator<string, void, undefined> {
+  const passing = async function* (): AsyncGenerator<string, void, undefined> {
     for await (const line of writeBackup(log)) {
       lines++;
       yield line;
     }
   };
   try {
-    await writeLines(out, counted(), { replace: force });
+    await writeLines(out, passing(), { replace: force });
   } finally {
     await log.close();
   }
   // Without the first and the last line.
   const records = lines - 2;
-  printResult(options, { file: out, records }, [`${count(records, "record")} written to ${out}`]);
+  printResult(options, { file: out, records }, [`${counted(records, "record")} written to ${out}`]);
 }
 
 interface RestoreOptions {
@@ -76,7 +78,9 @@ async function restore(options: RestoreOptions): Promise<void> {
   try {
     await log.open({ apply: () => undefined, reset: () => undefined });
     const records = await restoreBackup(log, backedUp);
-    printResult(options, { data, records }, [`${count(records, "record")} restored into ${data}`]);
+    printResult(options, { data, records }, [
+      `${counted(records, "record")} restored into ${data}`,
+    ]);
   } finally {
     await log.close();
   }
@@ -103,12 +107,12 @@ async function verify(options: VerifyOptions): Promise<void> {
   const report = file === undefined ? await verifyFolder(data) : await verifyFile(file);
   const { records, subjects, versions, schemas, problems, notes = [] } = report;
   const sizes = [
-    count(records, "record"),
-    count(subjects, "subject"),
-    count(versions, "version"),
-    count(schemas, "schema"),
+    counted(records, "record"),
+    counted(subjects, "subject"),
+    counted(versions, "version"),
+    counted(schemas, "schema"),
   ].join(", ");
-  const found = problems.length === 0 ? "no problems" : count(problems.length, "problem");
+  const found = problems.length === 0 ? "no problems" : counted(problems.length, "problem");
   printResult(options, report, [...problems.map(sentence), ...notes, `${sizes}: ${found}`]);
   if (problems.length > 0) process.exitCode = 1;
 }
@@ -143,8 +147,4 @@ function sentence({ subject, version, id, problem }: VerifyProblem): string {
     ...(id === undefined ? [] : [`id ${id}`]),
   ].join(" ");
   return place === "" ? problem : `${place}: ${problem}`;
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }

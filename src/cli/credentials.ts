@@ -2,8 +2,10 @@
  * Credentials of a registry from variables or files, so that none has to stand in a command line, which
  * other users of the machine can read.
  */
+
 import { readFileSync } from "node:fs";
 import { Option } from "commander";
+import { reasonOf } from "../base/index.ts";
 import type { RegistryAuth, RegistryClientOptions } from "../client/index.ts";
 import { cliErrors } from "./errors.ts";
 
@@ -43,7 +45,7 @@ function credentialsOf(prefix: CredentialsPrefix): RegistryAuth | undefined {
   return undefined;
 }
 
-/** A variable's value, or what is in the file that it names with `_FILE`; an empty one is none. */
+/** A variable's value, or the content of the file that its `_FILE` variant names; empty counts as absent. */
 function readVariable(variable: string): string | undefined {
   const value = process.env[variable] || undefined;
   const file = process.env[`${variable}_FILE`] || undefined;
@@ -56,7 +58,7 @@ function readVariable(variable: string): string | undefined {
     // Editors and `echo` end a file with a new line, which belongs to no password.
     return readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw cliErrors.create("CLI_FILE_UNUSABLE", { file, reason }, cause);
   }
 }

@@ -2,6 +2,10 @@ import { defineErrors } from "../base/index.ts";
 
 /** Errors of the `typewire` command. */
 export const cliErrors = defineErrors({
+  CLI_CONTEXT_INVALID: {
+    message: "{name} is not the name of a context that an import can be put into",
+    hint: "Give a name such as team-a, without control characters and without a colon in it; the default context and __GLOBAL are none.",
+  },
   CLI_CREDENTIALS_INVALID: {
     message: "{variable} can't be used: {reason}",
     hint: "Set a user and a password, or a token; each as the variable itself, or as a file that the variable with _FILE names.",

@@ -1,8 +1,12 @@
-import { isTypewireError, redactUrl, redactUrls } from "../base/index.ts";
+import { isTypewireError, messageLines, redactUrl, redactUrls } from "../base/index.ts";
 
-/** An error as one line for a terminal: what failed, then the next step. */
+/** An error for a terminal: what failed, one problem a line, then the next step. */
 export function explain(error: unknown): string {
-  if (isTypewireError(error)) return `${error.message}. ${error.hint} [${error.code}]`;
+  if (isTypewireError(error)) {
+    const [message = "", ...problems] = messageLines(error);
+    const next = `${error.hint} [${error.code}]`;
+    return problems.length === 0 ? `${message}. ${next}` : [message, ...problems, next].join("\n");
+  }
   return redactUrls(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 

@@ -7,12 +7,13 @@
  *   on. What it does not answer ends the import.
  */
 import type { Mode } from "../api/index.ts";
-import { isTypewireError } from "../base/index.ts";
+import { isTypewireError, reasonOf } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
+import { GLOBAL_KEY } from "../confluent/index.ts";
 import { cliErrors } from "./errors.ts";
 import type { HeldVersion } from "./import-names.ts";
-import { nameOf, ROOT, scopePath, versionsPath } from "./import-names.ts";
+import { nameOf, scopePath, versionsPath } from "./import-names.ts";
 import type { ImportPlan } from "./import-plan.ts";
 import { inParallel } from "./in-parallel.ts";
 
@@ -162,11 +163,11 @@ async function restoreModes(
       else await target.request("PUT", scopePath("mode", scope), { body: { mode } });
     } catch (error) {
       cause = error;
-      left.push(`${scope === ROOT ? "registry" : scope} ${mode ?? "(none)"}`);
+      left.push(`${scope === GLOBAL_KEY ? "registry" : scope} ${mode ?? "(none)"}`);
     }
   }
   if (left.length === 0) return;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   const details = { url: target.url, reason, modes: left.join(", ") };
   throw cliErrors.create("CLI_IMPORT_MODE_LEFT", details, cause);
 }

@@ -2,12 +2,12 @@
  * Asking a registry that may be strange, slow or hostile.
  *
  * Invariants:
- * - What one question meets is a value: found, absent, or failed. Only a signal, and a registry that
- *   fails again and again, end the import.
+ * - The outcome of one question is a value: found, absent, or failed. Only a signal, or a registry that
+ *   fails again and again, ends the import.
  * - A registry that says "later" (429) is waited for.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTypewireError, show } from "../base/index.ts";
+import { isTypewireError, shorten, show } from "../base/index.ts";
 import type { RawRequest, RegistryClient } from "../client/index.ts";
 import { refusalOf } from "../client/index.ts";
 import { cliErrors } from "./errors.ts";
@@ -96,7 +96,7 @@ function reasonOf(error: unknown): string {
   if (!isTypewireError(error)) return String(error);
   const { reason, status } = error.details;
   const text = typeof reason === "string" ? reason : error.message;
-  const short = text.length > REASON_CHARS_MAX ? `${text.slice(0, REASON_CHARS_MAX)}…` : text;
+  const short = shorten(text, REASON_CHARS_MAX);
   return typeof status === "number" && !short.startsWith("status")
     ? `status ${status}, ${short}`
     : short;

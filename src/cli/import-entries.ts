@@ -1,19 +1,19 @@
 /**
- * What registries answer, read into what an import works with: pure.
+ * Turns the answers of registries into the entries that an import works with: pure.
  *
  * Invariants:
- * - A member that is missing or strange is never guessed: the entry is none, and the reason says why.
- * - Numbers that registries write as text, and `null` for "none", are taken.
- * - Nothing here recurses into an answer: how deep it is, is counted first.
+ * - A missing or invalid member is never guessed: the entry is rejected, with the reason.
+ * - Numbers written as text, and `null` for an absent member, are accepted.
+ * - Nothing here recurses into an answer before its depth is known to be bounded.
  */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
-import { LEVELS, MODES } from "../api/index.ts";
-import { show } from "../base/index.ts";
+import { asMode } from "../api/index.ts";
+import { isObject, show } from "../base/index.ts";
+import { asLevel, contextKey, contextNamed, isValidScope } from "../confluent/index.ts";
 import { isSchemaNumber } from "../registry/index.ts";
 import type { HeldVersion } from "./import-names.ts";
-import { ROOT } from "./import-names.ts";
 
-/** An entry, or why it is none. */
+/** An entry, or why the answer is not one. */
 export type Parsed<T> = { readonly value: T } | { readonly reason: string };
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -21,10 +21,6 @@ export type Members = Readonly<Record<string, unknown>>;
 /** Longest name of a subject or context that is asked for, in characters. */
 const NAME_CHARS_MAX = 4096;
 const DEPTH_MAX = 64;
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** An id or version, also as decimal text. */
 export function toNumber(value: unknown): number | undefined {
@@ -43,16 +39,16 @@ const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc0
 /** The scope of a context in a list of contexts, however the registry spells it. */
 export function toContext(name: unknown): string | undefined {
   if (!isName(name)) return undefined;
-  const bare = name.replace(/^:(.*):$/s, "$1");
-  if (bare === "" || bare === ".") return ROOT;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no context's name has them
-  if (bare === ".." || /[:\u0000-\u001f\u007f-\u009f]/.test(bare)) return undefined;
-  return `:${bare.startsWith(".") ? bare : `.${bare}`}:`;
+  const context = contextNamed(name);
+  // A path with the segment `..` is another path.
+  if (context === undefined || context === "..") return undefined;
+  const scope = contextKey(context);
+  return isValidScope(scope) ? scope : undefined;
 }
 
 /** A version of a subject. */
 export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> {
-  if (!isMembers(body)) return { reason: `it is no schema but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no schema but ${show(body)}` };
   const { subject, schema, schemaType, metadata, ruleSet } = body;
   const version = toNumber(body["version"]);
   const id = toNumber(body["id"]);
@@ -66,7 +62,7 @@ export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> 
   const references = toReferences(body["references"]);
   if ("reason" in references) return references;
   for (const [name, value] of Object.entries({ metadata, ruleSet })) {
-    const isUsable = isNone(value) || (isMembers(value) && isShallow(value));
+    const isUsable = isNone(value) || (isObject(value) && isShallow(value));
     if (!isUsable) return { reason: `its ${name} is ${show(value)}` };
   }
   return {
@@ -77,8 +73,8 @@ export function toVersion(body: unknown, deleted: boolean): Parsed<HeldVersion> 
       schemaType: schemaType ?? "AVRO",
       schema,
       references: references.value,
-      ...(isMembers(metadata) && { metadata: metadata as Metadata }),
-      ...(isMembers(ruleSet) && { ruleSet: ruleSet as RuleSet }),
+      ...(isObject(metadata) && { metadata: metadata as Metadata }),
+      ...(isObject(ruleSet) && { ruleSet: ruleSet as RuleSet }),
       deleted,
     },
   };
@@ -90,7 +86,7 @@ function toReferences(value: unknown): Parsed<SchemaReference[]> {
   if (!Array.isArray(value)) return { reason: `its references are ${show(value)}` };
   const references: SchemaReference[] = [];
   for (const entry of value as unknown[]) {
-    const { name, subject, version } = isMembers(entry) ? entry : {};
+    const { name, subject, version } = isObject(entry) ? entry : {};
     const number = version === -1 ? -1 : toNumber(version);
     if (typeof name !== "string" || !isName(subject) || number === undefined) {
       return { reason: `one of its references is ${show(entry)}` };
@@ -115,14 +111,14 @@ const CONFIG_MEMBERS = [
   "overrideRuleSet",
 ] as const satisfies readonly (keyof Config)[];
 
-/** A configuration; `undefined` when there is none in it, as the first registries said that. */
+/** A configuration; `undefined` when the answer holds no setting, which is how early registries say so. */
 export function toConfig(body: unknown): Parsed<Config | undefined> {
-  if (!isMembers(body)) return { reason: `it is no configuration but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no configuration but ${show(body)}` };
   // Some answer with the name that the level has in requests.
   const level = body["compatibilityLevel"] ?? body["compatibility"];
   const config: Record<string, unknown> = {};
   if (!isNone(level)) {
-    const known = LEVELS.find((each) => each === upper(level));
+    const known = asLevel(level);
     if (known === undefined) return { reason: `its level is ${show(level)}` };
     config["compatibilityLevel"] = known;
   }
@@ -137,15 +133,11 @@ export function toConfig(body: unknown): Parsed<Config | undefined> {
 
 /** A mode. */
 export function toMode(body: unknown): Parsed<Mode | undefined> {
-  if (!isMembers(body)) return { reason: `it is no mode but ${show(body)}` };
+  if (!isObject(body)) return { reason: `it is no mode but ${show(body)}` };
   const { mode } = body;
   if (isNone(mode)) return { value: undefined };
-  const known = MODES.find((each) => each === upper(mode));
+  const known = asMode(mode);
   return known === undefined ? { reason: `its mode is ${show(mode)}` } : { value: known };
-}
-
-function upper(value: unknown): string | undefined {
-  return typeof value === "string" ? value.toUpperCase() : undefined;
 }
 
 function isNone(value: unknown): value is null | undefined {

@@ -1,6 +1,19 @@
 /** Versions, scopes and references as an import names them: pure. */
 import type { Config, Metadata, Mode, RuleSet, SchemaReference } from "../api/index.ts";
 import { subjectSegment } from "../client/index.ts";
+import {
+  contextKey,
+  contextNamed,
+  contextPrefix,
+  DEFAULT_CONTEXT,
+  EVERYTHING_KEY,
+  GLOBAL_KEY,
+  isValidScope,
+  prefixSubject,
+  qualifySubject,
+  splitSubject,
+} from "../confluent/index.ts";
+import { cliErrors } from "./errors.ts";
 
 /** A version of a subject, live or soft-deleted. */
 export interface HeldVersion {
@@ -15,12 +28,12 @@ export interface HeldVersion {
   readonly deleted: boolean;
 }
 
-/** Everything that an import carries over. Scopes are subjects, contexts (`:.x:`), {@link ROOT}. */
+/** Everything that an import carries over. Scopes are subjects, contexts (`:.x:`), {@link GLOBAL_KEY}. */
 export interface Holdings {
   readonly versions: readonly HeldVersion[];
-  /** Own configurations by scope; that of {@link ROOT} is the one in force. */
+  /** Own configurations by scope; that of {@link GLOBAL_KEY} is the one in force. */
   readonly configs: ReadonlyMap<string, Config>;
-  /** Own modes by scope; that of {@link ROOT} is the one in force. */
+  /** Own modes by scope; that of {@link GLOBAL_KEY} is the one in force. */
   readonly modes: ReadonlyMap<string, Mode>;
   /** Settings of which it can't be told whether they are the scope's own. */
   readonly untold: {
@@ -35,29 +48,19 @@ export interface Holdings {
   readonly notes: readonly string[];
 }
 
-/** Scope of the whole registry. */
-export const ROOT = ":.:";
-
-/** Scope that every context falls back to. */
-export const EVERYTHING = ":.__GLOBAL:";
-
 /** The scope of a subject's context; of a context, itself. */
 export function contextScope(subject: string): string {
-  if (!subject.startsWith(":.")) return ROOT;
-  const end = subject.indexOf(":", 1);
-  return end < 0 ? `${subject}:` : subject.slice(0, end + 1);
+  return contextKey(splitSubject(subject).context);
 }
 
 /** A subject as a reference of `referrer` names it: without a context it is in the same one. */
 function besides(referrer: string, subject: string): string {
-  if (subject.startsWith(ROOT)) return subject.slice(ROOT.length);
-  const context = contextScope(referrer);
-  return subject.startsWith(":.") || context === ROOT ? subject : `${context}${subject}`;
+  return qualifySubject(splitSubject(referrer).context, subject);
 }
 
 /** The path of a config or mode. */
 export function scopePath(kind: "config" | "mode", scope: string): string {
-  return scope === ROOT ? `/${kind}` : `/${kind}/${subjectSegment(scope)}`;
+  return scope === GLOBAL_KEY ? `/${kind}` : `/${kind}/${subjectSegment(scope)}`;
 }
 
 /** The path of a subject's versions. */
@@ -93,22 +96,32 @@ export function createReferenceFinder(
 }
 
 /**
+ * The context that an import is to be put into, from what was given for it.
+ *
+ * @throws CLI_CONTEXT_INVALID
+ */
+export function readContext(text: string): string {
+  const name = contextNamed(text);
+  const isName = name !== undefined && name !== DEFAULT_CONTEXT && isValidScope(contextKey(name));
+  if (isName && contextKey(name) !== EVERYTHING_KEY) return name;
+  throw cliErrors.create("CLI_CONTEXT_INVALID", { name: text });
+}
+
+/**
  * Puts everything of the default context into another one, with what leads there by its full name;
  * named contexts stay.
  */
 export function intoContext(holdings: Holdings, context: string): Holdings {
-  const scope = `:${context.startsWith(".") ? context : `.${context}`}:`;
-  const moved = (name: string): string => {
-    if (name === ROOT) return scope;
-    return name.startsWith(":.") ? name : `${scope}${name}`;
-  };
+  const scope = contextKey(context);
+  const moved = (name: string): string =>
+    name === GLOBAL_KEY ? scope : prefixSubject(scope, name);
   const renamed = <T>(values: ReadonlyMap<string, T>) =>
     new Map([...values].map(([name, value]) => [moved(name), value]));
   const modes = renamed(holdings.modes);
   modes.delete(scope);
   // The target's default context has other subjects of these names.
   const followed = (name: string): string =>
-    name.startsWith(ROOT) ? scope + name.slice(ROOT.length) : name;
+    contextPrefix(name) === GLOBAL_KEY ? scope + splitSubject(name).subject : name;
   const configs = new Map(
     [...renamed(holdings.configs)].map(([name, config]) => {
       const { alias } = config;
@@ -116,7 +129,7 @@ export function intoContext(holdings: Holdings, context: string): Holdings {
     }),
   );
   // It would reach the target's other contexts.
-  configs.delete(EVERYTHING);
+  configs.delete(EVERYTHING_KEY);
   return {
     ...holdings,
     versions: holdings.versions.map((held) => ({

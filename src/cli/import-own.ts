@@ -1,23 +1,24 @@
 /**
  * Which settings are a scope's own: pure.
  *
- * Registries differ in what they answer for a subject that has none: Confluent's says so (40408,
- * 40409), older ones say 40401, Karapace answers every subject with the mode of all, Apicurio with a
- * default that nobody set. A setting that is copied although it was only inherited stays when the
+ * Registries differ in their answer for a subject without a setting: Confluent's says so (40408,
+ * 40409), older ones say 40401, Karapace answers with the global mode, Apicurio with a default that
+ * nobody set. A setting that is copied although it was only inherited stays when the
  * inherited one changes.
  *
  * Invariants:
  * - What a registry has shown to be a scope's own is own.
- * - Where it can't be told, it is not; the import says so.
+ * - Where that can't be told, a setting counts as inherited, and the import says so.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Config, Mode } from "../api/index.ts";
-import { contextScope, EVERYTHING, ROOT } from "./import-names.ts";
+import { EVERYTHING_KEY, GLOBAL_KEY } from "../confluent/index.ts";
+import { contextScope } from "./import-names.ts";
 
 /** What a registry answers for one scope that was asked for a setting of its own. */
 export type Said<T> =
   | { readonly kind: "value"; readonly value: T }
-  /** It says itself that there is none; `exactly` when it says that of the setting, not the subject. */
+  /** The answer says that there is no setting; `exactly` when it says so of the setting, not the subject. */
   | { readonly kind: "none"; readonly exactly: boolean };
 
 /** One kind of setting: how two are told apart, and what registries make up. */
@@ -83,7 +84,7 @@ export function isSuspect<T>(
 }
 
 function valuesAbove<T>(scope: string, values: ReadonlyMap<string, T>): T[] {
-  const above = [ROOT, EVERYTHING, contextScope(scope)].filter((each) => each !== scope);
+  const above = [GLOBAL_KEY, EVERYTHING_KEY, contextScope(scope)].filter((each) => each !== scope);
   return above.flatMap((each) => values.get(each) ?? []);
 }
 

@@ -11,8 +11,9 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Config, Mode } from "../api/index.ts";
+import { GLOBAL_KEY } from "../confluent/index.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
-import { contextScope, createReferenceFinder, keyOf, nameOf, ROOT } from "./import-names.ts";
+import { contextScope, createReferenceFinder, keyOf, nameOf } from "./import-names.ts";
 import { createSameContent } from "./import-same.ts";
 
 /** What to do, in this order. */
@@ -86,7 +87,7 @@ function wantedModes(wanted: Holdings, target: Holdings): Map<string, Mode> {
   const modes = differing(wanted.modes, target.modes);
   for (const [scope, mode] of modes) {
     const isContext = scope === contextScope(scope);
-    if (scope === ROOT || (isContext && mode === "IMPORT")) modes.delete(scope);
+    if (scope === GLOBAL_KEY || (isContext && mode === "IMPORT")) modes.delete(scope);
   }
   return modes;
 }

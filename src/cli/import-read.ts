@@ -8,22 +8,29 @@
  * - Contexts are listed one by one, under their path: the prefix for all of them (`:*:`) is a name like
  *   any other to registries that do not know it, which then list nothing.
  * - Subjects are spelt with their context, whether a registry's answers do that or not.
- * - What is asked of an alias is answered by the subject that it stands for, and is none of its own. A
- *   list with aliases has what they lead to in other contexts, too, which is read where it is.
- * - What is soft-deleted is what the list with `deleted=true` has and the one without has not: the
- *   member `deleted` is missing in answers of older registries.
+ * - A question about an alias is answered by the subject that it stands for; the alias itself has no
+ *   versions. A list with aliases also shows their targets in other contexts; those are read there.
+ * - A version is soft-deleted when only the list with `deleted=true` has it: answers of older registries
+ *   lack the member `deleted`.
  * - What is read is bounded, whatever the registry sends.
  */
 
-import { isTypewireError, show } from "../base/index.ts";
+import { isObject, isTypewireError, show } from "../base/index.ts";
 import type { RegistryClient } from "../client/index.ts";
+import {
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+  isQualified,
+  qualifySubject,
+  splitSubject,
+} from "../confluent/index.ts";
 import { cliErrors } from "./errors.ts";
 import type { Met, Query } from "./import-ask.ts";
 import { Asker } from "./import-ask.ts";
 import type { Members } from "./import-entries.ts";
-import { isMembers, isName, toContext, toNumber, toVersion } from "./import-entries.ts";
+import { isName, toContext, toNumber, toVersion } from "./import-entries.ts";
 import type { HeldVersion, Holdings } from "./import-names.ts";
-import { contextScope, keyOf, nameOf, ROOT, versionsPath } from "./import-names.ts";
+import { contextScope, keyOf, nameOf, versionsPath } from "./import-names.ts";
 import { readConfigs, readModes } from "./import-settings.ts";
 import { needsReferences } from "./import-standing.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -63,7 +70,7 @@ export async function readHoldings(
 ): Promise<Holdings> {
   const reading = new Reading(new Asker(client, signal), { ...LIMITS, ...limits });
   const named = await reading.contexts();
-  for (const scope of [ROOT, ...named]) await reading.context(scope);
+  for (const scope of [GLOBAL_KEY, ...named]) await reading.context(scope);
   return reading.holdings([...named, ...scopes]);
 }
 
@@ -77,16 +84,15 @@ interface Context {
 }
 
 function contextOf(scope: string): Context {
-  const unprefixed = (subject: string) =>
-    subject.startsWith(ROOT) ? subject.slice(ROOT.length) : subject;
-  const spells = (subject: string) =>
-    subject.startsWith(scope) || (scope === ROOT && !subject.startsWith(":."));
-  if (scope === ROOT) return { scope, path: "", qualified: unprefixed, spells };
+  const { context } = splitSubject(scope);
   return {
     scope,
-    path: `/contexts/${encodeURIComponent(scope.slice(1, -1))}`,
-    qualified: (subject) => (subject.startsWith(":.") ? unprefixed(subject) : scope + subject),
-    spells,
+    path: context === DEFAULT_CONTEXT ? "" : `/contexts/${encodeURIComponent(context)}`,
+    qualified: (subject) => qualifySubject(context, subject),
+    spells: (subject) => {
+      const isSaid = context === DEFAULT_CONTEXT || isQualified(subject);
+      return isSaid && splitSubject(subject).context === context;
+    },
   };
 }
 
@@ -129,7 +135,7 @@ class Reading {
       const scope = toContext(name);
       if (scope === undefined)
         this.#notes.push(`the list of contexts has ${show(name)}, which is no name`);
-      else if (scope !== ROOT) scopes.add(scope);
+      else if (scope !== GLOBAL_KEY) scopes.add(scope);
       if (scopes.size + this.#notes.length > this.#limits.contexts) {
         throw this.#tooLarge(`${this.#limits.contexts} contexts`);
       }
@@ -153,7 +159,7 @@ class Reading {
 
   async holdings(scopes: readonly string[]): Promise<Holdings> {
     const versions = [...this.#versions.values()];
-    const all = new Set([ROOT, ...scopes, ...this.#aliases]);
+    const all = new Set([GLOBAL_KEY, ...scopes, ...this.#aliases]);
     const live = new Set<string>();
     for (const { subject, deleted } of versions) {
       all.add(subject);
@@ -212,9 +218,9 @@ class Reading {
       if (page.length === 0) return { entries, isWhole: isWhole && met.kind === "found" };
       const before = entries.size;
       for (const entry of page) {
-        const { subject, version } = isMembers(entry) ? entry : {};
+        const { subject, version } = isObject(entry) ? entry : {};
         const isKnown = isName(subject) && toNumber(version) !== undefined;
-        if (!isKnown || !isMembers(entry)) isWhole = false;
+        if (!isKnown || !isObject(entry)) isWhole = false;
         else this.#addTo(entries, JSON.stringify([subject, toNumber(version)]), entry);
       }
       if (entries.size === before) return { entries, isWhole: false };
@@ -235,7 +241,7 @@ class Reading {
     const live = await this.#list(path, {});
     let names = union(all, live);
     let met = all.met;
-    if (names === undefined && context.scope !== ROOT) {
+    if (names === undefined && context.scope !== GLOBAL_KEY) {
       // The route of a context may be missing where its prefix is known.
       const prefixed = await this.#list("/subjects", {
         subjectPrefix: context.scope,
@@ -249,7 +255,7 @@ class Reading {
     const usable = names.filter(isName);
     const strange =
       names.length - usable.length + Math.max(all.strange.length, live.strange.length);
-    if (strange > 0 && usable.length === 0 && context.scope === ROOT) {
+    if (strange > 0 && usable.length === 0 && context.scope === GLOBAL_KEY) {
       throw this.#invalid(path, all.met.kind === "found" ? all.met.body : names);
     }
     if (strange > 0) {
@@ -259,7 +265,7 @@ class Reading {
   }
 
   #withoutSubjects({ scope }: Context, path: string, met: Met): string[] {
-    if (scope === ROOT) {
+    if (scope === GLOBAL_KEY) {
       throw met.kind === "found" ? this.#invalid(path, met.body) : met.error;
     }
     const isListed = [...this.#versions.values()].some(({ subject }) => subject.startsWith(scope));

@@ -1,11 +1,13 @@
 /**
- * Whether two registries mean the same content, whatever way each prints it: registries differ in
+ * Whether two registries hold the same content, however each prints it: registries differ in
  * white space, in the order of members, and in how they write a primitive type. What the references
  * lead to is part of it: the same words may mean different types.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { ClosureReference, ClosureText, ReadText } from "../avro/index.ts";
-import { closeReferences, printSchema, readClosure } from "../avro/index.ts";
+import type { ReadText } from "../avro/index.ts";
+import { printSchema } from "../avro/index.ts";
+import type { ClosureReference, ClosureText } from "../confluent/index.ts";
+import { closeReferences, readClosure } from "../confluent/index.ts";
 import type { HeldVersion } from "./import-names.ts";
 import { createReferenceFinder } from "./import-names.ts";
 

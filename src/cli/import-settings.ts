@@ -8,10 +8,11 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Config, Mode } from "../api/index.ts";
+import { EVERYTHING_KEY, GLOBAL_KEY } from "../confluent/index.ts";
 import type { Asker, Met } from "./import-ask.ts";
 import type { Parsed } from "./import-entries.ts";
 import { toConfig, toMode } from "./import-entries.ts";
-import { EVERYTHING, ROOT, scopePath } from "./import-names.ts";
+import { scopePath } from "./import-names.ts";
 import type { Said, SettingKind } from "./import-own.ts";
 import { configKind, isSuspect, judge, modeKind, saysNone, valuesOf } from "./import-own.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -54,12 +55,12 @@ export async function readConfigs(
   scopes: SettingScopes,
   problem: (line: string) => void,
 ): Promise<Settings<Config>> {
-  const all = new Set([EVERYTHING, ...scopes.all]);
+  const all = new Set([EVERYTHING_KEY, ...scopes.all]);
   const settings = await readSettings(asker, CONFIG, { ...scopes, all }, problem);
   const own = new Map(settings.own);
   const untold = new Map(settings.untold);
-  if (isDeepStrictEqual(own.get(EVERYTHING), NOTHING_SET)) own.delete(EVERYTHING);
-  untold.delete(EVERYTHING);
+  if (isDeepStrictEqual(own.get(EVERYTHING_KEY), NOTHING_SET)) own.delete(EVERYTHING_KEY);
+  untold.delete(EVERYTHING_KEY);
   return { own, untold };
 }
 
@@ -91,7 +92,7 @@ async function readSettings<T>(
   if (answer?.kind === "none" && answer.exactly) return { own: values, untold: new Map() };
   const made = answer?.kind === "value" ? answer.value : undefined;
   const suspects = new Map(
-    [...values].filter(([scope]) => scope !== ROOT && isSuspect(kind, scope, values, made)),
+    [...values].filter(([scope]) => scope !== GLOBAL_KEY && isSuspect(kind, scope, values, made)),
   );
   const inForce = await readInForce(asker, kind, suspects.keys());
   const verdict = judge(kind, suspects, inForce, values);
@@ -100,7 +101,7 @@ async function readSettings<T>(
 }
 
 function hasBelowRoot(values: ReadonlyMap<string, unknown>): boolean {
-  return [...values.keys()].some((scope) => scope !== ROOT);
+  return [...values.keys()].some((scope) => scope !== GLOBAL_KEY);
 }
 
 async function readInForce<T>(
@@ -128,7 +129,7 @@ function saidOf<T>(
     if (met.errorCode === undefined || met.errorCode < 1000) return undefined;
     return { kind: "none", exactly: met.errorCode === kind.noneOfItsOwn };
   }
-  const name = scope === ROOT ? "the registry" : JSON.stringify(scope);
+  const name = scope === GLOBAL_KEY ? "the registry" : JSON.stringify(scope);
   if (met.kind === "failed") {
     problem(`not read: the ${kind.path} of ${name}: ${met.reason}`);
     return undefined;

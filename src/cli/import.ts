@@ -50,7 +50,10 @@ export function importCommand(): Command {
     .action(importRegistry);
 }
 
-async function importRegistry(options: ImportOptions): Promise<void> {
+async function importRegistry(given: ImportOptions): Promise<void> {
+  const { readContext } = await import("./import-names.ts");
+  const { context, ...others } = given;
+  const options = context === undefined ? others : { ...others, context: readContext(context) };
   const { createRegistryClient } = await import("../client/index.ts");
   const source = createRegistryClient(registryAt(options.from, "TYPEWIRE_FROM"));
   const target = await openTarget(options);
@@ -116,15 +119,16 @@ async function findingsOn(
   target: Holdings,
   { context }: ImportOptions,
 ): Promise<Findings> {
-  const { contextScope, ROOT } = await import("./import-names.ts");
-  const theirs = source.modes.get(ROOT);
-  const ours = target.modes.get(ROOT);
+  const { GLOBAL_KEY } = await import("../confluent/index.ts");
+  const { contextScope } = await import("./import-names.ts");
+  const theirs = source.modes.get(GLOBAL_KEY);
+  const ours = target.modes.get(GLOBAL_KEY);
   const notes = [...source.notes];
   if (context === undefined && theirs !== undefined && theirs !== ours) {
     notes.push(`the source is in mode ${theirs}; the target stays in mode ${ours}`);
   }
   for (const [scope, mode] of source.modes) {
-    if (scope !== ROOT && scope === contextScope(scope) && mode === "IMPORT") {
+    if (scope !== GLOBAL_KEY && scope === contextScope(scope) && mode === "IMPORT") {
       notes.push(
         `the context ${scope} is in mode IMPORT in the source; the target's is not changed`,
       );
@@ -225,13 +229,13 @@ async function openTarget({ to, data, dryRun }: ImportOptions): Promise<Target> 
   if (to !== undefined) {
     return { at: registryAt(to, "TYPEWIRE_TO"), close: async () => undefined };
   }
-  const { createRegistryServer } = await import("../server/index.ts");
+  const { serveService } = await import("../server/index.ts");
   const { createRegistryService } = await import("../registry/index.ts");
   const { openSqliteLog } = await import("../store/index.ts");
   const log = dryRun ? await openToLook(data) : openSqliteLog({ folder: data });
   try {
     const service = await createRegistryService({ log, clock: Date.now });
-    const server = await createRegistryServer({ service, log, host: "127.0.0.1", port: 0 });
+    const server = await serveService({ service, log, host: "127.0.0.1", port: 0 });
     return { at: { url: server.url }, close: () => server.close() };
   } catch (error) {
     await log.close();

@@ -1,16 +1,31 @@
 /**
  * The `typewire` command. Exit status: 0 done, 1 failed (or generated files are stale), 2 wrong
- * usage (or, for `codegen`, the registry cannot be reached).
+ * usage (or, for `codegen`, the registry cannot be reached; for `doctor`, something stayed unknown).
  */
 import type { OutputConfiguration } from "commander";
 import { Command, CommanderError } from "commander";
-import { backupCommand, restoreCommand, verifyCommand } from "./backup.ts";
-import { codegenCommand } from "./codegen.ts";
 import { explain, withoutPasswords } from "./explain.ts";
-import { importCommand } from "./import.ts";
 import { printAside } from "./print.ts";
-import { repairCommand } from "./repair.ts";
-import { devCommand, serveCommand } from "./serve.ts";
+
+/** Each command is loaded when it is asked for; all of them only for the list of `--help`. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["serve", async () => (await import("./serve.ts")).serveCommand()],
+  ["dev", async () => (await import("./serve.ts")).devCommand()],
+  ["codegen", async () => (await import("./codegen.ts")).codegenCommand()],
+  ["doctor", async () => (await import("./doctor.ts")).doctorCommand()],
+  ["backup", async () => (await import("./backup.ts")).backupCommand()],
+  ["restore", async () => (await import("./backup.ts")).restoreCommand()],
+  ["verify", async () => (await import("./backup.ts")).verifyCommand()],
+  ["repair", async () => (await import("./repair.ts")).repairCommand()],
+  ["import", async () => (await import("./import.ts")).importCommand()],
+]);
+
+function commandsFor([name = ""]: readonly string[]): Promise<Command[]> {
+  const named = COMMANDS.get(name);
+  return Promise.all(
+    (named === undefined ? [...COMMANDS.values()] : [named]).map((load) => load()),
+  );
+}
 
 /**
  * Runs the command with the arguments after the program's name; sets `process.exitCode`.
@@ -27,17 +42,7 @@ export async function run(args: readonly string[], version: string): Promise<voi
     .version(version, "-v, --version", "print the version")
     .exitOverride()
     .showHelpAfterError("Run `typewire --help` for the commands.");
-  const commands = [
-    serveCommand(),
-    devCommand(),
-    codegenCommand(),
-    backupCommand(),
-    restoreCommand(),
-    verifyCommand(),
-    repairCommand(),
-    importCommand(),
-  ];
-  for (const command of commands) {
+  for (const command of await commandsFor(args)) {
     program.addCommand(
       command
         .exitOverride()

@@ -1,7 +1,7 @@
 /**
- * `typewire repair`: going on with a registry whose file was damaged.
+ * `typewire repair`: makes a registry with a damaged file usable again.
  *
- * Invariant: without `--accept-damage` nothing is changed, it only says what would be accepted.
+ * Invariant: without `--accept-damage` it changes nothing and only lists the damage.
  */
 import { Command } from "commander";
 import { dataOption, jsonOption, printResult } from "./options.ts";

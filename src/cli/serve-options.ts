@@ -6,7 +6,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { CompatibilityLevel } from "../api/index.ts";
-import type { StartRegistryOptions } from "../server/index.ts";
+import type { RegistryServerOptions } from "../server/index.ts";
 import { dataOption } from "./options.ts";
 import { printLine } from "./print.ts";
 
@@ -95,7 +95,7 @@ export function serveOptions(): readonly Option[] {
 }
 
 /** What the options mean. */
-export function startOptions(options: ServeOptions): StartRegistryOptions {
+export function startOptions(options: ServeOptions): RegistryServerOptions {
   const { host, port, store, data, bodyLimitBytes, apiLevel, groupId, kafkaClusterId } = options;
   const { readyWaitMs, changeStreamsMax, changeHeartbeatMs, drainMs, closeMs } = options;
   const { changeStreamsPerAddress, changeStreamMs } = options;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { StartedRegistry } from "../server/index.ts";
+import type { RegistryServer } from "../server/index.ts";
 import { printLine } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { startOptions, withServeOptions } from "./serve-options.ts";
@@ -21,8 +21,8 @@ export function devCommand(): Command {
 async function serve(options: ServeOptions): Promise<void> {
   const stopped = untilSignal();
   // Loaded here, so that the other commands start without a server and without native code.
-  const { startRegistry } = await import("../server/index.ts");
-  const registry = await startRegistry(startOptions(options));
+  const { createRegistryServer } = await import("../server/index.ts");
+  const registry = await createRegistryServer(startOptions(options));
   printLine(readyLine(registry, options));
   await stopped;
   await registry.close();
@@ -30,9 +30,9 @@ async function serve(options: ServeOptions): Promise<void> {
 
 async function dev(options: ServeOptions): Promise<void> {
   const stopped = untilSignal();
-  const { startRegistry } = await import("../server/index.ts");
+  const { createRegistryServer } = await import("../server/index.ts");
   const { startEmbeddedKafka } = await import("../rdkafka/index.ts");
-  const registry = await startRegistry(startOptions(options));
+  const registry = await createRegistryServer(startOptions(options));
   const kafka = await startEmbeddedKafka();
   printLine(readyLine(registry, options));
   printLine(`embedded Kafka ready: export KAFKA_BROKERS=${kafka.brokers.join(",")}`);
@@ -42,7 +42,7 @@ async function dev(options: ServeOptions): Promise<void> {
 }
 
 /** The URL; and whether the registry was found or begins: an empty one may be the wrong folder. */
-function readyLine({ url, isNew }: StartedRegistry, { store, data }: ServeOptions): string {
+function readyLine({ url, isNew }: RegistryServer, { store, data }: ServeOptions): string {
   const file = isNew ? `SQLite, new registry in ${data}` : `SQLite in ${data}`;
   return `typewire registry ready at ${url} (${store === "sqlite" ? file : "in memory"})`;
 }

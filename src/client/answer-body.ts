@@ -1,5 +1,5 @@
 /**
- * What is taken of an answer: a bounded body, and the place that a redirect leads to.
+ * How much of an answer is read: a body of bounded size, and the target of a redirect.
  *
  * Invariants:
  * - No answer costs more memory than {@link ANSWER_BYTES_MAX} bytes, after decompression.

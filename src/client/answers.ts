@@ -1,4 +1,5 @@
-/** Readers of the registry's answers: each yields `undefined` for what is not the entity. */
+/** Readers of the registry's answers: each returns `undefined` when the answer is not the entity. */
+
 import type {
   CompatibilityLevel,
   Config,
@@ -8,6 +9,7 @@ import type {
   SchemaReference,
 } from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
+import { isObject } from "../base/index.ts";
 import type {
   CompatibilityResult,
   RegisteredSchema,
@@ -89,10 +91,6 @@ export function readInteger(body: unknown): number | undefined {
 /** For answers that say nothing beyond their status. */
 export function readNothing(): true {
   return true;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is an id that the frame of a message can carry. */

@@ -33,7 +33,16 @@ import type {
  * Creates a client of a schema registry (typewire's or any that speaks Confluent's API). Nothing is
  * sent before the first call, and nothing needs closing.
  *
- * @throws `CLIENT_ARGUMENT_INVALID` when an option cannot work.
+ * @throws CLIENT_ARGUMENT_INVALID when an option cannot work
+ *
+ * @example
+ * ```ts
+ * import { createRegistryClient } from "typewire";
+ *
+ * const registry = createRegistryClient({ url: "http://localhost:8081" });
+ * const { id } = await registry.register("payments-value", { schema: '"string"' });
+ * const { schema } = await registry.schemaById(id);
+ * ```
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const settings = settingsOf(options);
@@ -69,25 +78,25 @@ type SubjectMethods = Pick<
   | "deleteVersion"
 >;
 
-function subjectMethods({ send }: Transport): SubjectMethods {
+function subjectMethods({ send, url }: Transport): SubjectMethods {
   const version: RegistryClient["version"] = async (subject, name, { deleted } = {}) =>
-    send("GET", versionPath(subject, name), { query: { deleted } }, readSubjectSchema);
+    send("GET", versionPath(url(), subject, name), { query: { deleted } }, readSubjectSchema);
   return {
     version,
     latest: async (subject) => version(subject, "latest"),
     subjects: async ({ prefix, deleted } = {}) =>
       send("GET", "/subjects", { query: { subjectPrefix: prefix, deleted } }, readStrings),
     versions: async (subject, { deleted } = {}) =>
-      send("GET", `${subjectPath(subject)}/versions`, { query: { deleted } }, readIntegers),
+      send("GET", `${subjectPath(url(), subject)}/versions`, { query: { deleted } }, readIntegers),
     referencedBy: async (subject, name) =>
-      send("GET", `${versionPath(subject, name)}/referencedby`, {}, readIntegers),
+      send("GET", `${versionPath(url(), subject, name)}/referencedby`, {}, readIntegers),
     deleteSubject: async (subject, how) => {
       const query = { permanent: how === "permanent" || undefined };
-      return send("DELETE", subjectPath(subject), { query }, readIntegers);
+      return send("DELETE", subjectPath(url(), subject), { query }, readIntegers);
     },
     deleteVersion: async (subject, name, how) => {
       const query = { permanent: how === "permanent" || undefined };
-      return send("DELETE", versionPath(subject, name), { query }, readInteger);
+      return send("DELETE", versionPath(url(), subject, name), { query }, readInteger);
     },
   };
 }
@@ -102,7 +111,7 @@ function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): D
   const lookup: RegistryClient["lookup"] = async (subject, definition, query = {}) => {
     try {
       const body = bodyOf(definition);
-      return await send("POST", subjectPath(subject), { query, body }, readSubjectSchema);
+      return await send("POST", subjectPath(url(), subject), { query, body }, readSubjectSchema);
     } catch (error) {
       if (!isNotRegistered(error)) throw error;
       const reason = refusalOf(error)?.message ?? "";
@@ -121,7 +130,7 @@ function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): D
       const find = async () => lookup(subject, definition, { ...(normalize && { normalize }) });
       const headers = ifMatch === undefined ? {} : { "If-Match": ifMatch };
       const request = { query: { normalize }, body: bodyOf(definition), headers };
-      const path = `${subjectPath(subject)}/versions`;
+      const path = `${subjectPath(url(), subject)}/versions`;
       const settle = ifMatch === undefined ? undefined : registeredAfter(ifMatch, find);
       const { id, version } = await send("POST", path, request, readRegistration, settle);
       if (version !== undefined) return { id, version };
@@ -129,7 +138,7 @@ function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): D
     },
     checkCompatibility: async (subject, definition, { version, normalize } = {}) => {
       const request = { query: { verbose: true, normalize }, body: bodyOf(definition) };
-      const base = `/compatibility${subjectPath(subject)}/versions`;
+      const base = `/compatibility${subjectPath(url(), subject)}/versions`;
       const path = version === undefined ? base : `${base}/${versionSegment(version)}`;
       return send("POST", path, request, readCompatibility);
     },
@@ -149,29 +158,30 @@ type SettingMethods = Pick<
   | "contexts"
 >;
 
-function settingMethods({ send }: Transport): SettingMethods {
+function settingMethods({ send, url }: Transport): SettingMethods {
   const inForce = { query: { defaultToGlobal: true } };
   const updateConfig: RegistryClient["updateConfig"] = async (subject, body) => {
-    await send("PUT", scopePath("/config", subject), { body }, readNothing);
+    await send("PUT", scopePath("/config", url(), subject), { body }, readNothing);
   };
   return {
     updateConfig,
     compatibilityLevel: async (subject) =>
-      send("GET", scopePath("/config", subject), inForce, readLevel),
+      send("GET", scopePath("/config", url(), subject), inForce, readLevel),
     setCompatibilityLevel: async (subject, compatibility) =>
       updateConfig(subject, { compatibility }),
     config: async (subject, options = {}) => {
       const request = options.inForce === true ? inForce : {};
-      return send("GET", scopePath("/config", subject), request, readConfig);
+      return send("GET", scopePath("/config", url(), subject), request, readConfig);
     },
-    deleteConfig: async (subject) => send("DELETE", scopePath("/config", subject), {}, readConfig),
-    mode: async (subject) => send("GET", scopePath("/mode", subject), inForce, readMode),
+    deleteConfig: async (subject) =>
+      send("DELETE", scopePath("/config", url(), subject), {}, readConfig),
+    mode: async (subject) => send("GET", scopePath("/mode", url(), subject), inForce, readMode),
     setMode: async (subject, mode, { force } = {}) => {
       const request = { query: { force }, body: { mode } };
-      await send("PUT", scopePath("/mode", subject), request, readNothing);
+      await send("PUT", scopePath("/mode", url(), subject), request, readNothing);
     },
     deleteMode: async (subject) => {
-      await send("DELETE", scopePath("/mode", subject), {}, readNothing);
+      await send("DELETE", scopePath("/mode", url(), subject), {}, readNothing);
     },
     contexts: async () => send("GET", "/contexts", {}, readStrings),
   };
@@ -217,15 +227,15 @@ function bodyOf({ schema, references = [], metadata, ruleSet }: SchemaDefinition
   };
 }
 
-function subjectPath(subject: string): string {
-  return `/subjects/${subjectSegment(subject)}`;
+function subjectPath(url: string, subject: string): string {
+  return `/subjects/${subjectSegment(subject, url)}`;
 }
 
-function versionPath(subject: string, version: number | "latest"): string {
-  return `${subjectPath(subject)}/versions/${versionSegment(version)}`;
+function versionPath(url: string, subject: string, version: number | "latest"): string {
+  return `${subjectPath(url, subject)}/versions/${versionSegment(version)}`;
 }
 
 /** `/config` or `/mode`, of one subject or of the registry as a whole. */
-function scopePath(base: string, subject: string | undefined): string {
-  return subject === undefined ? base : `${base}/${subjectSegment(subject)}`;
+function scopePath(base: string, url: string, subject: string | undefined): string {
+  return subject === undefined ? base : `${base}/${subjectSegment(subject, url)}`;
 }

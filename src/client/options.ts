@@ -1,6 +1,21 @@
 /** Checks the client's options once, so that a mistake shows at start and not at the first call. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { redactUrl } from "../base/index.ts";
+import type { OptionRules } from "../base/index.ts";
+import {
+  callback,
+  hidden,
+  isObject,
+  listOf,
+  milliseconds,
+  objectWith,
+  optional,
+  problemOf,
+  recordOf,
+  redactUrl,
+  rule,
+  text,
+  wholeNumber,
+} from "../base/index.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientClock, RegistryAuth, RegistryClientOptions } from "./types.ts";
 
@@ -23,8 +38,29 @@ const systemClock: ClientClock = {
   sleep: (ms) => sleep(ms),
 };
 
-/** Throws `CLIENT_ARGUMENT_INVALID` for the first option that cannot work. */
+const auth = rule((value) => {
+  if (!isObject(value)) return false;
+  const { username, password, token } = value;
+  if (token !== undefined) return typeof token === "string" || typeof token === "function";
+  return typeof username === "string" && typeof password === "string";
+}, "give { username, password } or { token }");
+
+const OPTIONS: OptionRules = {
+  url: (value, option) => (typeof value === "string" ? undefined : listOf(text, 1)(value, option)),
+  auth: optional(hidden(auth)),
+  headers: optional(recordOf(hidden(text))),
+  timeoutMs: optional(milliseconds(1)),
+  retries: optional(wholeNumber(0)),
+  retryDelayMs: optional(wholeNumber(0)),
+  cacheEntriesMax: optional(wholeNumber(1)),
+  fetch: optional(callback),
+  clock: optional(objectWith({ now: callback, sleep: callback })),
+};
+
+/** The options with their defaults. @throws CLIENT_ARGUMENT_INVALID for the first that cannot work */
 export function settingsOf(options: RegistryClientOptions): ClientSettings {
+  const problem = problemOf(OPTIONS, options);
+  if (problem !== undefined) throw invalid(problem.option, problem.value, problem.reason);
   const bases = (typeof options.url === "string" ? [options.url] : options.url).map(parseBase);
   const [first, ...others] = bases;
   if (first === undefined) throw invalid("url", options.url, "give at least one");
@@ -32,10 +68,10 @@ export function settingsOf(options: RegistryClientOptions): ClientSettings {
     urls: [first.url, ...others.map((base) => base.url)],
     auth: options.auth ?? first.auth,
     headers: checkHeaders(options.headers ?? {}),
-    timeoutMs: integer("timeoutMs", options.timeoutMs, 10_000, 1),
-    retries: integer("retries", options.retries, 3, 0),
-    retryDelayMs: integer("retryDelayMs", options.retryDelayMs, 100, 0),
-    cacheEntriesMax: integer("cacheEntriesMax", options.cacheEntriesMax, 10_000, 1),
+    timeoutMs: options.timeoutMs ?? 10_000,
+    retries: options.retries ?? 3,
+    retryDelayMs: options.retryDelayMs ?? 100,
+    cacheEntriesMax: options.cacheEntriesMax ?? 10_000,
     // Looked up at each call: instrumentation and tests replace the global one after start.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     clock: options.clock ?? systemClock,
@@ -91,12 +127,6 @@ function checkHeaders(headers: Readonly<Record<string, string>>): typeof headers
 /** Whether text can be sent as a header's value. Source: the Fetch standard. */
 export function isHeaderValue(text: string): boolean {
   return !/[^\t\x20-\x7e\x80-\xff]/.test(text);
-}
-
-function integer(name: string, value: number | undefined, fallback: number, min: number): number {
-  if (value === undefined) return fallback;
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw invalid(name, value, `use a whole number from ${min}`);
 }
 
 function invalid(argument: string, value: unknown, reason: string) {

@@ -7,9 +7,10 @@
  * - Lists by prefix know no alias, in Confluent's registry and in ours: what an alias hides is found
  *   there. A registry without that list has no aliases either.
  */
+import { splitSubject } from "../confluent/index.ts";
 import { readSubjectSchema } from "./answers.ts";
 import { clientErrors } from "./errors.ts";
-import { contextAt, subjectOf } from "./paths.ts";
+import { contextAt } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
 import type { RegistryClient, SubjectSchema, VersionName } from "./types.ts";
@@ -30,7 +31,7 @@ export function createOwnVersion(
       const entries = await send("GET", "/schemas", { query }, readList);
       const found = entries
         .map(readSubjectSchema)
-        .find((one) => one?.version === version && subjectOf(one.subject) === subjectOf(subject));
+        .find((one) => one?.version === version && hasName(one.subject, subject));
       if (found !== undefined || entries.length < PAGE) return found;
     }
     return undefined;
@@ -66,9 +67,12 @@ function given(answer: SubjectSchema | Error): SubjectSchema {
 
 function isOf(answered: string, asked: string, url: string): boolean {
   // Answers name every context but the default one.
-  return (
-    subjectOf(answered) === subjectOf(asked) && contextAt("", answered) === contextAt(url, asked)
-  );
+  return hasName(answered, asked) && contextAt("", answered) === contextAt(url, asked);
+}
+
+/** Whether two subjects have one name, in whatever context. */
+function hasName(subject: string, other: string): boolean {
+  return splitSubject(subject).subject === splitSubject(other).subject;
 }
 
 function readList(body: unknown): readonly unknown[] | undefined {

@@ -1,14 +1,16 @@
 /** Subjects and versions as path segments. */
+import { contextKey, contextNamed, contextPrefix, DEFAULT_CONTEXT } from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
 import type { VersionName } from "./types.ts";
 
 /**
- * A subject as one path segment. The empty one is none, `.` and `..` would be swallowed as relative
- * paths, even encoded, so they are written with their context, which means the same.
+ * A subject as one path segment. The empty subject would leave no segment, and `.` and `..`, even
+ * encoded, would be resolved as relative paths. So all three are written with their context, which
+ * means the same: the context that the registry's `url` names, or else the default one.
  */
-export function subjectSegment(subject: string): string {
+export function subjectSegment(subject: string, url = ""): string {
   const isSwallowed = subject === "" || subject === "." || subject === "..";
-  const name = isSwallowed ? `:.:${subject}` : subject;
+  const name = isSwallowed ? `${contextAt(url, subject)}${subject}` : subject;
   try {
     return encodeURIComponent(name);
   } catch (cause) {
@@ -18,21 +20,19 @@ export function subjectSegment(subject: string): string {
   }
 }
 
-/** `:.ctx:` as it stands before a subject, `:.:` for the default context; else empty text. */
-export function contextOf(subject: string): string {
-  return /^:\.[^:]*:/.exec(subject)?.[0] ?? "";
-}
-
 /** Where a subject is in a registry at `url`, which may name the context: `:.ctx:`, never empty. */
 export function contextAt(url: string, subject: string): string {
-  const [, name = ""] = /\/contexts\/([^/?#]+)/.exec(url) ?? [];
-  const bare = decodeURIComponent(name).replaceAll(":", "");
-  return contextOf(subject) || `:${bare.startsWith(".") ? bare : `.${bare}`}:`;
+  return contextPrefix(subject) || contextKey(contextOfUrl(url) ?? DEFAULT_CONTEXT);
 }
 
-/** A subject without its context. */
-export function subjectOf(subject: string): string {
-  return subject.replace(/^:\.[^:]*:/, "");
+/** The context that a URL names; no registry takes one that is not well formed. */
+function contextOfUrl(url: string): string | undefined {
+  const [, name = ""] = /\/contexts\/([^/?#]+)/.exec(url) ?? [];
+  try {
+    return contextNamed(decodeURIComponent(name));
+  } catch {
+    return undefined;
+  }
 }
 
 export function versionSegment(version: VersionName): string {

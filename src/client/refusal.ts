@@ -10,7 +10,21 @@ export interface RegistryRefusal {
   readonly message: string;
 }
 
-/** What the registry said in a `CLIENT_REFUSED`; `undefined` for every other error. */
+/**
+ * What the registry said in a `CLIENT_REFUSED`; `undefined` for every other error.
+ *
+ * @example
+ * ```ts
+ * import { createRegistryClient, refusalOf } from "typewire";
+ *
+ * const registry = createRegistryClient({ url: "http://localhost:8081" });
+ * try {
+ *   await registry.latest("nobody-knows-it");
+ * } catch (error) {
+ *   if (refusalOf(error)?.errorCode !== 40401) throw error;
+ * }
+ * ```
+ */
 export function refusalOf(error: unknown): RegistryRefusal | undefined {
   if (!isTypewireError(error, "CLIENT_REFUSED")) return undefined;
   const { status, errorCode, reason } = error.details;

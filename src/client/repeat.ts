@@ -1,10 +1,11 @@
 /**
- * Which calls may be sent again when it is not known whether the registry carried out the first
+ * Which calls may be sent again when nobody knows whether the registry carried out the first
  * attempt (the connection broke, no answer came in time, 5xx).
  *
  * Invariant: a call that is not listed here is sent again only when the first attempt never reached
  * a server.
  */
+import { isObject } from "../base/index.ts";
 import type { RawRequest } from "./types.ts";
 
 /** `always`: twice does what once does. `unsent`: only when no server got the first attempt. */
@@ -37,8 +38,8 @@ function isSetting(route: string): boolean {
 /** Whether a registration of what is registered already answers as the first one did. */
 function isPlainRegistration({ headers = {}, body }: RawRequest): boolean {
   if (Object.keys(headers).some((name) => name.toLowerCase() === "if-match")) return false;
-  if (typeof body !== "object" || body === null) return false;
-  const { version, id, schemaTagsToAdd, schemaTagsToRemove } = body as Record<string, unknown>;
+  if (!isObject(body)) return false;
+  const { version, id, schemaTagsToAdd, schemaTagsToRemove } = body;
   // Tags make a new version each time; a version's number is free once, unless its id comes along.
   if (schemaTagsToAdd || schemaTagsToRemove) return false;
   return !isGiven(version) || isGiven(id);

@@ -2,7 +2,7 @@
  * References, resolved through the registry.
  *
  * Invariants:
- * - What a schema means is its closure (`avro/closure.ts`), as the registry and the code generator
+ * - What a schema means is its closure (`confluent/closure.ts`), as the registry and the code generator
  *   have it.
  * - A referenced version is fetched once per schema, however many references lead to it, and several
  *   at the same time.
@@ -11,11 +11,18 @@
  * - What a registry holds is parsed leniently: it was accepted once, and data was written with it.
  */
 import type { SchemaReference } from "../api/index.ts";
-import type { ClosureFailure, ClosureReference, Schema } from "../avro/index.ts";
-import { CLOSURE_LIMITS, closeReferences, printSchema, readClosure } from "../avro/index.ts";
-import { isTypewireError } from "../base/index.ts";
+import type { Schema } from "../avro/index.ts";
+import { printSchema } from "../avro/index.ts";
+import { isTypewireError, reasonOf } from "../base/index.ts";
+import type { ClosureFailure, ClosureReference } from "../confluent/index.ts";
+import {
+  CLOSURE_LIMITS,
+  closeReferences,
+  contextPrefix,
+  prefixSubject,
+  readClosure,
+} from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
-import { contextOf } from "./paths.ts";
 import type { RegisteredSchema, SchemaContent, SubjectSchema, VersionName } from "./types.ts";
 
 export interface Resolver {
@@ -58,7 +65,7 @@ export function createResolver(fetchVersion: FetchVersion): Resolver {
     parse,
     closedText: async (schema) => {
       if (schema.references.length === 0) return schema.schema;
-      return printSchema(await parse(schema, contextOf(schema.subject)));
+      return printSchema(await parse(schema, contextPrefix(schema.subject)));
     },
   };
 }
@@ -76,7 +83,7 @@ async function fetchGraph(
   const waiting: (() => Promise<void>)[] = [];
   const link = (references: readonly SchemaReference[], from: string) =>
     references.map(({ name, subject, version }) => {
-      const target = inContext(subject, from);
+      const target = prefixSubject(from, subject);
       const key = JSON.stringify([target, version]);
       const known = found.get(key);
       if (known !== undefined) return { name, target: known };
@@ -89,7 +96,7 @@ async function fetchGraph(
     try {
       const name = version === -1 ? "latest" : version;
       const answer = await fetchVersion(subject, name);
-      const references = link(answer.references, contextOf(answer.subject));
+      const references = link(answer.references, contextPrefix(answer.subject));
       fetched.target = { subject, version: answer.version, text: answer.schema, references };
     } catch (error) {
       fetched.error = error;
@@ -108,7 +115,7 @@ async function fetchGraph(
 function readWhole(schema: Parsable, direct: readonly ClosureReference<Fetched>[]): Schema {
   if (direct.length === 0) return readClosure(schema.schema, [], { mode: "stored" }).schema;
   const explain = ({ error, source, earlier }: ClosureFailure<Target>): Error => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const where = source === undefined ? "" : `, in ${nameOf(source)}`;
     const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
     return unresolved(schema, `${reason}${where}${before}`, error);
@@ -139,8 +146,4 @@ function idOf(schema: Parsable): string {
 function unresolved(schema: Parsable, reason: string, cause?: unknown) {
   const details = { schema: `schema ${idOf(schema)}`, reason };
   return clientErrors.create("CLIENT_REFERENCES_UNRESOLVED", details, cause);
-}
-
-function inContext(subject: string, context: string): string {
-  return subject.startsWith(":") ? subject : context + subject;
 }

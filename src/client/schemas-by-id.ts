@@ -8,11 +8,11 @@
  *   the text is remembered by GUID, what it means by GUID and context.
  */
 import type { Schema } from "../avro/index.ts";
+import { contextPrefix } from "../confluent/index.ts";
 import { readContent, readSchema } from "./answers.ts";
 import { LoadingCache, MissCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import type { ClientSettings } from "./options.ts";
-import { contextOf } from "./paths.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Transport } from "./transport.ts";
@@ -59,14 +59,14 @@ function byId({ send, url }: Transport, settings: ClientSettings, resolver: Reso
     schemas.get(keyOf(id, context), () => load(id, context));
 
   return {
-    schemaById: async (id, subject = "") => schemaById(id, contextOf(subject)),
+    schemaById: async (id, subject = "") => schemaById(id, contextPrefix(subject)),
     parsedById: async (id, subject = "") => {
-      const context = contextOf(subject);
+      const context = contextPrefix(subject);
       return parsed.get(keyOf(id, context), async () =>
         resolver.parse(await schemaById(id, context), context),
       );
     },
-    peekParsed: (id, subject = "") => parsed.peek(keyOf(id, contextOf(subject))),
+    peekParsed: (id, subject = "") => parsed.peek(keyOf(id, contextPrefix(subject))),
   };
 }
 
@@ -90,7 +90,7 @@ function byGuid({ send, url }: Transport, settings: ClientSettings, resolver: Re
     schemaByGuid: async (guid) => schemaByGuid(checkedGuid(guid)),
     parsedByGuid: async (given, subject = "") => {
       const guid = checkedGuid(given);
-      const context = contextOf(subject);
+      const context = contextPrefix(subject);
       return parsed.get(`${context}${guid}`, async () =>
         resolver.parse({ ...(await schemaByGuid(guid)), guid }, context),
       );

@@ -10,7 +10,9 @@
  * - One attempt is bounded in time, in bytes of its answer and in redirects.
  * - Credentials never appear in an error, and go to no other host than that of the URL.
  */
-import type { TypewireError } from "../base/index.ts";
+
+import type { DetailsOf, TypewireError } from "../base/index.ts";
+import { isObject, reasonOf } from "../base/index.ts";
 import {
   ANSWER_BYTES_MAX,
   isRedirect,
@@ -77,7 +79,7 @@ interface Answer {
   readonly response: Response;
   /** `undefined` when it was too much, or was not read because of a redirect. */
   readonly text: string | undefined;
-  /** Why the answer is none. */
+  /** Why the answer can't be used. */
   readonly invalid?: string;
 }
 
@@ -99,7 +101,7 @@ export function createTransport(settings: ClientSettings): Transport {
   const send: Send = async (method, path, request, read, settle) => {
     const call = toCall(method, path + queryText(request.query), request, settings);
     const repeat = settle === undefined ? repeatOf(method, path, request) : "always";
-    let lost: TypewireError | undefined;
+    let lost: Unreachable | undefined;
     for (let attempt = 1; ; attempt++) {
       const base = baseUrl();
       const outcome = await tryOnce(base, call, settings);
@@ -120,7 +122,7 @@ export function createTransport(settings: ClientSettings): Transport {
 }
 
 /** An answer that came after one was lost; an echo without an effect leaves the call's fate open. */
-async function settled<T>(answer: () => T, lost: TypewireError, settle: Settle<T>): Promise<T> {
+async function settled<T>(answer: () => T, lost: Unreachable, settle: Settle<T>): Promise<T> {
   try {
     return answer();
   } catch (error) {
@@ -132,13 +134,18 @@ async function settled<T>(answer: () => T, lost: TypewireError, settle: Settle<T
   }
 }
 
+type Unreachable = TypewireError<
+  "CLIENT_UNREACHABLE",
+  DetailsOf<(typeof clientErrors.rows)["CLIENT_UNREACHABLE"]>
+>;
+
 function unreachable(
   url: string,
   { method, path }: Call,
   attempts: number,
   { reason, cause, status, sent, waitMs }: NoAnswer,
   sentBefore: boolean,
-): TypewireError {
+): Unreachable {
   const mayBeDone = (sent || sentBefore) && method !== "GET";
   const details = {
     url,
@@ -249,7 +256,10 @@ function readAnswer<T>(
   const { status } = response;
   const details = { url, method, path, status };
   if (text === undefined) {
-    throw clientErrors.create("CLIENT_ANSWER_INVALID", { ...details, reason: invalid });
+    throw clientErrors.create("CLIENT_ANSWER_INVALID", {
+      ...details,
+      reason: invalid ?? "the body can't be read",
+    });
   }
   const body = text === "" ? null : parseJson(text);
   const value = response.ok && body !== undefined ? read(body) : undefined;
@@ -276,12 +286,7 @@ function parseJson(text: string): unknown {
 
 function isErrorBody(body: unknown): body is { error_code: number; message: string } {
   return (
-    typeof body === "object" &&
-    body !== null &&
-    "error_code" in body &&
-    typeof body.error_code === "number" &&
-    "message" in body &&
-    typeof body.message === "string"
+    isObject(body) && typeof body["error_code"] === "number" && typeof body["message"] === "string"
   );
 }
 
@@ -297,15 +302,14 @@ function networkReason(error: unknown, timeoutMs: number): string {
     return `no answer in ${timeoutMs} ms`;
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = codeOf(error);
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = reasonOf(cause);
   return message === "" ? code : message;
 }
 
 /** The system's code of a failed fetch (`ECONNREFUSED`), or empty text. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const known = typeof cause === "object" && cause !== null && "code" in cause;
-  return known && typeof cause.code === "string" ? cause.code : "";
+  return isObject(cause) && typeof cause["code"] === "string" ? cause["code"] : "";
 }
 
 function queryText(query: RawRequest["query"] = {}): string {

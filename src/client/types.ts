@@ -25,6 +25,7 @@ export interface ClientClock {
   sleep(ms: number): Promise<void>;
 }
 
+/** How {@link createRegistryClient} reaches a registry; only `url` has no default. */
 export interface RegistryClientOptions {
   /**
    * Base URL, or several of the same registry: the next one is tried when one does not answer.
@@ -106,6 +107,7 @@ export interface RawRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
+/** The value of a query parameter: a list repeats the parameter, `undefined` leaves it out. */
 export type RawQueryValue = string | number | boolean | readonly string[] | undefined;
 
 /**

@@ -1,9 +1,28 @@
 /** Typed Kafka clients: producer, consumer, admin. */
 
-export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
+export type {
+  BrokerList,
+  EmbeddedKafka,
+  EmbeddedKafkaOptions,
+  KafkaSettings,
+} from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
-export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
-export { createAdmin } from "./admin/index.ts";
+export type {
+  Admin,
+  BrokerDescription,
+  GroupLag,
+  PartitionOffsets,
+  PartitionReset,
+  ResetTarget,
+  StartCheckOptions,
+  StartReport,
+  TopicChange,
+  TopicDefinition,
+  TopicDescription,
+  TopicPlan,
+} from "./admin/index.ts";
+export { applyTopics, checkClients, createAdmin, planTopics } from "./admin/index.ts";
+export { readAs, schemaOf, unionMembers } from "./codec/index.ts";
 export type {
   Acknowledged,
   CloseOptions,
@@ -19,29 +38,50 @@ export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
   BatchOf,
+  ClientIdentity,
+  Clock,
+  CommitEvent,
+  ConnectionEvent,
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
+  DeliveryEvent,
+  ErrorEvent,
   Failure,
   FailureRules,
   FailureStage,
   FailureStep,
   FailureSteps,
+  ForwardEvent,
   ForwardStep,
+  HandledEvent,
   HandlerContext,
   KafkaClientOptions,
+  KafkaHooks,
+  KafkaTracing,
+  LagEvent,
   MessageHandler,
   MessageOf,
+  OutageEvent,
   OutgoingRecord,
+  PauseEvent,
+  ProcessInfo,
+  RebalanceHookEvent,
   RecordOf,
   RegistryOption,
+  RetryEvent,
   RetryStep,
   RetryTopicsStep,
   RulesOption,
   SchemaLookup,
+  SendInfo,
+  SendSpan,
+  TickEvent,
   TombstoneOf,
+  TracedMessage,
+  VersionLookup,
 } from "./contract/index.ts";
-export { kafkaErrors, RecordHeaders } from "./contract/index.ts";
+export { avroTypesOf, kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
@@ -52,6 +92,7 @@ export type {
   KafkaLogger,
   KafkaMetrics,
   KafkaMetricsOptions,
+  MetricsRegistry,
   OpenTelemetryOptions,
   OtelApi,
   OtelSpan,
@@ -69,5 +110,28 @@ export {
   stopOnSignals,
   withRestarts,
 } from "./observe/index.ts";
-export type { ProducerOptions, TopicPartitioner, TypedProducer } from "./producer/index.ts";
-export { createProducer, murmur2, partitionBy, partitionOfKey } from "./producer/index.ts";
+export type {
+  ConsumedPlace,
+  ProducerInterceptor,
+  ProducerOptions,
+  SendOptions,
+  TimeoutOption,
+  TopicPartitioner,
+  Transaction,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+  TypedProducer,
+} from "./producer/index.ts";
+export {
+  createProducer,
+  intercept,
+  interceptAll,
+  murmur2,
+  partitionBy,
+  partitionByRecord,
+  partitionOfKey,
+} from "./producer/index.ts";
+export type { DeadLetter, ReplayedAs, ReplayOptions, ReplayReport } from "./replay/index.ts";
+export { replayDeadLetters } from "./replay/index.ts";
+export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
+export { exactlyOnce } from "./transactions/index.ts";

@@ -19,20 +19,25 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
 import { CommitWaits } from "./commit-waits.ts";
 import { rdkafkaErrors } from "./errors.ts";
+import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { bytesOf, MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeIn, kafkaCodeOf, kafkaError } from "./native.ts";
-import { connect, queriesOf } from "./queries.ts";
+import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
+import { offsetsSent, registerConsumer } from "./transactions.ts";
 
 /** Settings of a consumer. */
 export interface ConsumerBindingOptions extends ConnectionOptions {
   readonly group: string;
   /** Where a partition begins that has no committed offset. */
   readonly from: "earliest" | "latest" | "error";
+  /** False: nothing that is stored is committed; offsets go through transactions. Default true. */
+  readonly ownCommits?: boolean;
   /** Bytes that the client's own queue may hold, about. Default 24 MiB. */
   readonly maxQueuedBytes?: number;
   /** The protocol of the group. Default: librdkafka's, `classic`. */
@@ -70,31 +75,33 @@ const COMMIT_POLL_MS = 20;
 /**
  * Connects a consumer; it reads nothing before `subscribe`.
  *
- * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED
+ * @throws RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED, RDKAFKA_FEATURE_MISSING
  */
 export async function createConsumerBinding(
   options: ConsumerBindingOptions,
 ): Promise<ConsumerBinding> {
   const { global, topic } = scopeSettings(settingsOf(options));
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectConsumer(options);
   const events = new ClientEvents();
   const kafka = await loadKafka();
-  const client = new kafka.KafkaConsumer(
-    {
-      ...global,
-      offset_commit_cb: (error: LibrdKafkaError | null, offsets: TopicPartitionOffset[]) =>
-        events.committed(error ? kafkaError("a commit", error) : undefined, offsets),
-      rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) =>
-        events.rebalance(error, partitions),
-    },
-    topic,
-  );
+  requireFeatures(kafka.features, global as KafkaSettings);
+  const callbacks = {
+    offset_commit_cb: (error: LibrdKafkaError | null, offsets: TopicPartitionOffset[]) =>
+      events.committed(error ? kafkaError("a commit", error) : undefined, offsets),
+    rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) =>
+      events.rebalance(error, partitions),
+  };
+  const client = construct(() => new kafka.KafkaConsumer({ ...global, ...callbacks }, topic));
   await connect(client, options);
   client.on("event.error", (error: LibrdKafkaError) => {
     events.report({ kind: "error", error: kafkaError("the connection to the cluster", error) });
   });
   // Served inside `consume`, before its records are handed over.
   client.on("partition.eof", (end: TopicPartitionOffset) => events.ends.push(end));
-  return new PerMessageConsumer(client, events);
+  const binding = new PerMessageConsumer(client, events, kafka.features);
+  registerConsumer(binding, client);
+  return binding;
 }
 
 function settingsOf(options: ConsumerBindingOptions): KafkaSettings {
@@ -112,6 +119,7 @@ function settingsOf(options: ConsumerBindingOptions): KafkaSettings {
   };
   return mergeSettings(options, defaults, {
     "auto.offset.reset": from,
+    ...(options.ownCommits === false && { "enable.auto.commit": false }),
     "enable.auto.offset.store": false,
     "enable.partition.eof": true,
     "group.id": group,
@@ -160,6 +168,7 @@ class ClientEvents {
 class PerMessageConsumer implements ConsumerBinding {
   readonly #client: KafkaConsumer;
   readonly #events: ClientEvents;
+  readonly #features: readonly string[];
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
   #mayHaveMore = false;
@@ -170,7 +179,8 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly topics: ConsumerBinding["topics"];
   readonly watermarks: ConsumerBinding["watermarks"];
 
-  constructor(client: KafkaConsumer, events: ClientEvents) {
+  constructor(client: KafkaConsumer, events: ClientEvents, features: readonly string[]) {
+    this.#features = features;
     this.#client = client;
     this.#events = events;
     ({
@@ -354,9 +364,12 @@ class PerMessageConsumer implements ConsumerBinding {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
-    const done = new Promise<boolean>((resolve) => {
-      this.#client.disconnect(() => resolve(true));
-    });
+    const done = offsetsSent(this).then(
+      () =>
+        new Promise<boolean>((resolve) => {
+          this.#client.disconnect(() => resolve(true));
+        }),
+    );
     const inTime = await Promise.race([done, late]);
     clearTimeout(timer);
     return inTime;
@@ -387,7 +400,8 @@ class PerMessageConsumer implements ConsumerBinding {
         const code = kafkaCodeOf(error);
         // Passing trouble, and "too slow": the client rejoins by itself and says so in a rebalance.
         if (isTransientCode(code) || code === KAFKA_CODES.maxPollExceeded) return resolve([]);
-        reject(kafkaError("fetching", error));
+        const isCodec = code === KAFKA_CODES.notImplemented;
+        reject(isCodec ? unreadableCodec(this.#features, error) : kafkaError("fetching", error));
       });
     });
     this.#pending = call;

@@ -4,6 +4,9 @@
  * does not create topics by request (they appear with 4 partitions when first asked for), forgets
  * everything on close, and keeps about 5 MB a partition.
  */
+import type { OptionRules } from "../base/index.ts";
+import { listOf, optional, problemOf, someText, wholeNumber } from "../base/index.ts";
+import { rdkafkaErrors } from "./errors.ts";
 import { loadKafka } from "./load.ts";
 import { connect, queriesOf } from "./queries.ts";
 
@@ -23,17 +26,37 @@ export interface EmbeddedKafkaOptions {
   readonly brokers?: number;
 }
 
-/** Partitions that the embedded cluster gives to every topic. */
-export const EMBEDDED_PARTITIONS = 4;
+const EMBEDDED: OptionRules = { brokers: optional(wholeNumber(1, 100)) };
+const NAMES: OptionRules = { names: listOf(someText) };
 
 /**
  * Starts an embedded cluster on loopback ports; takes a few milliseconds.
  *
- * @throws RDKAFKA_CONNECT_FAILED when librdkafka can't listen.
+ * @throws RDKAFKA_OPTION_INVALID; RDKAFKA_CONNECT_FAILED when librdkafka can't listen.
+ *
+ * @example
+ * ```ts
+ * import { createConsumer, startEmbeddedKafka } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const kafka = await startEmbeddedKafka();
+ * await kafka.createTopics(orders.name);
+ * const consumer = await createConsumer({
+ *   brokers: kafka.brokers,
+ *   registry: "http://localhost:8081",
+ *   group: "test",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
+ * await consumer.close();
+ * await kafka.close();
+ * ```
  */
 export async function startEmbeddedKafka(
   options: EmbeddedKafkaOptions = {},
 ): Promise<EmbeddedKafka> {
+  const problem = problemOf(EMBEDDED, options);
+  if (problem !== undefined) throw rdkafkaErrors.create("RDKAFKA_OPTION_INVALID", { ...problem });
   // The cluster lives as long as this client.
   const settings = { "test.mock.num.brokers": options.brokers ?? 1, "client.id": "embedded-kafka" };
   const kafka = await loadKafka();
@@ -46,9 +69,13 @@ export async function startEmbeddedKafka(
   return {
     brokers,
     async createTopics(...names) {
+      const fault = problemOf(NAMES, { names });
+      if (fault !== undefined) throw rdkafkaErrors.create("RDKAFKA_OPTION_INVALID", { ...fault });
       await Promise.all(names.map((name) => queries.topic(name)));
     },
     close() {
+      // A poll while the client is being torn down is a crash.
+      holder.setPollInterval(0);
       closed ??= new Promise((resolve) => holder.disconnect(FLUSH_MS, () => resolve()));
       return closed;
     },

@@ -32,22 +32,42 @@ export const rdkafkaErrors = defineErrors({
     message: "Kafka clients don't work in a worker thread",
     hint: 'Create them in the main thread; node-rdkafka ends the whole process when a worker loads it. In vitest set `pool: "forks"`.',
   },
+  RDKAFKA_FEATURE_MISSING: {
+    message: "librdkafka was built without {feature}, which {what} needs",
+    hint: `Install the headers it is built with (on Debian: apt-get install {packages}) and compile node-rdkafka again: ${REBUILD}.`,
+  },
   RDKAFKA_REQUEST_FAILED: {
     message: "Kafka refused {action}: {reason} (code {kafkaCode})",
     hint: "The code is librdkafka's: negative ones come from the client, positive ones from the broker.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_UNAVAILABLE: {
     message: "{action} did not succeed: {reason} (code {kafkaCode})",
     hint: "The cluster is unreachable or in transition; the same call can succeed later.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
     retriable: true,
   },
   RDKAFKA_FATAL: {
     message: "the Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
     hint: "This client instance is finished: close it and create another one; end the process when it happens again.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
+  },
+  RDKAFKA_FENCED: {
+    message:
+      "another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
+    hint: "Unless its commit was under way, nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
   },
   RDKAFKA_HEADER_INVALID: {
     message: "header {name} can't be sent: {reason}",
     hint: "Headers are text without NUL; encode binary values as base64.",
+  },
+  RDKAFKA_OPTION_INVALID: {
+    message: "the embedded Kafka's option {option} {value} is not valid: {reason}",
+    hint: "Correct the option; its documentation names unit and default.",
+  },
+  RDKAFKA_SETTING_INVALID: {
+    message: "librdkafka does not take these settings: {reason}",
+    hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
   },
   RDKAFKA_SETTING_REFUSED: {
     message: "setting {name} can't be changed: {reason}",

@@ -4,12 +4,13 @@ export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
   BatchReport,
+  BrokerMetadata,
   BytesWriter,
   ClientReport,
   ClusterQueries,
   ConsumerBinding,
+  GroupBinding,
   HeaderPair,
-  NewTopic,
   NextOptions,
   OutBatch,
   OutRecord,
@@ -19,18 +20,20 @@ export type {
   TopicMetadata,
   TopicPartition,
   TopicPartitionOffset,
+  TransactionCalls,
   Watermarks,
 } from "./binding.ts";
+export type { BrokerList, ClusterClock, LocalCluster } from "./cluster.ts";
+export { LOCAL_CLUSTER, localClusterOf } from "./cluster.ts";
 export { type ConsumerBindingOptions, createConsumerBinding } from "./consumer.ts";
-export {
-  EMBEDDED_PARTITIONS,
-  type EmbeddedKafka,
-  type EmbeddedKafkaOptions,
-  startEmbeddedKafka,
-} from "./embedded.ts";
+export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
+export { kafkaBuild } from "./features.ts";
+export { OFFSET_TIMES } from "./group.ts";
+export { nativeHeaders } from "./headers.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";
 export type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 export { Slab } from "./slab.ts";
+export { requiresAbort } from "./transactions.ts";

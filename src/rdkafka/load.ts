@@ -9,7 +9,7 @@
  */
 import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
-import { nativeProblem } from "../base/index.ts";
+import { nativeProblem, reasonOf } from "../base/index.ts";
 import { BINDING, rdkafkaErrors } from "./errors.ts";
 
 /** The binding, as its package exports it. */
@@ -47,7 +47,7 @@ const ROWS = {
 
 /** The error for a failed import of the binding. */
 export function loadError(error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const row = ROWS[nativeProblem(BINDING.name, error)];
   return rdkafkaErrors.create(row, { reason, node: process.version }, error);
 }

@@ -3,7 +3,9 @@
  * lower-cased fragment of librdkafka's text; the numeric code is recovered by asking librdkafka for
  * the text of each code that it knows, cut the way the binding cuts it.
  */
+
 import type { TypewireError } from "../base/index.ts";
+import { reasonOf } from "../base/index.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { errorTexts } from "./load.ts";
 
@@ -12,8 +14,10 @@ export const KAFKA_CODES = {
   fatal: -150,
   allBrokersDown: -187,
   maxPollExceeded: -147,
+  fenced: -144,
   autoOffsetReset: -140,
   noOffset: -168,
+  notImplemented: -170,
   state: -172,
   assignPartitions: -175,
   revokePartitions: -174,
@@ -25,6 +29,8 @@ export const KAFKA_CODES = {
   unknownTopicOrPartition: 3,
   messageTooLarge: 10,
   illegalGeneration: 22,
+  invalidProducerEpoch: 47,
+  producerFenced: 90,
   unknownMember: 25,
   staleMemberEpoch: 113,
   rebalanceInProgress: 27,
@@ -62,7 +68,7 @@ export function isTransientCode(code: number): boolean {
 /** An error of the binding as ours, with the code recovered. `action` is a noun phrase. */
 export function kafkaError(action: string, error: unknown): TypewireError {
   const kafkaCode = kafkaCodeOf(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const row = rowOf(kafkaCode, error);
   return rdkafkaErrors.create(row, { action, reason, kafkaCode }, error);
 }
@@ -74,7 +80,10 @@ export function kafkaCodeIn(error: unknown): number | undefined {
   return typeof kafkaCode === "number" ? kafkaCode : undefined;
 }
 
-function rowOf(code: number, error: unknown): keyof typeof rdkafkaErrors.rows {
+function rowOf(
+  code: number,
+  error: unknown,
+): "RDKAFKA_FATAL" | "RDKAFKA_UNAVAILABLE" | "RDKAFKA_REQUEST_FAILED" {
   const flagged = error instanceof Error && "isFatal" in error && error.isFatal === true;
   if (flagged || code === KAFKA_CODES.fatal) return "RDKAFKA_FATAL";
   return isTransientCode(code) ? "RDKAFKA_UNAVAILABLE" : "RDKAFKA_REQUEST_FAILED";

@@ -1,5 +1,7 @@
 /** Connecting a client and asking it about the cluster: the same for producers and consumers. */
+
 import type { Client, LibrdKafkaError } from "node-rdkafka";
+import { reasonOf } from "../base/index.ts";
 import type { ClusterQueries, TopicMetadata, Watermarks } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { KAFKA_CODES, kafkaCodeIn, kafkaError } from "./native.ts";
@@ -10,6 +12,20 @@ export type AnyClient = Client<string>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Makes a client, which is when librdkafka reads its settings.
+ *
+ * @throws RDKAFKA_SETTING_INVALID
+ */
+export function construct<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw rdkafkaErrors.create("RDKAFKA_SETTING_INVALID", { reason }, error);
+  }
+}
 
 /**
  * Connects without asking for the metadata of every topic of the cluster.
@@ -91,10 +107,16 @@ interface RawTopic {
     readonly id: number;
     readonly leader: number;
     readonly replicas: readonly number[];
+    readonly isrs: readonly number[];
   }[];
 }
 
 function topicOf(raw: RawTopic): TopicMetadata {
-  const partitions = raw.partitions.map(({ id, leader, replicas }) => ({ id, leader, replicas }));
+  const partitions = raw.partitions.map(({ id, leader, replicas, isrs: inSync }) => ({
+    id,
+    leader,
+    replicas,
+    inSync,
+  }));
   return { name: raw.name, partitions: partitions.sort((a, b) => a.id - b.id) };
 }

@@ -4,6 +4,7 @@
  * `auto.offset.reset` given there have no effect and no error follows. So nobody above this file
  * sees two objects: settings are one flat object, and each property goes where it acts.
  */
+import type { BrokerList } from "./cluster.ts";
 import { rdkafkaErrors } from "./errors.ts";
 
 /** Properties of librdkafka by their own names. */
@@ -43,7 +44,7 @@ export function scopeSettings(settings: KafkaSettings): ScopedSettings {
 /** What a client is connected with. */
 export interface ConnectionOptions {
   /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[];
+  readonly brokers: BrokerList;
   /** Shown in the broker's logs and quotas. */
   readonly clientId: string;
   /** librdkafka properties of any scope, for what has no option of its own (TLS, SASL, tuning). */

@@ -12,7 +12,6 @@ export type {
   RegistrationPlan,
   SearchHit,
   SearchQuery,
-  Serialize,
   UsageCount,
   UsageNote,
   UsageQuery,
@@ -34,7 +33,6 @@ export type {
   Fold,
   Log,
   LogProblem,
-  RegistryOptions,
   RegistryService,
   RegistryStats,
   Usage,
@@ -43,17 +41,11 @@ export type {
 } from "./service/index.ts";
 export { createRegistryService, portableRecords } from "./service/index.ts";
 export type {
-  KnownRecord,
   LogRecord,
-  RegistryRecord,
   RegistrySettings,
   StoredRecord,
-  UnknownRecord,
 } from "./state/index.ts";
 export {
-  contextNamed,
-  DEFAULT_SETTINGS,
-  decodeRecord,
   hasSubjectPrefix,
   isSchemaNumber,
   markIdsAbove,

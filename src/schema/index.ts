@@ -130,6 +130,7 @@ export interface Topic<
   readonly pattern?: RegExp;
 }
 
+/** Any topic, whatever its types: a bound for type parameters. */
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every topic satisfies; In is contravariant
 export type AnyTopic = Topic<string, any, any, any, any, boolean>;
 
@@ -144,7 +145,23 @@ export const rawType: PlainType<Uint8Array | null, Uint8Array | null> = Object.f
 /** A topic without keys. */
 export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "none" });
 
-/** Declares an Avro type; called by generated code. */
+/**
+ * Declares an Avro type; called by generated code.
+ *
+ * @example
+ * ```ts
+ * import { avroType } from "typewire/schema";
+ * import { fingerprintHex, parseSchema } from "typewire/avro";
+ *
+ * const schema = '"string"';
+ * const greeting = avroType<string, string>({
+ *   subject: "greetings-value",
+ *   name: "string",
+ *   schema,
+ *   fingerprint: fingerprintHex(parseSchema(schema, { mode: "strict" })),
+ * });
+ * ```
+ */
 export function avroType<In, Out, Name extends string = string>(
   descriptor: Omit<AvroType<In, Out, Name>, "kind" | "~in" | "~out">,
 ): AvroType<In, Out, Name> {
@@ -161,6 +178,14 @@ export function avroType<In, Out, Name extends string = string>(
  * The compiler knows the names where the types were declared with them, as generated code does
  * (`AvroType<In, Out, "shop.OrderPlaced">`). A client refuses members that are no records, that have
  * the same name, or that are in different contexts.
+ *
+ * @example
+ * ```ts
+ * import { noKey, topic, unionType } from "typewire";
+ * import { OrderPlacedSchema } from "./generated/subjects/orders-value.js";
+ *
+ * const events = topic({ name: "events", key: noKey, value: unionType([OrderPlacedSchema]) });
+ * ```
  */
 export function unionType<const Members extends readonly [AnyAvroType, ...AnyAvroType[]]>(
   members: Members,
@@ -168,7 +193,17 @@ export function unionType<const Members extends readonly [AnyAvroType, ...AnyAvr
   return Object.freeze({ kind: "union", members: Object.freeze([...members]) });
 }
 
-/** Declares a topic; called by generated code, or by hand for topics of your own. */
+/**
+ * Declares a topic; called by generated code, or by hand for topics of your own.
+ *
+ * @example
+ * ```ts
+ * import { stringType, topic } from "typewire";
+ * import { OrderPlacedSchema } from "./generated/subjects/orders-value.js";
+ *
+ * const replies = topic({ name: "order-replies", key: stringType, value: OrderPlacedSchema });
+ * ```
+ */
 export function topic<
   const Name extends string,
   KeyIn,
@@ -208,10 +243,54 @@ export function topicPattern<
   return Object.freeze({ ...topic({ ...types, name: pattern.source }), pattern });
 }
 
-/** The same topic under another name, for example with a prefix of the environment. */
+/**
+ * The same topic under another name, for example with a prefix of the environment.
+ *
+ * @example
+ * ```ts
+ * import { renamed } from "typewire";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const ordersOfStage = renamed(orders, `${process.env.STAGE ?? "dev"}-orders`);
+ * ```
+ */
 export function renamed<const Name extends string, KI, KO, VI, VO, C extends boolean>(
   base: Topic<string, KI, KO, VI, VO, C>,
   name: Name,
 ): Topic<Name, KI, KO, VI, VO, C> {
   return Object.freeze({ ...base, name });
+}
+
+/** A topic under its name with a prefix. */
+export type Prefixed<Prefix extends string, T extends AnyTopic> =
+  T extends Topic<infer Name, infer KI, infer KO, infer VI, infer VO, infer C>
+    ? Topic<`${Prefix}${Name}`, KI, KO, VI, VO, C>
+    : never;
+
+/**
+ * Topics under their names with a prefix, for environments that share a cluster.
+ *
+ * Take every topic of a service from one such object: partitioners and interceptors are found by name.
+ *
+ * @example
+ * ```ts
+ * import { prefixed } from "typewire/schema";
+ * import { orders } from "./generated/orders.js";
+ * import { users } from "./generated/users.js";
+ *
+ * const topics = prefixed("dev.", { orders, users });
+ * ```
+ */
+export function prefixed<
+  const Prefix extends string,
+  const Topics extends Readonly<Record<string, AnyTopic>>,
+>(
+  prefix: Prefix,
+  topics: Topics,
+): { readonly [Key in keyof Topics]: Prefixed<Prefix, Topics[Key]> } {
+  const entries = Object.entries(topics).map(([key, topic]) => [
+    key,
+    Object.freeze({ ...topic, name: `${prefix}${topic.name}` }),
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as never;
 }

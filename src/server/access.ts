@@ -13,13 +13,13 @@
  * Sources: the Fetch standard (`Origin`, CORS), Fetch Metadata (`Sec-Fetch-Site`), RFC 9112 (3.2).
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { hostName, isLoopback, plainName } from "./hosts.ts";
+import { isIP, isIPv4 } from "node:net";
 import type { HttpError } from "./http-error.ts";
 import { badRequest, forbidden } from "./http-error.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** What a request has to pass before it is answered. */
-export interface Access {
+interface Access {
   /**
    * Looks at a request, and gives its answer the headers that its page may need. A target with a host
    * of its own (`GET http://host/path`) is made a path.
@@ -189,4 +189,56 @@ function permissions(headers: IncomingHttpHeaders): Readonly<Record<string, stri
     "access-control-max-age": "600",
     vary: "access-control-request-headers",
   };
+}
+
+/**
+ * The name in a host with or without a port: lower case, an address as browsers write it, without
+ * brackets; `undefined` for what is no host.
+ */
+function hostName(host: string): string | undefined {
+  const url = `http://${host}`;
+  if (/[/@\\?#\s]/.test(host) || !URL.canParse(url)) return undefined;
+  return plainName(new URL(url).hostname);
+}
+
+/** {@link hostName} of a host that has no port; an IPv6 address needs no brackets. */
+export function portlessName(text: string): string | undefined {
+  if (isIP(text) === 6) return hostName(`[${text}]`);
+  return /:\d*$/.test(text.replace(/^\[.*\]$/, "")) ? undefined : hostName(text);
+}
+
+/** Whether a name or an address means the machine itself, wherever it is looked up. */
+function isLoopback(text: string): boolean {
+  const name = plainName(text);
+  if (isIP(name) !== 0) return name === "::1" || (isIPv4(name) && name.startsWith("127."));
+  return name === "localhost" || name.endsWith(".localhost");
+}
+
+/** Without brackets, without the dot at the end, and an IPv4 address that is written as IPv6 as itself. */
+function plainName(text: string): string {
+  const name = text
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "")
+    .toLowerCase();
+  const mapped = /^::ffff:(?:([\d.]+)|([\da-f]{1,4}):([\da-f]{1,4}))$/.exec(name);
+  if (mapped === null) return name;
+  const [, dotted, high = "", low = ""] = mapped;
+  if (dotted !== undefined) return dotted;
+  const units = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return units.flatMap((unit) => [unit >> 8, unit & 255]).join(".");
+}
+
+/**
+ * What one client may hold addresses of: an IPv4 address, or the first half of an IPv6 address, which is
+ * what networks give to one customer.
+ */
+export function networkOf(address: string): string {
+  const name = plainName(address.replace(/%.*$/, ""));
+  if (isIP(name) !== 6) return name;
+  const [head = "", tail] = name.split("::");
+  const first = head === "" ? [] : head.split(":");
+  if (tail === undefined) return first.slice(0, 4).join(":");
+  const last = tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
+  return [...first, ...zeros, ...last].slice(0, 4).join(":");
 }

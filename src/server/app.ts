@@ -5,36 +5,36 @@
  * - Nothing that a client sends yields a 500.
  * - Every error has the API's form, also those of the framework and of the HTTP parser.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
-import type { ChangeStreams } from "./changes.ts";
-import { registerChanges } from "./changes.ts";
-import { splitContext } from "./context-prefix.ts";
+import type { RouteAccess } from "../api/index.ts";
+import { authorize } from "./authenticate.ts";
+import { changeRoute } from "./changes.ts";
 import { createFront } from "./front.ts";
 import {
-  badRequest,
+  answerParserError,
+  answerProtocol,
   HttpError,
-  internalError,
   methodNotAllowed,
   notFound,
-  payloadTooLarge,
-  unsupportedMediaType,
+  toHttpError,
 } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { elapsedMs, setNote } from "./note.ts";
 import type { IsClosing } from "./operational.ts";
-import { OPERATIONAL_PATHS, registerOperational } from "./operational.ts";
-import { answerParserError, answerProtocol, statusError } from "./protocol-errors.ts";
+import { operationalAccess, operationalRoutes } from "./operational.ts";
+import { qualify, splitContext } from "./read-call.ts";
+import { elapsedMs, failureOf, noteOf, sentBy } from "./request-log.ts";
 import { requestIdOf, respondEmpty, respondError } from "./respond.ts";
-import { contentLength, registerRoutes } from "./routing.ts";
+import { apiRoutes, contentLength, createMethodsAt } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
-import { isStoreError, reasonOf } from "./store-reason.ts";
-import { createMethodsAt } from "./unmatched.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
+    /** What the route's requests have to be permitted; every route has it, what no route takes does not. */
+    access?: RouteAccess;
     /** Counts the requests of the route's operation. */
     tally?: Tally;
   }
@@ -51,25 +51,31 @@ const SERVER_OPTIONS = {
   requireHostHeader: false,
 };
 
-/** The instance, and its streams of changes, which have to be ended before it can close. */
-export interface App {
-  readonly app: FastifyInstance;
-  readonly streams: ChangeStreams;
+/**
+ * No route gives the framework a schema: bodies are checked in `read-call.ts`, answers are written in
+ * `respond.ts`. Its own compilers would be loaded with each start, and take a third of the framework's time.
+ */
+const NO_COMPILERS = {
+  buildValidator: neverCompiled("checked by the framework"),
+  buildSerializer: neverCompiled("written by the framework"),
+};
+
+function neverCompiled(what: string): () => never {
+  return () => assert.fail(`nothing is ${what}`);
 }
 
+/** @param isClosing - Whether the server is going down; from then on it takes no more streams */
 export function buildApp(
   settings: ServerSettings,
   metrics: ServerMetrics,
   isClosing: IsClosing,
-): App {
+): FastifyInstance {
   const other = metrics.tally("other", "any");
   const app: FastifyInstance = fastify({
     serverFactory: (handler) => {
       const server = createServer(SERVER_OPTIONS);
-      const front = createFront(settings, metrics, isClosing, server);
-      server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-        if (!front.answer(request, response)) handler(request, response);
-      });
+      const front = createFront(settings, metrics, isClosing, server, handler);
+      server.on("request", front.serve);
       answerProtocol(server, front.refuse);
       return server;
     },
@@ -78,7 +84,8 @@ export function buildApp(
     forceCloseConnections: "idle",
     genReqId: requestIdOf,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_CHARS_MAX },
-    rewriteUrl: noteRequest,
+    rewriteUrl: takeContext,
+    schemaController: { compilersFactory: NO_COMPILERS },
     frameworkErrors: (error, request, reply) => {
       answerError(request, reply, toHttpError(error, settings));
     },
@@ -94,26 +101,39 @@ export function buildApp(
   answerErrors(app, settings, answerError);
   answerUnmatched(app, answerError);
   reportRequests(app, settings);
-  registerOperational(app, settings, metrics, isClosing);
-  registerRoutes(app, settings, metrics);
-  return { app, streams: registerChanges(app, settings, metrics) };
+  askForPermits(app);
+  void app.register(operationalRoutes(settings, metrics, isClosing));
+  void app.register(apiRoutes(settings, metrics));
+  void app.register(changeRoute(settings, metrics, isClosing));
+  return app;
 }
 
 type AnswerError = typeof respondError;
 
-/** Takes the context off the path and notes when the request came. */
-function noteRequest(raw: IncomingMessage): string {
+/** Takes the context off the path. */
+function takeContext(raw: IncomingMessage): string {
   const given = raw.url ?? "/";
   // The router would take the second of two slashes at the end as a trailing one: `//` is no `/`.
   const url = given.startsWith("//") ? `/${given}` : given;
-  const startedAtMs = performance.now();
   const context = splitContext(url);
-  if (context === undefined) {
-    setNote(raw, { startedAtMs, inContext: false, qualifier: undefined });
-    return url;
-  }
-  setNote(raw, { startedAtMs, inContext: true, qualifier: context.qualifier });
-  return context.rest;
+  noteOf(raw).context = context;
+  return context?.rest ?? url;
+}
+
+/** Gives each route a hook that asks for its permit, before its body is read; one without a row does not start. */
+export function askForPermits(app: FastifyInstance): void {
+  app.addHook("onRoute", (route) => {
+    const access = route.config?.access;
+    if (access === undefined)
+      throw new Error(`${String(route.method)} ${route.url} has no access row`);
+    route.onRequest = (request, _reply, done) => {
+      const { principal, context } = noteOf(request.raw);
+      const { subject } = request.params as { readonly subject?: string };
+      const inContext = subject === undefined ? subject : qualify(context?.qualifier, subject);
+      authorize(principal, access, inContext);
+      done();
+    };
+  });
 }
 
 /** Bodies come as bytes, whatever they are called; the routes that take one read it. */
@@ -132,8 +152,7 @@ function answerErrors(
   app.setErrorHandler((error, request, reply) => {
     const answer = toHttpError(error, settings);
     if (answer.status >= 500 && !(error instanceof HttpError)) {
-      const { id: requestId, method, originalUrl: url } = request;
-      settings.onFailure({ requestId, method, url, error });
+      settings.onFailure(failureOf(request, error));
     }
     // What is left of a body that is too large is read and thrown away, so that the client, still
     // sending, gets to see the answer.
@@ -142,21 +161,8 @@ function answerErrors(
   });
 }
 
-/** What an error of any origin is to a client. */
-function toHttpError(error: unknown, { bodyLimitBytes }: ServerSettings): HttpError {
-  if (error instanceof HttpError) return error;
-  if (isStoreError(error)) return new HttpError(500, reasonOf(error), 50001);
-  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
-  if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) {
-    return internalError();
-  }
-  if (statusCode === 413) return payloadTooLarge(bodyLimitBytes);
-  if (statusCode === 415) return unsupportedMediaType();
-  return statusCode === 400 ? badRequest(String(message)) : statusError(statusCode);
-}
-
 function answerUnmatched(app: FastifyInstance, answerError: AnswerError): void {
-  const methodsAt = createMethodsAt(OPERATIONAL_PATHS);
+  const methodsAt = createMethodsAt(Object.keys(operationalAccess));
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.raw.url ?? "/");
     const headers = { allow: methods.join(", ") };
@@ -169,12 +175,14 @@ function answerUnmatched(app: FastifyInstance, answerError: AnswerError): void {
 function reportRequests(app: FastifyInstance, { onRequest }: ServerSettings): void {
   if (onRequest === undefined) return;
   app.addHook("onResponse", (request, reply, done) => {
+    const { principal } = noteOf(request.raw);
     onRequest({
       id: request.id,
       method: request.method,
       url: request.originalUrl,
       status: reply.raw.statusCode,
       durationMs: elapsedMs(request.raw),
+      ...sentBy(principal),
     });
     done();
   });

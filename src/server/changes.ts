@@ -14,24 +14,20 @@
  * Source: the HTML standard, "Server-sent events".
  */
 import type { ServerResponse } from "node:http";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import type { QueryOf } from "../api/index.ts";
 import { isAccepted, routes } from "../api/index.ts";
+import { contextKey, DEFAULT_CONTEXT } from "../confluent/index.ts";
 import type { Change, Changes } from "../registry/index.ts";
 import { hasSubjectPrefix } from "../registry/index.ts";
-import { foreignPage, isForeign } from "./access.ts";
-import { networkOf } from "./hosts.ts";
+import { foreignPage, isForeign, networkOf } from "./access.ts";
 import { badRequest, HttpError, notAcceptable } from "./http-error.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { elapsedMs } from "./note.ts";
-import { readCall, urlOf } from "./routing.ts";
+import type { IsClosing } from "./operational.ts";
+import { readCall } from "./read-call.ts";
+import { elapsedMs, failureOf } from "./request-log.ts";
+import { urlOf } from "./routing.ts";
 import type { ServerSettings } from "./settings.ts";
-
-/** The open streams of a server. */
-export interface ChangeStreams {
-  /** Ends all, and takes no more. */
-  close(): void;
-}
 
 const RETRY_MS = 1000;
 const HEARTBEAT = ":\n\n";
@@ -41,51 +37,52 @@ const OFFSET = /^(?:-1|\d{1,15})$/;
 
 type Query = QueryOf<"changes.stream">;
 
-/** Registers the route. */
-export function registerChanges(
-  app: FastifyInstance,
+/** The route, as a plugin: when the server closes, its streams end. */
+export function changeRoute(
   settings: ServerSettings,
   metrics: ServerMetrics,
-): ChangeStreams {
+  isClosing: IsClosing,
+): FastifyPluginCallback {
   const open = new Set<ChangeStream>();
   const places = createPlaces(settings, () => open.size);
-  let isClosing = false;
   metrics.watchStreams(() => open.size);
-  const tally = metrics.tally("changes.stream", routes["changes.stream"].method);
-  app.route({
-    method: "GET",
-    url: urlOf(routes["changes.stream"]),
-    config: { tally },
-    handler: async (request, reply) => {
-      const start = await readStart(request, settings);
-      if (isClosing) {
-        drop(reply);
+  const row = routes["changes.stream"];
+  const tally = metrics.tally("changes.stream", row.method);
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const start = await readStart(request, settings);
+    if (isClosing()) {
+      drop(reply);
+      return;
+    }
+    const leave = places.take(request.ip);
+    try {
+      const response = openResponse(request, reply, start, tally);
+      if (request.method === "HEAD") {
+        response.end();
         return;
       }
-      const leave = places.take(request.ip);
-      try {
-        const response = openResponse(request, reply, start, tally);
-        if (request.method === "HEAD") {
-          response.end();
-          return;
-        }
-        const stream = new ChangeStream(response, settings, start);
-        open.add(stream);
-        await stream.run().finally(() => open.delete(stream));
-      } catch (error) {
-        // The head is out: all that is left is to end, and to say here why.
-        const { id: requestId, method, originalUrl: url } = request;
-        settings.onFailure({ requestId, method, url, error });
-      } finally {
-        leave();
-      }
-    },
-  });
-  return {
-    close() {
-      isClosing = true;
+      const stream = new ChangeStream(response, settings, start);
+      open.add(stream);
+      await stream.run().finally(() => open.delete(stream));
+    } catch (error) {
+      // The head is out: all that is left is to end, and to say here why.
+      settings.onFailure(failureOf(request, error));
+    } finally {
+      leave();
+    }
+  };
+  return (app, _options, done) => {
+    app.route({
+      method: row.method,
+      url: urlOf(row),
+      config: { tally, access: row.access },
+      handler: answer,
+    });
+    app.addHook("preClose", (ended) => {
       for (const stream of open) stream.end();
-    },
+      ended();
+    });
+    done();
   };
 }
 
@@ -309,5 +306,5 @@ class ChangeStream {
 
 function isMeant({ subject, context }: Change, prefix: string | undefined): boolean {
   if (prefix === undefined) return true;
-  return hasSubjectPrefix(subject ?? `:${context ?? "."}:`, prefix);
+  return hasSubjectPrefix(subject ?? contextKey(context ?? DEFAULT_CONTEXT), prefix);
 }

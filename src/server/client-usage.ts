@@ -1,14 +1,16 @@
 /**
- * Takes note of who reads and who registers which schema.
+ * Notes which client reads and which registers which schema.
  *
  * Invariants:
- * - A client is who it says it is (`X-Client-Id`), else its user name, else its address and
- *   `User-Agent`. Nothing of it is checked: this is for finding users, not for letting them in.
+ * - A client is its principal, where that has a name. An anonymous one is who it says it is
+ *   (`X-Client-Id`), else its user name, else its address and `User-Agent`: nothing of that is checked,
+ *   as it is for finding users, not for letting them in.
  * - A note never makes a request fail, and names are bounded.
  */
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "../api/index.ts";
 import type { RegistryService, UsageNote } from "../registry/index.ts";
+import type { Principal } from "./authenticate.ts";
 
 /** What is known of a request that succeeded. */
 interface Answered {
@@ -17,14 +19,15 @@ interface Answered {
     readonly path: object;
     readonly query: object;
     readonly scope: string | undefined;
+    readonly principal: Principal;
   };
   readonly outcome: unknown;
 }
 
 /** Notes usage. */
-export interface UsageNotes {
+interface UsageNotes {
   /** A schema was read by id. */
-  read(request: IncomingMessage, id: number, subject: string | undefined): void;
+  read(request: IncomingMessage, principal: Principal, id: number): void;
   /** A route answered. */
   answered(request: IncomingMessage, answered: Answered): void;
 }
@@ -43,19 +46,20 @@ const KINDS: Readonly<Partial<Record<Operation, UsageNote["kind"]>>> = {
 export function createUsageNotes({ usage }: RegistryService): UsageNotes {
   const note = (
     request: IncomingMessage,
+    principal: Principal,
     kind: UsageNote["kind"],
     schema: number | string,
     subject: string | undefined,
   ): void => {
-    const client = clientOf(request);
+    const client = principal.name ?? clientOf(request);
     usage.note({ kind, schema, client, ...(subject === undefined ? {} : { subject }) });
   };
   return {
-    read: (request, id, subject) => note(request, "read", id, subject),
+    read: (request, principal, id) => note(request, principal, "read", id, undefined),
     answered(request, { operation, call, outcome }) {
       if (operation === "batch.register") {
         for (const item of appliedItems(outcome))
-          note(request, "registered", item.id, item.subject);
+          note(request, call.principal, "registered", item.id, item.subject);
         return;
       }
       const kind = KINDS[operation];
@@ -66,7 +70,7 @@ export function createUsageNotes({ usage }: RegistryService): UsageNotes {
         readonly scope: string | undefined;
       };
       const schema = path.id === undefined ? (path.guid ?? idOf(outcome)) : Number(path.id);
-      note(request, kind, schema, path.subject ?? query.subject ?? scope);
+      note(request, call.principal, kind, schema, path.subject ?? query.subject ?? scope);
     },
   };
 }

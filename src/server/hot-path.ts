@@ -3,20 +3,33 @@
  * subject, without a query and without a context. Text and tag were made once, in the registry.
  *
  * Invariant: an answer is the one that the ordinary route gives, byte for byte; whatever is in any
- * way unusual goes to the ordinary route.
+ * way unusual goes to the ordinary route, a caller without a permit too.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Operation } from "../api/index.ts";
+import type { Operation, RouteAccess } from "../api/index.ts";
 import { negotiate, routes } from "../api/index.ts";
 import type { HotAnswer } from "../registry/index.ts";
+import type { Principal } from "./authenticate.ts";
 import { createUsageNotes } from "./client-usage.ts";
-import { contentHeaders, isVersionNumber, matchesTag } from "./content.ts";
 import type { ServerMetrics, Tally } from "./metrics.ts";
-import { requestIdOf, writeEmpty, writeText } from "./respond.ts";
+import { sentBy } from "./request-log.ts";
+import {
+  contentHeaders,
+  isVersionNumber,
+  matchesTag,
+  requestIdOf,
+  writeEmpty,
+  writeText,
+} from "./respond.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** Answers a request if it is a hot one; says whether it did. */
-export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+type HotPath = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  startedAtMs: number,
+  principal: Principal,
+) => boolean;
 
 const BY_ID = "/schemas/ids/";
 const SUBJECTS = "/subjects/";
@@ -30,6 +43,8 @@ interface Found {
   readonly id: number;
   readonly isImmutable: boolean;
   readonly tally: Tally;
+  readonly access: RouteAccess;
+  readonly subject: string | undefined;
 }
 
 export function createHotPath(
@@ -41,13 +56,16 @@ export function createHotPath(
   const idTally = tallyOf("schemas.ids.get-schema");
   const versionTally = tallyOf("subjects.versions.get-schema");
 
+  const { access: idAccess } = routes["schemas.ids.get-schema"];
+  const { access: versionAccess } = routes["subjects.versions.get-schema"];
+
   const find = (url: string): Found | undefined => {
     if (url.startsWith(BY_ID)) {
       const id = idIn(url);
       const answer = id === undefined ? undefined : service.hot.schemaById(id);
       return id === undefined || answer === undefined
         ? undefined
-        : { answer, id, isImmutable: true, tally: idTally };
+        : { answer, id, isImmutable: true, tally: idTally, access: idAccess, subject: undefined };
     }
     if (!url.startsWith(SUBJECTS)) return undefined;
     const end = url.indexOf("/", SUBJECTS.length);
@@ -62,21 +80,22 @@ export function createHotPath(
         id: answer.id,
         isImmutable: isVersionNumber(version),
         tally: versionTally,
+        access: versionAccess,
+        subject,
       }
     );
   };
 
-  return (request, response) => {
-    const startedAtMs = performance.now();
+  return (request, response, startedAtMs, principal) => {
     const { method, url = "", headers } = request;
     if (method !== "GET") return false;
     const found = find(url);
-    if (found === undefined) return false;
+    if (found === undefined || !principal.permits(found.access, found.subject)) return false;
     const mediaType = negotiate(headers.accept);
     if (mediaType === undefined) return false;
     const { answer, isImmutable, tally } = found;
     const id = requestIdOf(request);
-    usage.read(request, found.id, undefined);
+    usage.read(request, principal, found.id);
     const extra = contentHeaders(answer.etag, isImmutable);
     const isKnown = matchesTag(headers["if-none-match"], answer.etag);
     const status = isKnown ? 304 : 200;
@@ -85,7 +104,7 @@ export function createHotPath(
     else bytes = writeText(response, id, status, mediaType, answer.body, extra);
     const durationMs = performance.now() - startedAtMs;
     tally(status, durationMs, 0, bytes);
-    onRequest?.({ id, method, url, status, durationMs });
+    onRequest?.({ id, method, url, status, durationMs, ...sentBy(principal) });
     return true;
   };
 }

@@ -1,7 +1,15 @@
-/** The registry over HTTP: the `typewire/registry` entry. */
+/** The registry over HTTP. */
 export { serverErrors } from "./errors.ts";
-export type { RegistryServer } from "./server.ts";
-export { createRegistryServer } from "./server.ts";
-export type { FailureReport, RegistryServerOptions, RequestReport } from "./settings.ts";
-export type { StartedRegistry, StartRegistryOptions, StoreName } from "./start.ts";
-export { STORES, startRegistry } from "./start.ts";
+export type {
+  RegistryServer,
+  RegistryServerOptions,
+  ServiceServer,
+  StoreName,
+} from "./server.ts";
+export { createRegistryServer, STORES, serveService } from "./server.ts";
+export type {
+  FailureReport,
+  RegistryHttpOptions,
+  RequestReport,
+  ServiceServerOptions,
+} from "./settings.ts";

@@ -3,20 +3,18 @@
  *
  * Invariants:
  * - A label never holds what a client made up: endpoints are the operation names of the route table.
- * - Counting a request costs an addition: the text is made when it is asked for. Everything about the
- *   registry is therefore kept here and printed here; prom-client has the process, and is loaded when
- *   somebody asks for the first time, as it takes longer to load than a registration.
+ * - Counting a request costs an addition: what is counted are numbers of ours, and a metric is a way to
+ *   read them ({@link MetricFamily}).
+ * - prom-client's registry has all metrics, ours and those of the process, and prints them. It is loaded
+ *   when somebody asks for the first time, as it takes longer to load than a registration.
  *
  * Names of our own begin with `typewire_`; the others are those that dashboards for Confluent's
  * registry look for.
  */
-import type { Registry } from "prom-client";
+import type { Metric, Registry } from "prom-client";
 import type { Operation } from "../api/index.ts";
-import type { RegistryStats } from "../registry/index.ts";
-import type { Histogram } from "./histogram.ts";
-import { createHistogram, histogramLines, metricText, observe } from "./histogram.ts";
+import type { Log, RegistryStats } from "../registry/index.ts";
 import type { ServerSettings } from "./settings.ts";
-import { storeText } from "./store-timings.ts";
 
 /** Counts the requests of one operation. */
 export type Tally = (
@@ -27,7 +25,7 @@ export type Tally = (
 ) => void;
 
 export interface ServerMetrics {
-  /** The tally of an operation, or of what is none; one per operation and method, made once. */
+  /** The tally of an operation, or of requests that match none; one per operation and method, made once. */
   tally(endpoint: Operation | "other", method: string): Tally;
   /** Counts versions that a request deleted softly. */
   deleted(versions: number): void;
@@ -76,33 +74,31 @@ export function createMetrics({
   const close = service.changes.subscribe(({ kind }) => {
     if (kind === "registered") counts.created++;
   });
-  let process: Promise<Registry> | undefined;
-  const gauges: GaugeRow[] = [
-    [`${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1],
-    [`${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1],
-    ...STATE_GAUGES.map(
-      ([name, help, member]): GaugeRow => [
-        `typewire_registry_${name}`,
-        help,
-        () => service.stats()[member],
-      ],
-    ),
-  ];
+  let registry: Promise<Registry> | undefined;
   const all: Series[] = [];
+  const families: MetricFamily[] = [
+    gauge(`${CONFLUENT}_master_slave_role`, "1: this node takes writes", () => 1),
+    gauge(`${CONFLUENT}_node_count`, "Nodes that this one knows of", () => 1),
+    ...STATE_GAUGES.map(([name, help, member]) =>
+      gauge(`typewire_registry_${name}`, help, () => service.stats()[member]),
+    ),
+    ...requestFamilies(all),
+    ...storeFamilies(log),
+    ...confluentFamilies(all),
+    ...schemaFamilies(counts),
+  ];
   const tallies = new Map<string, Tally>();
   return {
     contentType: "text/plain; version=0.0.4; charset=utf-8",
     text: async () => {
-      process ??= processMetrics();
-      const ofProcess = await (await process).metrics();
-      const ours = gauges.map(gaugeText).join("") + requestText(all) + storeText(log);
-      return ofProcess + ours + confluentText(all) + schemasText(counts);
+      registry ??= registryOf(families);
+      return (await registry).metrics();
     },
     deleted: (versions) => {
       counts.deleted += versions;
     },
     watchStreams: (open) => {
-      gauges.push(["typewire_change_streams", "Open streams of changes", open]);
+      families.push(gauge("typewire_change_streams", "Open streams of changes", open));
     },
     close,
     tally: (endpoint, method) => {
@@ -135,104 +131,240 @@ function newSeries(endpoint: string, method: string, status: number): Series {
   return { endpoint, method, status, durations, requestBytes: 0, responseBytes: 0 };
 }
 
-/** What Prometheus' own clients tell of every process. */
-async function processMetrics(): Promise<Registry> {
+/** One line of a metric; a histogram's lines have names of their own. */
+interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
+/** A metric, read when it is asked for. */
+interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly read: () => readonly Sample[];
+}
+
+/** The metrics of ours, behind those that Prometheus' own clients tell of every process. */
+async function registryOf(families: readonly MetricFamily[]): Promise<Registry> {
   const { collectDefaultMetrics, Registry } = await import("prom-client");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const { name, help, type, read } of families) {
+    const get = async () => ({ name, help, type, aggregator: "sum", values: read() });
+    // Of a metric that was registered it asks the name and the values, not how they are counted.
+    registry.registerMetric({ name, get } as unknown as Metric);
+  }
   return registry;
 }
 
-/** Name, help, and the value of the moment. */
-type GaugeRow = readonly [string, string, () => number];
-
-function gaugeText([name, help, read]: GaugeRow): string {
-  return metricText(name, help, "gauge", [`${name} ${read()}`]);
+function gauge(name: string, help: string, read: () => number): MetricFamily {
+  return { name, help, type: "gauge", read: () => [{ labels: {}, value: read() }] };
 }
 
-function requestText(all: readonly Series[]): string {
+function counter(name: string, help: string, read: MetricFamily["read"]): MetricFamily {
+  return { name, help, type: "counter", read };
+}
+
+function requestFamilies(all: readonly Series[]): readonly MetricFamily[] {
   const name = "typewire_http_request_duration_seconds";
-  const lines = all.flatMap((series) => histogramLines(name, labels(series), series.durations));
-  return (
-    metricText(name, "Time to answer, by operation", "histogram", lines) +
-    bytesText("request", "Bytes of request bodies", all, (series) => series.requestBytes) +
-    bytesText("response", "Bytes of answers", all, (series) => series.responseBytes)
-  );
+  const read = () =>
+    all.flatMap((series) => histogramSamples(name, labelsOf(series), series.durations));
+  const bytes = (what: string, help: string, value: (series: Series) => number) =>
+    counter(`typewire_http_${what}_bytes_total`, `${help}, by operation`, () =>
+      all.map((series) => ({ labels: labelsOf(series), value: value(series) })),
+    );
+  return [
+    { name, help: "Time to answer, by operation", type: "histogram", read },
+    bytes("request", "Bytes of request bodies", (series) => series.requestBytes),
+    bytes("response", "Bytes of answers", (series) => series.responseBytes),
+  ];
 }
 
-function bytesText(
-  what: "request" | "response",
-  help: string,
-  all: readonly Series[],
-  read: (series: Series) => number,
-): string {
-  const name = `typewire_http_${what}_bytes_total`;
-  const lines = all.map((series) => `${name}{${labels(series)}} ${read(series)}`);
-  return metricText(name, `${help}, by operation`, "counter", lines);
-}
-
-function labels({ endpoint, method, status }: Series): string {
-  return `endpoint="${endpoint}",method="${method}",status="${status}"`;
+function labelsOf({ endpoint, method, status }: Series): Sample["labels"] {
+  return { endpoint, method, status };
 }
 
 /** The counters of Confluent's JMX domain, as its exporter names them. */
-function confluentText(all: readonly Series[]): string {
-  const failed = all.filter(({ status }) => status >= 400);
-  const succeeded = all.filter(({ status }) => status < 400);
-  const registered = succeeded.filter(({ endpoint }) => endpoint === REGISTERS);
-  const deleted = succeeded.filter(({ endpoint }) => DELETES.has(endpoint));
-  const counts: readonly (readonly [string, string, readonly Series[]])[] = [
-    ["api_success_count", "Requests answered below 400", succeeded],
-    ["api_failure_count", "Requests answered with 400 and above", failed],
-    ["registered_count", "Successful registrations", registered],
-    ["deleted_count", "Successful deletions of versions and subjects", deleted],
-  ];
-  return (
-    counts
-      .map(([name, help, some]) => {
-        const line = `${CONFLUENT}_${name} ${sum(some, ({ durations }) => durations.count)}`;
-        return metricText(`${CONFLUENT}_${name}`, help, "counter", [line]);
-      })
-      .join("") +
-    byEndpoint(`${JERSEY}_request_total`, "Requests", all, ({ durations }) => durations.count) +
+function confluentFamilies(all: readonly Series[]): readonly MetricFamily[] {
+  const count = ({ durations }: Series) => durations.count;
+  const isFailed = ({ status }: Series) => status >= 400;
+  const total = (name: string, help: string, counts: (series: Series) => boolean) =>
+    counter(`${CONFLUENT}_${name}`, help, () => [
+      { labels: {}, value: sum(all.filter(counts), count) },
+    ]);
+  return [
+    total("api_success_count", "Requests answered below 400", (one) => !isFailed(one)),
+    total("api_failure_count", "Requests answered with 400 and above", isFailed),
+    total(
+      "registered_count",
+      "Successful registrations",
+      (one) => !isFailed(one) && one.endpoint === REGISTERS,
+    ),
+    total(
+      "deleted_count",
+      "Successful deletions of versions and subjects",
+      (one) => !isFailed(one) && DELETES.has(one.endpoint),
+    ),
+    byEndpoint("request_total", "Requests", () => all, count),
+    byEndpoint("request_error_total", "Requests refused", () => all.filter(isFailed), count),
     byEndpoint(
-      `${JERSEY}_request_error_total`,
-      "Requests refused",
-      failed,
-      ({ durations }) => durations.count,
-    ) +
-    byEndpoint(
-      `${JERSEY}_request_latency_seconds`,
+      "request_latency_seconds",
       "Summed time to answer",
-      all,
+      () => all,
       ({ durations }) => durations.seconds,
-    )
-  );
+    ),
+  ];
 }
 
-function schemasText({ created, deleted }: { readonly created: number; readonly deleted: number }) {
-  const counter = (name: string, help: string, value: number): string =>
-    metricText(name, help, "counter", [`${name}{schema_type="avro"} ${value}`]);
-  return (
-    counter(`${CONFLUENT}_schemas_created`, "Versions that came since the start", created) +
-    counter(`${CONFLUENT}_schemas_deleted`, "Versions deleted here since the start", deleted)
-  );
+function schemaFamilies(counts: {
+  readonly created: number;
+  readonly deleted: number;
+}): readonly MetricFamily[] {
+  const schemas = (what: keyof typeof counts, help: string) =>
+    counter(`${CONFLUENT}_schemas_${what}`, help, () => [
+      { labels: { schema_type: "avro" }, value: counts[what] },
+    ]);
+  return [
+    schemas("created", "Versions that came since the start"),
+    schemas("deleted", "Versions deleted here since the start"),
+  ];
 }
 
 function byEndpoint(
   name: string,
   help: string,
-  all: readonly Series[],
+  some: () => readonly Series[],
   read: (series: Series) => number,
-): string {
-  const totals = new Map<string, number>();
-  for (const series of all) {
-    totals.set(series.endpoint, (totals.get(series.endpoint) ?? 0) + read(series));
-  }
-  const lines = [...totals].map(([endpoint, total]) => `${name}{endpoint="${endpoint}"} ${total}`);
-  return metricText(name, `${help}, by operation`, "counter", lines);
+): MetricFamily {
+  return counter(`${JERSEY}_${name}`, `${help}, by operation`, () => {
+    const totals = new Map<string, number>();
+    for (const series of some()) {
+      totals.set(series.endpoint, (totals.get(series.endpoint) ?? 0) + read(series));
+    }
+    return [...totals].map(([endpoint, value]) => ({ labels: { endpoint }, value }));
+  });
 }
 
 function sum(all: readonly Series[], read: (series: Series) => number): number {
   return all.reduce((total, series) => total + read(series), 0);
+}
+
+interface Timing {
+  readonly durations: Histogram;
+  failures: number;
+}
+
+/** What was measured of a log. */
+interface StoreTimings {
+  /** From the call to the durable answer, waiting for others of the group included. */
+  readonly transact: Timing;
+  readonly barrier: Timing;
+}
+
+const byLog = new WeakMap<Log, StoreTimings>();
+
+/** The same log, measured. */
+export function measureLog(log: Log): Log {
+  const timings = { transact: newTiming(), barrier: newTiming() };
+  const check = log.check?.bind(log);
+  const measured: Log = {
+    open: (fold) => log.open(fold),
+    transact: (decide) => measure(timings.transact, () => log.transact(decide)),
+    barrier: () => measure(timings.barrier, () => log.barrier()),
+    get end() {
+      return log.end;
+    },
+    get failure() {
+      return log.failure;
+    },
+    ...(log.engine !== undefined && { engine: log.engine }),
+    read: (from) => log.read(from),
+    ...(check !== undefined && { check }),
+    ...(log.page && { page: log.page.bind(log) }),
+    close: () => log.close(),
+  };
+  byLog.set(measured, timings);
+  return measured;
+}
+
+/** The metrics of a measured log; none of any other. */
+function storeFamilies(log: Log | undefined): readonly MetricFamily[] {
+  const timings = log === undefined ? undefined : byLog.get(log);
+  if (timings === undefined) return [];
+  const name = "typewire_store_duration_seconds";
+  const all = Object.entries<Timing>({ ...timings });
+  const read = () =>
+    all.flatMap(([operation, { durations }]) => histogramSamples(name, { operation }, durations));
+  return [
+    { name, help: "Time that the store took, by operation", type: "histogram", read },
+    counter("typewire_store_failures_total", "Calls that the store failed, by operation", () =>
+      all.map(([operation, { failures }]) => ({ labels: { operation }, value: failures })),
+    ),
+  ];
+}
+
+function newTiming(): Timing {
+  return { durations: createHistogram(), failures: 0 };
+}
+
+async function measure<T>(timing: Timing, call: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await call();
+  } catch (error) {
+    timing.failures++;
+    throw error;
+  } finally {
+    observe(timing.durations, performance.now() - startedAtMs);
+  }
+}
+
+/** Durations that were seen. */
+interface Histogram {
+  /** How many took at most as long as the bucket of the same place, and no longer than the one before. */
+  readonly buckets: number[];
+  count: number;
+  seconds: number;
+}
+
+const BUCKETS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+
+function createHistogram(): Histogram {
+  return { buckets: BUCKETS_MS.map(() => 0), count: 0, seconds: 0 };
+}
+
+function observe(histogram: Histogram, durationMs: number): void {
+  histogram.count++;
+  histogram.seconds += durationMs / 1000;
+  for (let n = 0; n < BUCKETS_MS.length; n++) {
+    if (durationMs <= (BUCKETS_MS[n] ?? 0)) {
+      histogram.buckets[n] = (histogram.buckets[n] ?? 0) + 1;
+      return;
+    }
+  }
+}
+
+/** The lines of one histogram. */
+function histogramSamples(
+  name: string,
+  labels: Sample["labels"],
+  { buckets, count, seconds }: Histogram,
+): readonly Sample[] {
+  const bucket = (le: string | number, value: number): Sample => ({
+    metricName: `${name}_bucket`,
+    labels: { le, ...labels },
+    value,
+  });
+  let upTo = 0;
+  return [
+    ...BUCKETS_MS.map((ms, n) => {
+      upTo += buckets[n] ?? 0;
+      return bucket(ms / 1000, upTo);
+    }),
+    bucket("+Inf", count),
+    { metricName: `${name}_sum`, labels, value: seconds },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
 }

@@ -1,63 +1,46 @@
-/** From the route table to the framework: each route's request is read, asked, and answered. */
+/**
+ * From the route table to the framework: each route's request is read, asked, and answered; what no
+ * route takes is a 404, a 405 with the methods that would do, or the answer to `OPTIONS`.
+ */
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Operation, QueryKind, RouteRow, SchemaEntity } from "../api/index.ts";
+import type { FastifyInstance, FastifyPluginCallback } from "fastify";
+import type { Operation, RouteRow } from "../api/index.ts";
 import { isRefusal, negotiate, routes } from "../api/index.ts";
-import type { ValidateBody } from "./body.ts";
-import { bodyValidator, readBody } from "./body.ts";
-import type { AnyHandler, Call, EntityRoute } from "./call.ts";
+import { byUnits } from "../base/index.ts";
 import { createUsageNotes } from "./client-usage.ts";
-import type { ContentAnswer } from "./content.ts";
-import { contentHeaders, createContents, isContentRoute, matchesTag } from "./content.ts";
-import { qualify } from "./context-prefix.ts";
-import { EntityWithStatus } from "./extra-handlers.ts";
+import type { AnyHandler, Call, EntityRoute } from "./handlers.ts";
 import { handlers } from "./handlers.ts";
-import { badRequest, notAcceptable, notFound } from "./http-error.ts";
+import { notAcceptable, refusalError } from "./http-error.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import { elapsedMs, noteOf } from "./note.ts";
-import type { Presenter } from "./present.ts";
-import { createPresenter } from "./present.ts";
-import type { RawQuery } from "./query.ts";
-import { readQuery } from "./query.ts";
-import { refusalError } from "./refusal.ts";
-import { respond, respondEmpty } from "./respond.ts";
+import type { ReadableRoute } from "./read-call.ts";
+import { bodyValidator, readCall } from "./read-call.ts";
+import { elapsedMs } from "./request-log.ts";
+import { createPresenter, createSender } from "./respond.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** A route, with what its requests need. */
-interface Bound {
+interface Bound extends ReadableRoute {
   readonly operation: EntityRoute;
-  readonly row: RouteRow;
   readonly handler: AnyHandler;
-  readonly validate: ValidateBody | undefined;
 }
 
-/** Registers every route of the table; those that answer with a stream are the caller's. */
-export function registerRoutes(
-  app: FastifyInstance,
-  settings: ServerSettings,
-  metrics: ServerMetrics,
-): void {
+/** Every route of the table but the change stream, as a plugin. */
+export function apiRoutes(settings: ServerSettings, metrics: ServerMetrics): FastifyPluginCallback {
   const { service } = settings;
   const send = createSender(createPresenter(settings.sendsLevel8));
   const usage = createUsageNotes(service);
-  for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
-    if (!isEntityRoute(operation)) continue;
-    const bound: Bound = {
-      operation,
-      row,
-      handler: handlers[operation] as AnyHandler,
-      validate: row.body === undefined ? undefined : bodyValidator(row.body),
-    };
+  const addRoute = (app: FastifyInstance, bound: Bound): void => {
+    const { operation, row, handler } = bound;
     const tally = metrics.tally(operation, row.method);
     app.route({
       method: row.method,
       url: urlOf(row),
-      config: { tally },
+      config: { tally, access: row.access },
       handler: async (request, reply) => {
         const mediaType = negotiate(request.headers.accept);
         if (mediaType === undefined) throw notAcceptable();
         const call = readCall(bound, request);
-        const outcome = await bound.handler(service, call, settings);
+        const outcome = await handler(service, call, settings);
         if (isRefusal(outcome)) throw refusalError(outcome, settings);
         usage.answered(request.raw, { operation, call, outcome });
         metrics.deleted(softlyDeleted(operation, call, outcome));
@@ -65,7 +48,16 @@ export function registerRoutes(
         tally(status, elapsedMs(request.raw), contentLength(request.raw), bytes);
       },
     });
-  }
+  };
+  return (app, _options, done) => {
+    for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
+      if (!isEntityRoute(operation)) continue;
+      const handler = handlers[operation] as AnyHandler;
+      const validate = bodyValidator(operation);
+      addRoute(app, { operation, row, handler, validate });
+    }
+    done();
+  };
 }
 
 /** How many versions a request deleted softly. */
@@ -90,103 +82,52 @@ export function urlOf({ path }: RouteRow): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }
 
-/** What was sent. */
-interface Sent {
-  readonly status: number;
-  readonly bytes: number;
-}
-
-type Sender = (
-  operation: EntityRoute,
-  call: Call<Operation>,
-  outcome: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  mediaType: string,
-) => Sent;
-
-function createSender(present: Presenter): Sender {
-  const contents = createContents(present.text);
-  return (operation, call, outcome, request, reply, mediaType) => {
-    if (isContentRoute(operation)) {
-      return sendContent(
-        contents(operation, call, outcome as SchemaEntity),
-        request,
-        reply,
-        mediaType,
-      );
-    }
-    if (outcome === undefined) {
-      respondEmpty(reply, 204);
-      return { status: 204, bytes: 0 };
-    }
-    const { status, entity } =
-      outcome instanceof EntityWithStatus ? outcome : { status: 200, entity: outcome };
-    const text = present.answer(operation, entity, request.headers);
-    return { status, bytes: respond(reply, status, mediaType, text) };
-  };
-}
-
 /** Bytes of a request's body as it says, 0 when it does not. */
 export function contentLength(raw: IncomingMessage): number {
   const text = raw.headers["content-length"];
   return text === undefined ? 0 : Number(text) || 0;
 }
 
-/** A request, read and checked. @throws 400, 404, 415, 422 */
-export function readCall(
-  { row, validate }: Pick<Bound, "row" | "validate">,
-  request: FastifyRequest,
-): Call<Operation> {
-  const note = noteOf(request.raw);
-  const qualifier = note?.qualifier;
-  if (note?.inContext === true && qualifier === undefined) {
-    throw badRequest("The context of the path is not valid: it may not have a colon");
-  }
-  const path = request.params as Record<string, string>;
-  for (const name in path) if (path[name] === "") throw notFound();
-  if (qualifier !== undefined && path["subject"] !== undefined) {
-    path["subject"] = qualify(qualifier, path["subject"]);
-  }
-  const { headers } = request;
-  const body = validate === undefined ? undefined : readBody(headers, request.body);
-  validate?.(body);
-  return {
-    path,
-    query: readQualifiedQuery(row.query, request.query as RawQuery, qualifier),
-    body,
-    scope: qualifier,
-    ifMatch: headers["if-match"],
-  } as Call<Operation>;
+interface PathRow {
+  readonly segments: readonly string[];
+  readonly method: string;
 }
 
-/** `subject` and `subjectPrefix` mean the context even when they are absent. */
-function readQualifiedQuery(
-  kinds: Readonly<Record<string, QueryKind>> | undefined,
-  raw: RawQuery,
-  qualifier: string | undefined,
-): Record<string, unknown> {
-  const query = readQuery(kinds, raw);
-  if (qualifier === undefined || kinds === undefined) return query;
-  for (const name of ["subject", "subjectPrefix"]) {
-    const value = query[name];
-    if (kinds[name] === undefined) continue;
-    query[name] = qualify(qualifier, typeof value === "string" ? value : "");
-  }
-  return query;
+/** Methods of the routes at a path, sorted; empty when there is no such path. */
+type MethodsAt = (path: string) => readonly string[];
+
+export function createMethodsAt(extraPaths: readonly string[]): MethodsAt {
+  const rows: PathRow[] = [
+    ...Object.values(routes).map((row: RouteRow) => toRow(row.path, row.method)),
+    ...extraPaths.map((path) => toRow(path, "GET")),
+  ];
+  return (path) => {
+    const segments = segmentsOf(path);
+    const methods = new Set(rows.filter((row) => covers(row, segments)).map((row) => row.method));
+    if (methods.size === 0) return [];
+    if (methods.has("GET")) methods.add("HEAD");
+    return [...methods.add("OPTIONS")].sort(byUnits);
+  };
 }
 
-/** Sends content, or says that the client has it already. */
-function sendContent(
-  { text, etag, isImmutable }: ContentAnswer,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  mediaType: string,
-): Sent {
-  const headers = contentHeaders(etag, isImmutable);
-  if (matchesTag(request.headers["if-none-match"], etag)) {
-    respondEmpty(reply, 304, headers);
-    return { status: 304, bytes: 0 };
-  }
-  return { status: 200, bytes: respond(reply, 200, mediaType, text, headers) };
+function toRow(path: string, method: string): PathRow {
+  return { segments: segmentsOf(path), method };
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split("?", 1).join("").split("/").slice(1).filter(isNotTrailing);
+}
+
+/** A slash at the end does not count. */
+function isNotTrailing(segment: string, index: number, all: readonly string[]): boolean {
+  return segment !== "" || index < all.length - 1;
+}
+
+function covers(row: PathRow, segments: readonly string[]): boolean {
+  return (
+    row.segments.length === segments.length &&
+    row.segments.every((name, n) =>
+      name.startsWith("{") ? segments[n] !== "" : name === segments[n],
+    )
+  );
 }

@@ -1,9 +1,11 @@
 /** Settings of the server, checked once. */
-import { printable, redactUrl } from "../base/index.ts";
+import { printable, reasonOf, redactUrl } from "../base/index.ts";
 import type { Log, RegistryService } from "../registry/index.ts";
+import { portlessName } from "./access.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { anonymous } from "./authenticate.ts";
 import { serverErrors } from "./errors.ts";
-import { createFailureLog } from "./failure-log.ts";
-import { portlessName } from "./hosts.ts";
+import { createFailureLog } from "./request-log.ts";
 
 /** A request as it ended, for an access log. */
 export interface RequestReport {
@@ -13,6 +15,8 @@ export interface RequestReport {
   readonly url: string;
   readonly status: number;
   readonly durationMs: number;
+  /** Who sent it, where that is known. */
+  readonly principal?: string;
 }
 
 /** A failure behind an answer of 500. */
@@ -20,13 +24,13 @@ export interface FailureReport {
   readonly requestId: string;
   readonly method: string;
   readonly url: string;
+  /** Who sent it, where that is known. */
+  readonly principal?: string;
   readonly error: unknown;
 }
 
-export interface RegistryServerOptions {
-  readonly service: RegistryService;
-  /** Closed with the server. Default: the caller closes it. */
-  readonly log?: Log;
+/** How a registry is served over HTTP. */
+export interface RegistryHttpOptions {
   /**
    * Called when counts of usage can't be kept, once until they can be again; nothing else fails then.
    * Default: a line on stderr.
@@ -83,8 +87,17 @@ export interface RegistryServerOptions {
   readonly onFailure?: (report: FailureReport) => void;
 }
 
+/** How a service that is there already is served. */
+export interface ServiceServerOptions extends RegistryHttpOptions {
+  readonly service: RegistryService;
+  /** Closed with the server. Default: the caller closes it. */
+  readonly log?: Log;
+  /** Default: everybody is anonymous. */
+  readonly authenticate?: Authenticate;
+}
+
 /** What the server says about itself. */
-export interface ServerIdentity {
+interface ServerIdentity {
   readonly version: string;
   readonly commitId: string;
   readonly groupId: string;
@@ -94,6 +107,7 @@ export interface ServerIdentity {
 export interface ServerSettings {
   readonly service: RegistryService;
   readonly log: Log | undefined;
+  readonly authenticate: Authenticate;
   readonly host: string;
   readonly port: number;
   readonly allowedHosts: ReadonlySet<string>;
@@ -128,8 +142,8 @@ const CLOSE_MS = 5000;
 /** The longest time that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-/** @throws `SERVER_OPTION_INVALID` */
-export function settingsOf(options: RegistryServerOptions): ServerSettings {
+/** @throws SERVER_OPTION_INVALID */
+export function settingsOf(options: ServiceServerOptions): ServerSettings {
   const { service, log, groupId, kafkaClusterId, onRequest, onFailure } = options;
   const level = options.apiLevel ?? "8.2";
   if (!/^\d{1,3}\.\d{1,3}$/.test(level))
@@ -137,6 +151,7 @@ export function settingsOf(options: RegistryServerOptions): ServerSettings {
   return {
     service,
     log,
+    authenticate: options.authenticate ?? anonymous,
     host: options.host ?? "127.0.0.1",
     allowedHosts: new Set(options.allowedHosts?.map(readHost)),
     corsOrigins: new Set(options.corsOrigins?.map(readOrigin)),
@@ -177,7 +192,7 @@ function readOrigin(text: string): string {
   );
 }
 
-function limitsOf(options: RegistryServerOptions) {
+function limitsOf(options: RegistryHttpOptions) {
   const limit = (
     option:
       | "port"
@@ -207,7 +222,7 @@ function limitsOf(options: RegistryServerOptions) {
 }
 
 function reportUsage(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = reasonOf(error);
   process.stderr.write(`counts of usage can't be kept, all else goes on: ${printable(text)}\n`);
 }
 

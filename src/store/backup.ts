@@ -9,8 +9,10 @@
  *   made void (Redpanda's lost races) is left out, keys get the one spelling of this registry.
  * - A restore is one append, and only into an empty log.
  */
+
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
+import { isObject } from "../base/index.ts";
 import type { Log, LogRecord } from "../registry/index.ts";
 import { portableRecords } from "../registry/index.ts";
 import { storeErrors } from "./errors.ts";
@@ -105,8 +107,8 @@ function isRecord(value: unknown): value is [string, string | null] {
 }
 
 function footerOf(value: unknown, number: number): Footer {
-  if (typeof value === "object" && value !== null && "records" in value && "sha256" in value) {
-    return value;
+  if (isObject(value) && "records" in value && "sha256" in value) {
+    return { records: value["records"], sha256: value["sha256"] };
   }
   throw invalid(number, "neither a record nor the last line");
 }

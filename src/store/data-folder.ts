@@ -54,7 +54,7 @@ export function hasWal(path: string): boolean {
   return wal !== undefined && wal.size > WAL_HEADER_BYTES;
 }
 
-/** Bytes of a file; `undefined` for what is none. */
+/** Bytes of a file; `undefined` for anything that is not a file. */
 export function sizeOf(path: string): number | undefined {
   const found = statSync(path);
   return found.isFile() ? found.size : undefined;

@@ -1,14 +1,15 @@
 /**
- * Going on with a file that was damaged: its records, as they are, become a new chain.
+ * Repairs a damaged file: its remaining records become a new chain.
  *
  * Invariants:
- * - Nothing is brought back, and nothing decides what was right: this only says that what is there
- *   counts from now on.
- * - Ids that may have been in lost records are given to nobody: each context goes on above them.
+ * - Nothing is recovered, and nothing judges what was right: from now on, what is there counts.
+ * - Ids that lost records may have held are never given out: each context continues above them.
  * - The files as they were are kept beside it, and no other process has them open meanwhile.
  */
+
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "../base/index.ts";
 import type { StoredRecord } from "../registry/index.ts";
 import { markIdsAbove } from "../registry/index.ts";
 import type { Head } from "./chain.ts";
@@ -102,7 +103,7 @@ function keepCopies(folder: string, suffix: string): string[] {
     return kept;
   } catch (error) {
     for (const copy of kept) rmSync(copy, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw storeErrors.create("STORE_FOLDER_UNUSABLE", { folder, reason }, error);
   }
 }

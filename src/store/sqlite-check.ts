@@ -1,5 +1,5 @@
 /**
- * Looks for damage in the registry's SQLite file: everything that is not what was written.
+ * Looks for damage in the registry's SQLite file: anything that differs from what was written.
  *
  * Invariant: the heads are read before the records, so that what another process appends meanwhile
  * is no damage.

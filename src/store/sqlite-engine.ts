@@ -10,7 +10,7 @@
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { nativeProblem } from "../base/index.ts";
+import { nativeProblem, reasonOf } from "../base/index.ts";
 import { BETTER, storeErrors } from "./errors.ts";
 
 type Value = string | number | null | Uint8Array;
@@ -128,7 +128,7 @@ export function findEngine(wanted?: SqliteEngineName): Engine {
     try {
       return name === "better-sqlite3" ? betterEngine() : nodeEngine();
     } catch (error) {
-      reasons.push(reasonOf(name, error));
+      reasons.push(absenceOf(name, error));
     }
   }
   throw missing(reasons.join("; "));
@@ -138,9 +138,9 @@ function missing(reason: string): Error {
   return storeErrors.create("STORE_ENGINE_MISSING", { reason, node: process.version });
 }
 
-function reasonOf(name: SqliteEngineName, error: unknown): string {
+function absenceOf(name: SqliteEngineName, error: unknown): string {
   if (name === "node:sqlite") return `Node ${process.version} has no node:sqlite of its own`;
-  const [text] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const [text] = reasonOf(error).split("\n");
   const problem = {
     absent: "not installed",
     "not built": "installed, but not built",
@@ -204,8 +204,19 @@ interface NodeSqlite {
   readonly DatabaseSync: new (path: string, options: { readOnly: boolean }) => NodeDatabase;
 }
 
+/** Without the warning that it is experimental, which would be the first line that a user sees. */
+function requireQuietly(): NodeSqlite {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return require("node:sqlite") as NodeSqlite;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 function nodeEngine(): Engine {
-  const { DatabaseSync } = require("node:sqlite") as NodeSqlite;
+  const { DatabaseSync } = requireQuietly();
   return {
     name: "node:sqlite",
     open(path, { readonly = false, fileMustExist = false, timeoutMs }) {

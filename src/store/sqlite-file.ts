@@ -17,7 +17,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { isTypewireError } from "../base/index.ts";
+import { isTypewireError, reasonOf } from "../base/index.ts";
 import type { Head } from "./chain.ts";
 import { EMPTY_HEAD, endFault } from "./chain.ts";
 import type { FileWatch } from "./data-folder.ts";
@@ -405,8 +405,4 @@ const READ_ONLY = new Set(["EROFS", "EACCES", "EPERM"]);
 function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
   return sqliteCodeOf(error) || String(error.code);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,12 +12,12 @@
  * - A file appears under its name with its format in it: nobody ever sees an empty one.
  */
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
+import { makeFolder } from "../files/index.ts";
 import type { StoredRecord } from "../registry/index.ts";
 import type { Head } from "./chain.ts";
 import { chainHash, EMPTY_HEAD, headAfter } from "./chain.ts";
 import { registryPath } from "./data-folder.ts";
 import { storeErrors } from "./errors.ts";
-import { makeFolder } from "./make-folder.ts";
 import type { SqliteDatabase } from "./sqlite-engine.ts";
 import { openDatabase } from "./sqlite-engine.ts";
 

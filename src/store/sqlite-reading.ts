@@ -3,7 +3,7 @@
  *
  * Invariants:
  * - A page ends with a whole write, as a statement sees one snapshot.
- * - What is checked is checked before it is handed on: a record that does not fit the chain is not.
+ * - A record is checked before it is handed on; one that does not fit the chain is never handed on.
  */
 import type { StoredRecord } from "../registry/index.ts";
 import type { ChainedRecord, Head } from "./chain.ts";

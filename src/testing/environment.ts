@@ -1,7 +1,10 @@
+import { optional } from "../base/index.ts";
 import { createRegistryClient } from "../client/index.ts";
+import { avroTypesOf } from "../kafka/index.ts";
 import { startEmbeddedKafka } from "../rdkafka/index.ts";
-import type { AnyTopic, WireType } from "../schema/index.ts";
-import { startRegistry } from "../server/index.ts";
+import type { AnyTopic } from "../schema/index.ts";
+import { createRegistryServer } from "../server/index.ts";
+import { checkTesting, topicList } from "./options.ts";
 
 /** What to prepare before the test begins. */
 export interface TestEnvironmentOptions {
@@ -26,15 +29,25 @@ export interface TestEnvironment {
  * Starts what a service's own tests need in one call; takes a few milliseconds.
  *
  * @example
+ * ```ts
+ * import { createProducer } from "typewire/kafka";
+ * import { startTestEnvironment } from "typewire/testing";
+ * import { orders } from "./generated/orders.js";
+ *
  * const environment = await startTestEnvironment({ topics: [orders] });
  * const producer = await createProducer(environment);
+ * await producer.send(orders, { key: "o-17", value: { orderId: "o-17" } });
+ * await producer.close();
+ * await environment.close();
+ * ```
  */
 export async function startTestEnvironment(
   options: TestEnvironmentOptions = {},
 ): Promise<TestEnvironment> {
+  checkTesting({ topics: optional(topicList) }, options);
   const [kafka, registry] = await Promise.all([
     startEmbeddedKafka(),
-    startRegistry({ store: "memory", host: "127.0.0.1", port: 0 }),
+    createRegistryServer({ store: "memory", host: "127.0.0.1", port: 0 }),
   ]);
   const close = async () => {
     await kafka.close();
@@ -57,9 +70,7 @@ async function prepare(
   const client = createRegistryClient({ url });
   await kafka.createTopics(...topics.map((topic) => topic.name));
   for (const { key, value } of topics) {
-    for (const type of [key, value] as readonly WireType<never, unknown>[]) {
-      if (type.kind !== "avro") continue;
-      const { subject, schema, references } = type;
+    for (const { subject, schema, references } of [key, value].flatMap(avroTypesOf)) {
       await client.register(
         subject,
         references === undefined ? { schema } : { schema, references },

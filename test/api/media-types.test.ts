@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { isConsumed, MEDIA_TYPES, negotiate } from "../../src/api/index.ts";
 
 const [V1, V0, JSON_TYPE] = MEDIA_TYPES;
 
-it.each([
+test.each([
   ["the most specific range decides", `*/*, ${V1};q=0.1, ${V0};q=0.1`, JSON_TYPE],
   ["equal qualities go to the server's order", `${JSON_TYPE};q=0.5, ${V0};q=0.5`, V0],
   ["a quality of 0 excludes", `${V1};q=0, */*`, V0],
@@ -14,12 +14,12 @@ it.each([
   expect(negotiate(accept)).toBe(type);
 });
 
-it("the same header is answered the same the second time", () => {
+test("the same header is answered the same the second time", () => {
   const accept = "text/html, application/json;q=0.9";
   expect([negotiate(accept), negotiate(accept)]).toEqual([JSON_TYPE, JSON_TYPE]);
 });
 
-it.each([
+test.each([
   [undefined, true],
   ["", true],
   [" ; charset=utf-8", true],

@@ -203,8 +203,8 @@ interface Defined extends Built {
 }
 
 class Builder {
-  private readonly defined: Defined[] = [];
-  private readonly taken = new Set<string>();
+  readonly #defined: Defined[] = [];
+  readonly #taken = new Set<string>();
 
   build(plan: Plan, namespace: string, mayRecurse: boolean): Built {
     switch (plan.t) {
@@ -212,17 +212,17 @@ class Builder {
         return primitive(plan.kind, plan.logical, plan.extras);
       case "array":
       case "map":
-        return this.container(plan, namespace);
+        return this.#container(plan, namespace);
       case "union":
-        return this.union(plan.branches, namespace);
+        return this.#union(plan.branches, namespace);
       case "reference":
-        return this.reference(plan.pick, mayRecurse, namespace);
+        return this.#reference(plan.pick, mayRecurse, namespace);
       case "named":
-        return this.named(plan, namespace);
+        return this.#named(plan, namespace);
     }
   }
 
-  private container(plan: Plan & { t: "array" | "map" }, namespace: string): Built {
+  #container(plan: Plan & { t: "array" | "map" }, namespace: string): Built {
     const inner = this.build(plan.of, namespace, true);
     const json: Json = new Map([
       ["type", plan.t],
@@ -237,7 +237,7 @@ class Builder {
     return { json, branch: plan.t, sample };
   }
 
-  private union(plans: readonly Plan[], namespace: string): Built {
+  #union(plans: readonly Plan[], namespace: string): Built {
     const branches: Built[] = [];
     for (const plan of plans) {
       if (plan.t === "union") continue;
@@ -256,8 +256,8 @@ class Builder {
     };
   }
 
-  private reference(pick: number, mayRecurse: boolean, namespace: string): Built {
-    const usable = this.defined.filter(
+  #reference(pick: number, mayRecurse: boolean, namespace: string): Built {
+    const usable = this.#defined.filter(
       ({ isOpen, fullName }) =>
         !isOpen || (mayRecurse && (namespace === "" || fullName.includes("."))),
     );
@@ -268,8 +268,8 @@ class Builder {
     return { json: target.fullName, branch: target.fullName, sample, isOpen: target.isOpen };
   }
 
-  private named(plan: Plan & { t: "named" }, outer: string): Built {
-    const simple = this.freshName(plan.name);
+  #named(plan: Plan & { t: "named" }, outer: string): Built {
+    const simple = this.#freshName(plan.name);
     const namespace = plan.namespace ?? outer;
     const fullName = namespace === "" ? simple : `${namespace}.${simple}`;
     const members: [string, Json][] = [["type", plan.kind]];
@@ -285,19 +285,19 @@ class Builder {
       isOpen: true,
       sample: () => undefined,
     };
-    this.defined.push(self);
-    const body = this.body(plan, namespace);
+    this.#defined.push(self);
+    const body = this.#body(plan, namespace);
     const done = {
       ...self,
       isOpen: false,
       json: new Map([...members, ...body.members, ...extraMembers(plan.extras)]),
       sample: body.sample,
     };
-    this.defined[this.defined.indexOf(self)] = done;
+    this.#defined[this.#defined.indexOf(self)] = done;
     return done;
   }
 
-  private body(plan: Plan & { t: "named" }, namespace: string): Body {
+  #body(plan: Plan & { t: "named" }, namespace: string): Body {
     if (plan.kind === "fixed") {
       const text = "\u00ff".repeat(plan.size);
       return { members: [["size", new JsonNumber(String(plan.size))]], sample: () => text };
@@ -311,14 +311,14 @@ class Builder {
     const used = new Set<string>();
     const fields = plan.fields
       .filter(({ name }) => !used.has(name) && used.add(name))
-      .map((field) => this.field(field, namespace, used));
+      .map((field) => this.#field(field, namespace, used));
     return {
       members: [["fields", fields.map(({ json }) => json)]],
       sample: (salt) => recordSample(fields, salt),
     };
   }
 
-  private field(plan: FieldPlan, namespace: string, used: ReadonlySet<string>): BuiltField {
+  #field(plan: FieldPlan, namespace: string, used: ReadonlySet<string>): BuiltField {
     const built = this.build(plan.type, namespace, false);
     const members: [string, Json][] = [
       ["name", plan.name],
@@ -335,10 +335,10 @@ class Builder {
     return { name, hasDefault: value !== undefined, json: new Map(members), sample: built.sample };
   }
 
-  private freshName(base: string): string {
+  #freshName(base: string): string {
     let name = base;
-    for (let count = 2; this.taken.has(name); count++) name = `${base}${count}`;
-    this.taken.add(name);
+    for (let count = 2; this.#taken.has(name); count++) name = `${base}${count}`;
+    this.#taken.add(name);
     return name;
   }
 }

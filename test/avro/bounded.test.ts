@@ -1,18 +1,24 @@
+/**
+ * Whatever schemas say, reading, comparing and printing them costs steps in proportion to their
+ * size, or is refused.
+ */
 import { fc, test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Incompatibility, Schema } from "../../src/avro/index.ts";
 import {
   canRead,
-  checkCompatibility,
   createStepBudget,
+  parseSchema,
+  readerIncompatibilities,
+} from "../../src/avro/index.ts";
+import { isTypewireError } from "../../src/base/index.ts";
+import {
+  checkCompatibility,
   diffSchemas,
   LEVELS,
   normalizedSchema,
-  parseSchema,
-  readerIncompatibilities,
   satisfiedLevels,
-} from "../../src/avro/index.ts";
-import { isTypewireError } from "../../src/base/index.ts";
+} from "../../src/confluent/index.ts";
 import { arbSchemaPair } from "./arbitraries.ts";
 
 const read = (json: unknown, mode: "strict" | "lenient" | "stored" = "strict"): Schema =>

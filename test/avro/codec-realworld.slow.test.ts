@@ -1,3 +1,4 @@
+/** Codecs of public schemas, against values made for them. */
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

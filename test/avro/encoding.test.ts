@@ -1,3 +1,4 @@
+/** The bytes of every type, both ways, as the conformance cases have them. */
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/avro/index.ts";
 import {

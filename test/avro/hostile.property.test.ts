@@ -1,3 +1,6 @@
+/**
+ * Bytes from anywhere: decoding them ends with a value or an error of the table, within its limits.
+ */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import type { Schema } from "../../src/avro/index.ts";

@@ -27,7 +27,7 @@ const EMPTY = { type: "fixed", name: "Empty", size: 0 };
 /** Records that each use the next one twice and take no byte. */
 const dag = (depth: number, leaf: unknown, prefix = "D"): unknown => {
   let inner = leaf;
-  for (let i = 0; i < depth; i += 1) {
+  for (let i = 0; i < depth; i++) {
     const name = (inner as { name?: string }).name ?? inner;
     inner = record(`${prefix}${i}`, [
       ["a", inner],
@@ -39,7 +39,7 @@ const dag = (depth: number, leaf: unknown, prefix = "D"): unknown => {
 /** Records around one value, each inside the other. */
 const wrapped = (depth: number, leaf: unknown): unknown => {
   let inner = leaf;
-  for (let i = 0; i < depth; i += 1) inner = record(`W${i}`, [["x", inner]]);
+  for (let i = 0; i < depth; i++) inner = record(`W${i}`, [["x", inner]]);
   return inner;
 };
 /** A block with this many items, and the bytes of each. */
@@ -206,7 +206,7 @@ describe.each([true, false])("writing (compile: %s)", (compile) => {
   test("one object in many places ends at the limit, not with the heap", () => {
     let value: unknown[] = [];
     let schema: unknown = arrayOf("null");
-    for (let i = 0; i < 60; i += 1) {
+    for (let i = 0; i < 60; i++) {
       value = [value, value];
       schema = arrayOf(schema);
     }
@@ -216,7 +216,7 @@ describe.each([true, false])("writing (compile: %s)", (compile) => {
       ["r", ["null", "T"]],
     ]);
     let node: unknown = null;
-    for (let i = 0; i < 60; i += 1) node = { l: node, r: node };
+    for (let i = 0; i < 60; i++) node = { l: node, r: node };
     expect(() => write(tree, node, { bytesMax: 100_000 })).toThrow(exceeded("bytesMax"));
     const text = "x".repeat(10_000_000);
     const many = Array.from({ length: 1000 }, () => text);
@@ -341,7 +341,7 @@ describe("decimals", () => {
 describe("container files", () => {
   const values = (file: Uint8Array, limits: CodecLimits = {}) => {
     let count = 0;
-    for (const _ of readContainer(file, { limits }).values()) count += 1;
+    for (const _ of readContainer(file, { limits }).values()) count++;
     return count;
   };
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
-  normalizedSchema,
   parseSchema,
   parsingCanonicalForm,
   prettyPrint,
   printSchema,
 } from "../../src/avro/index.ts";
+import { normalizedSchema } from "../../src/confluent/index.ts";
 
 const stored = (text: string): string => printSchema(parseSchema(text, { mode: "stored" }));
 

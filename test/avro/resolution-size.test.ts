@@ -1,3 +1,4 @@
+/** Decoders of large schemas are made in steps in proportion to the schemas' size. */
 import { describe, expect, test } from "vitest";
 import { createCodec, createDecoder, parseSchema } from "../../src/avro/index.ts";
 import { planReading } from "../../src/avro/resolution.ts";
@@ -25,7 +26,7 @@ function outcomes(writer: unknown, reader: unknown, stepsMax: number, body: read
   const limits = { resolutionStepsMax: stepsMax };
   const { decode } = createDecoder(schemaOf(writer), schemaOf(reader), { limits, compile: false });
   const counts: Record<string, number> = {};
-  for (let i = 0; i < length; i += 1) {
+  for (let i = 0; i < length; i++) {
     const bytes = branch(i, ...body);
     let ending = "read";
     try {
@@ -195,7 +196,7 @@ describe("compiled code stays in proportion", () => {
     ]);
     const schema = schemaOf(record("Root", [["tree", tree]]));
     let value: object | null = null;
-    for (let i = 0; i < 30; i += 1) value = { wide: null, next: value };
+    for (let i = 0; i < 30; i++) value = { wide: null, next: value };
     for (const compile of [true, false]) {
       const fits = createCodec(schema, { compile, limits: { depthMax: 30 } });
       expect(fits.fromBuffer(fits.toBuffer({ tree: value }))).toStrictEqual({ tree: value });

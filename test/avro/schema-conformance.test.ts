@@ -11,8 +11,6 @@
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject, NamedSchema, ParseOptions, Schema } from "../../src/avro/index.ts";
 import {
-  checkCompatibility,
-  describeIncompatibility,
   fingerprint,
   fingerprint64,
   fingerprintHex,
@@ -23,9 +21,13 @@ import {
   prettyJson,
   printSchema,
   readerIncompatibilities,
-  satisfiedLevels,
 } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/base/index.ts";
+import {
+  checkCompatibility,
+  describeIncompatibility,
+  satisfiedLevels,
+} from "../../src/confluent/index.ts";
 import {
   hasPublicSchemas,
   PUBLIC_ABSENT,

@@ -20,6 +20,8 @@ test("a schema's type has its members, optional ones as such", () => {
     labels: "new"[];
     notes: Record<string, boolean>;
   }>();
+  // The compiler judges; at run time there is the schema alone.
+  expect(Object.keys(Order.properties)).toEqual(["id", "total", "labels", "notes"]);
 });
 
 test("a schema is plain JSON: what is optional shows in `required` alone", () => {

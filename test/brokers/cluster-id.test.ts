@@ -1,3 +1,4 @@
+/** The id that the harness gives a cluster. */
 import { expect, test } from "vitest";
 import { clusterIdOf } from "./settings.mjs";
 

@@ -7,10 +7,7 @@ import type { KafkaForTests } from "./global-setup.ts";
  */
 export function describeKafka(title: string, body: (brokers: readonly string[]) => void): void {
   const kafka: KafkaForTests = inject("kafka");
-  if (kafka.brokers === undefined) {
-    describe.skip(`${title} (skipped: ${kafka.reason})`, () => body([]));
-  } else {
-    const { brokers } = kafka;
-    describe(title, () => body(brokers));
-  }
+  const { brokers } = kafka;
+  const why = brokers === undefined ? ` (skipped: ${kafka.reason})` : "";
+  describe.skipIf(brokers === undefined)(`${title}${why}`, () => body(brokers ?? []));
 }

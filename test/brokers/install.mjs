@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The server jars of Apache Kafka: copied by Maven from Maven Central into the git-ignored folder
- * `.kafka/`, once per content of `pom.xml`.
+ * `.kafka/`, once per content of `pom.xml` and release. `TYPEWIRE_KAFKA_VERSION` asks for another release
+ * than the one that `pom.xml` names.
  *
  * Invariant: a folder named `jars-<hash>` is complete. Jars are copied into a folder with a name of
  * its own and renamed at the end, so neither a killed Maven nor two runs at once leave half a folder.
@@ -61,14 +62,25 @@ export async function installJars(root = join(here, ".kafka")) {
 
 /** @param {string} root */
 function jarsFolder(root) {
-  const hash = createHash("sha256").update(readFileSync(pom)).digest("hex").slice(0, 12);
+  const hash = createHash("sha256")
+    .update(readFileSync(pom))
+    .update(kafkaVersion() ?? "")
+    .digest("hex")
+    .slice(0, 12);
   return join(root, `jars-${hash}`);
+}
+
+/** The release that the environment asks for; an empty variable is none. */
+function kafkaVersion() {
+  return process.env["TYPEWIRE_KAFKA_VERSION"] || undefined;
 }
 
 /** @param {string} folder */
 async function copyJars(folder) {
   const args = ["-B", "-q", "-f", pom, "dependency:copy-dependencies"];
   args.push(`-DoutputDirectory=${folder}`, "-DincludeScope=runtime");
+  const version = kafkaVersion();
+  if (version !== undefined) args.push(`-Dkafka.version=${version}`);
   try {
     await run("mvn", args, { timeout: MAVEN_TIMEOUT_MS });
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import type { Ended } from "./command.ts";
 import { startCommand } from "./command.ts";
 import { codeIn, runHere } from "./run-here.ts";
@@ -26,7 +26,7 @@ function codegenIn(folder: string, args: readonly string[] = []): Promise<Ended>
 describe("typewire codegen", () => {
   let registry: RegistryServer;
   beforeAll(async () => {
-    registry = await startRegistry({ store: "memory", host: "127.0.0.1", port: 0 });
+    registry = await createRegistryServer({ store: "memory", host: "127.0.0.1", port: 0 });
     await createRegistryClient({ url: registry.url }).register("t-value", { schema: RECORD });
   });
   afterAll(() => registry.close());

@@ -1,7 +1,7 @@
 /** What an import makes of schemas that lead from one context into another. */
 import { afterEach, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { codeIn, runHere } from "./run-here.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function registry() {
-  const { url, close } = await startRegistry({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
   closing.push(close);
   return createRegistryClient({ url });
 }
@@ -63,6 +63,24 @@ test("--context takes along what names the default context", async () => {
   const again = await importInto(target, source, "--context", "team");
   expect(again.stdout).toContain("0 versions registered, 3 there already");
 });
+
+test.each(["team", ".team", ":.team:"])("--context %s is the context .team", async (written) => {
+  const [source, target] = [await registry(), await registry()];
+  await source.register("money", money("ours"));
+  expect(await importInto(target, source, "--context", written)).toMatchObject({ status: 0 });
+  expect(await target.subjects()).toEqual([":.team:money"]);
+});
+
+test.each(["", ".", ":.:", "a:b", ":.a:b:", "__GLOBAL", ":.__GLOBAL:", "a\u0001b"])(
+  "--context %j is refused before anything is read: CLI_CONTEXT_INVALID",
+  async (written) => {
+    const ended = await runHere([
+      ...["import", "--from", "http://127.0.0.1:9", "--to", "http://127.0.0.1:9"],
+      ...["--context", written],
+    ]);
+    expect(codeIn(ended)).toBe("CLI_CONTEXT_INVALID");
+  },
+);
 
 test("equal words that mean other types are a conflict: CLI_IMPORT_CONFLICT", async () => {
   const [source, target] = [await registry(), await registry()];

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { readHoldings } from "../../src/cli/import-read.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import type { Foreign, Quirk, Reply } from "./foreign-registry.ts";
 import { foreignRegistry, SAMPLE } from "./foreign-registry.ts";
 import { get } from "./registry-answers.ts";
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function target(): Promise<string> {
-  const { url, close } = await startRegistry({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
   closing.push(close);
   return url;
 }

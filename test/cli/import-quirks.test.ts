@@ -1,7 +1,7 @@
 /** One row for each way in which registries differ, and what an import makes of it. */
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import type { Asked, Foreign, Quirk, Reply } from "./foreign-registry.ts";
 import { foreignRegistry, SAMPLE } from "./foreign-registry.ts";
 import { get } from "./registry-answers.ts";
@@ -383,7 +383,7 @@ const SETTINGS: Readonly<Record<string, Row>> = {
 describe.each(Object.entries({ LISTS, CONTEXTS, BROKEN, SETTINGS }))("import: %s", (_, rows) => {
   test.each(Object.entries(rows))("%s", async (__, row) => {
     const from = await foreignRegistry(row.quirk, closing, row.held);
-    const { url: to, close } = await startRegistry({ store: "memory", port: 0 });
+    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0 });
     closing.push(close);
     const imported = await runHere(["import", "--from", from, "--to", to]);
     expect(imported.stderr.split("\n").length).toBe(2);
@@ -429,7 +429,7 @@ describe("import: no registry at all", () => {
     ],
   ])("%s", async (_, quirk, code) => {
     const from = await foreignRegistry(quirk, closing);
-    const { url: to, close } = await startRegistry({ store: "memory", port: 0 });
+    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0 });
     closing.push(close);
     const refused = await runHere(["import", "--from", from, "--to", to]);
     expect(refused.status).toBe(1);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { history, play } from "./import-history.ts";
 import { answersOf } from "./registry-answers.ts";
 import { runHere } from "./run-here.ts";
@@ -8,8 +8,8 @@ import { runHere } from "./run-here.ts";
 test("an import of what happened first, then of all of it, makes a registry that answers the same", async () => {
   await fc.assert(
     fc.asyncProperty(history, history, async (first, then) => {
-      const from = await startRegistry({ store: "memory", port: 0 });
-      const to = await startRegistry({ store: "memory", port: 0 });
+      const from = await createRegistryServer({ store: "memory", port: 0 });
+      const to = await createRegistryServer({ store: "memory", port: 0 });
       try {
         await play(from.url, first);
         const args = ["import", "--from", from.url, "--to", to.url];

@@ -10,7 +10,7 @@ import { applyImport } from "../../src/cli/import-apply.ts";
 import { planImport } from "../../src/cli/import-plan.ts";
 import { readHoldings } from "../../src/cli/import-read.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { history, play } from "./import-history.ts";
 import { answersOf, get, send } from "./registry-answers.ts";
 import { codeIn, runHere } from "./run-here.ts";
@@ -29,7 +29,7 @@ async function temporaryFolder(): Promise<string> {
 }
 
 async function registry(): Promise<string> {
-  const { url, close } = await startRegistry({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
   closing.push(close);
   return url;
 }
@@ -133,7 +133,7 @@ describe("typewire import", () => {
       problems: [],
       notes: [],
     });
-    const { url, close } = await startRegistry({ data, port: 0 });
+    const { url, close } = await createRegistryServer({ data, port: 0 });
     closing.push(close);
     expect(await answersOf(url)).toEqual(await answersOf(from));
   });

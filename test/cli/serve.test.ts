@@ -68,7 +68,16 @@ describe("the command", () => {
   test("--help names every command and ends with status 0", async () => {
     const ended = await runHere(["--help"]);
     expect(ended.status).toBe(0);
-    for (const name of ["serve", "dev", "codegen", "backup", "restore", "verify", "import"]) {
+    for (const name of [
+      "serve",
+      "dev",
+      "codegen",
+      "backup",
+      "restore",
+      "verify",
+      "import",
+      "doctor",
+    ]) {
       expect(ended.stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
   });

@@ -1,3 +1,4 @@
+/** What a command loads before it does anything. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -18,12 +19,30 @@ function packagesOf(file: string, seen: Set<string>): string[] {
   );
 }
 
+/** The files of the commands, which `main.ts` loads on demand: all of them for `--help`. */
+function commandFiles(): string[] {
+  const imports = readFileSync(MAIN, "utf8").matchAll(/await import\("([^"]+)"\)/g);
+  return [...imports].map(([, target = ""]) => resolve(dirname(MAIN), target));
+}
+
+test("serving loads no other command", () => {
+  const seen = new Set<string>();
+  packagesOf(MAIN, seen);
+  packagesOf(resolve(dirname(MAIN), "serve.ts"), seen);
+  expect(
+    [...seen].filter((file) => /\/(?:import|codegen|backup|repair|doctor)\.ts$/.test(file)),
+  ).toEqual([]);
+});
+
 test("--help and wrong usage load the parser of the command line and nothing else", () => {
   const seen = new Set<string>();
-  const packages = packagesOf(MAIN, seen).filter((name) => !name.startsWith("node:"));
+  const files = [MAIN, ...commandFiles()];
+  const packages = files
+    .flatMap((file) => packagesOf(file, seen))
+    .filter((name) => !name.startsWith("node:"));
   expect([...new Set(packages)]).toEqual(["commander"]);
   expect(seen.size).toBeGreaterThan(5);
-  expect([...seen].filter((file) => !/\/src\/(?:cli\/[\w-]+|errors)\.ts$/.test(file))).toEqual([]);
+  expect([...seen].filter((file) => !/\/src\/(?:cli|base)\/[\w-]+\.ts$/.test(file))).toEqual([]);
 });
 
 test.each([["--version"], ["-v"]])("%s prints the version", async (option) => {

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 
 type Cut = "applied" | "lost";
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** A registry, and a client whose next writing call is cut off; `between` runs after the cut. */
 async function cutting(cut: Cut, prepare: (direct: RegistryClient) => Promise<unknown>) {
-  const registry = await startRegistry({ store: "memory", port: 0 });
+  const registry = await createRegistryServer({ store: "memory", port: 0 });
   const direct = createRegistryClient({ url: registry.url });
   await prepare(direct);
   const seen: string[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { Reply, SeenRequest } from "./stub.ts";
 import { manualClock, networkError, ok, refused, stubFetch } from "./stub.ts";
@@ -19,7 +19,7 @@ function clientOver(reply: (request: SeenRequest, index: number) => Reply, cache
 }
 
 describe("schemas by id", () => {
-  it("concurrent calls for one id share one request, later calls need none", async () => {
+  test("concurrent calls for one id share one request, later calls need none", async () => {
     const { client, seen } = clientOver(() => ok({ schema: '"int"', guid: "g" }));
     const both = await Promise.all([client.schemaById(7), client.schemaById(7)]);
     const later = await client.schemaById(7);
@@ -28,7 +28,7 @@ describe("schemas by id", () => {
     expect(seen.map(({ url }) => url)).toEqual(["http://r/schemas/ids/7"]);
   });
 
-  it("an unknown id is asked for again after 1 s, 2 s, 4 s … at most 60 s", async () => {
+  test("an unknown id is asked for again after 1 s, 2 s, 4 s … at most 60 s", async () => {
     const { client, seen, clock } = clientOver(() => unknownId);
     const waits: number[] = [];
     for (let round = 0; round < 8; round++) {
@@ -50,7 +50,7 @@ describe("schemas by id", () => {
     expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
   });
 
-  it("an id that appears later is found after its pause", async () => {
+  test("an id that appears later is found after its pause", async () => {
     const { client, clock } = clientOver((_request, n) =>
       n === 0 ? unknownId : ok({ schema: '"int"' }),
     );
@@ -59,7 +59,7 @@ describe("schemas by id", () => {
     expect((await client.schemaById(7)).schema).toBe('"int"');
   });
 
-  it.each([
+  test.each([
     ["a network error", networkError("ECONNRESET"), "CLIENT_UNREACHABLE"],
     ["a 5xx", refused(500, 50001, "disk"), "CLIENT_UNREACHABLE"],
     ["another registry's 404", refused(404, 404, "HTTP 404 Not Found"), "CLIENT_REFUSED"],
@@ -72,13 +72,13 @@ describe("schemas by id", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it.each([-1, 1.5, 2 ** 31])("%s cannot be an id, so nothing is asked", async (id) => {
+  test.each([-1, 1.5, 2 ** 31])("%s cannot be an id, so nothing is asked", async (id) => {
     const { client, seen } = clientOver(() => ok({}));
     await expect(client.schemaById(id)).rejects.toMatchObject({ code: "CLIENT_SCHEMA_ID_UNKNOWN" });
     expect(seen).toHaveLength(0);
   });
 
-  it("the cache is bounded; what was used lately stays", async () => {
+  test("the cache is bounded; what was used lately stays", async () => {
     const { client, seen } = clientOver(() => ok({ schema: '"int"' }), 4);
     for (const id of [1, 2, 3, 1, 4, 1, 5, 1]) await client.schemaById(id);
     expect(seen.map(({ url }) => Number(url.split("/").at(-1)))).toEqual([1, 2, 3, 4, 5]);
@@ -90,7 +90,7 @@ describe("schemas by id", () => {
 describe("the id of a schema under a subject", () => {
   const found = ok({ subject: "s", version: 1, id: 9, schema: '"int"' });
 
-  it("is looked up once per subject, schema and references", async () => {
+  test("is looked up once per subject, schema and references", async () => {
     const { client, seen } = clientOver(() => found);
     const definition = { schema: '"int"' };
     expect(await Promise.all([client.idOf("s", definition), client.idOf("s", definition)])).toEqual(
@@ -106,7 +106,7 @@ describe("the id of a schema under a subject", () => {
     expect(seen).toHaveLength(3);
   });
 
-  it.each([
+  test.each([
     ["the subject", refused(404, 40401, "Subject 's' not found.")],
     ["the schema under it", refused(404, 40403, "Schema not found")],
   ])("without %s says so and what to do, and asks again next time", async (_name, refusal) => {
@@ -119,7 +119,7 @@ describe("the id of a schema under a subject", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("of a registry that answers register with the id alone is completed by a lookup", async () => {
+  test("of a registry that answers register with the id alone is completed by a lookup", async () => {
     const { client, seen } = clientOver((_request, n) => (n === 0 ? ok({ id: 9 }) : found));
     expect(await client.register("s", { schema: '"int"' })).toEqual({ id: 9, version: 1 });
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([

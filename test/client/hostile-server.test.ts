@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { readText } from "../../src/client/answer-body.ts";
 import type { RegistryClientOptions } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
@@ -37,7 +37,7 @@ function clientOf(url: string, options: Partial<RegistryClientOptions> = {}) {
 }
 
 describe("a redirect", () => {
-  it("within the origin is followed, with credentials", async () => {
+  test("within the origin is followed, with credentials", async () => {
     const seen: string[] = [];
     const url = await server(({ url: path = "", headers }, response) => {
       seen.push(`${path} ${headers.authorization} ${headers["x-api-key"]}`);
@@ -51,7 +51,7 @@ describe("a redirect", () => {
     ]);
   });
 
-  it("to another host is not followed: no credential leaves", async () => {
+  test("to another host is not followed: no credential leaves", async () => {
     let asked = 0;
     const other = await server((_, response) => {
       asked++;
@@ -68,7 +68,7 @@ describe("a redirect", () => {
     expect(asked).toBe(0);
   });
 
-  it.each([307, 308])("of a write with %i keeps method and body", async (status) => {
+  test.each([307, 308])("of a write with %i keeps method and body", async (status) => {
     const url = await server(({ url: path = "", method }, response) => {
       if (path.startsWith("/moved")) response.end(JSON.stringify({ id: 1, version: 1, method }));
       else response.writeHead(status, { location: `/moved${path}` }).end();
@@ -79,7 +79,7 @@ describe("a redirect", () => {
     expect(answer).toEqual({ id: 1, version: 1, method: "POST" });
   });
 
-  it.each([301, 302, 303])("of a write with %i is an error, not a GET", async (status) => {
+  test.each([301, 302, 303])("of a write with %i is an error, not a GET", async (status) => {
     const methods: string[] = [];
     const url = await server(({ method = "" }, response) => {
       methods.push(method);
@@ -91,7 +91,7 @@ describe("a redirect", () => {
     expect(methods).toEqual(["POST"]);
   });
 
-  it.each(["", "http://", "javascript:1", "file:///etc/passwd", "/\u001b[2J"])(
+  test.each(["", "http://", "javascript:1", "file:///etc/passwd", "/\u001b[2J"])(
     "to %j ends in an error or at the same host",
     async (location) => {
       const url = await server(({ url: path }, response) => {
@@ -105,7 +105,7 @@ describe("a redirect", () => {
     },
   );
 
-  it("in a circle ends", async () => {
+  test("in a circle ends", async () => {
     let asked = 0;
     const url = await server((_, response) => {
       asked++;
@@ -119,7 +119,7 @@ describe("a redirect", () => {
 });
 
 describe("a body without an end", () => {
-  it("that says so is not read", async () => {
+  test("that says so is not read", async () => {
     const url = await server((_, response) => {
       response.writeHead(200, { "content-length": String(2 ** 40) }).write("[");
     });
@@ -130,7 +130,7 @@ describe("a body without an end", () => {
     expect((error as Error).message).toContain("larger than 67108864 bytes");
   });
 
-  it("is left at its limit", async () => {
+  test("is left at its limit", async () => {
     let closed = false;
     const url = await server((_, response) => {
       response.on("close", () => {
@@ -146,7 +146,7 @@ describe("a body without an end", () => {
     await expect.poll(() => closed).toBe(true);
   });
 
-  it("is counted after decompression", async () => {
+  test("is counted after decompression", async () => {
     const bomb = gzipSync(Buffer.alloc(2 << 20, 0x20));
     expect(bomb.length).toBeLessThan(1 << 14);
     const url = await server((_, response) => {
@@ -156,7 +156,7 @@ describe("a body without an end", () => {
     expect((await readText(await fetch(url), 3 << 20))?.length).toBe(2 << 20);
   });
 
-  it("that comes byte by byte ends with the time-out", async () => {
+  test("that comes byte by byte ends with the time-out", async () => {
     const timers: NodeJS.Timeout[] = [];
     const url = await server((_, response) => {
       response.write("[");
@@ -173,7 +173,7 @@ describe("a body without an end", () => {
 
 describe("Retry-After", () => {
   const later = () => new Date(Date.now() + 3_600_000).toUTCString();
-  it.each([
+  test.each([
     ["seconds", () => "2", 2000],
     ["many seconds, bounded", () => "86400", 5000],
     ["a date, bounded", later, 5000],
@@ -189,7 +189,7 @@ describe("Retry-After", () => {
     expect(clock.slept).toEqual([waitMs]);
   });
 
-  it("lets a DELETE come again, which 429 did not let in", async () => {
+  test("lets a DELETE come again, which 429 did not let in", async () => {
     let asked = 0;
     const url = await server((_, response) => {
       if (asked++ > 0) response.end("[1]");

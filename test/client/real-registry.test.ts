@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+/** The client against a registry of ours, over HTTP. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printSchema } from "../../src/avro/index.ts";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { manualClock } from "./stub.ts";
 
 /** The client against the registry itself; what it does alone is in the files beside this one. */
 let server: RegistryServer;
 const seen: string[] = [];
 beforeAll(async () => {
-  server = await startRegistry({
+  server = await createRegistryServer({
     store: "memory",
     port: 0,
     onRequest: ({ method, url, status }) => seen.push(`${method} ${url} ${status}`),
@@ -23,7 +24,7 @@ const field = (name: string, type = '"int"') => `{"name":"${name}","type":${type
 const client = () => createRegistryClient({ url: server.url });
 
 describe("the client and the registry", () => {
-  it("register, look up, read by id, subject and version", async () => {
+  test("register, look up, read by id, subject and version", async () => {
     const registry = client();
     const first = await registry.register("a/b ü", { schema: text("A") });
     const again = await registry.register("a/b ü", { schema: text("A") });
@@ -38,7 +39,7 @@ describe("the client and the registry", () => {
     expect(await registry.versions("a/b ü")).toEqual([1]);
   });
 
-  it("subjects that paths cannot name plainly", async () => {
+  test("subjects that paths cannot name plainly", async () => {
     const registry = client();
     for (const subject of [".", "..", "%", "?#", "*", "a\\b", "😀", "__proto__"]) {
       await registry.register(subject, { schema: text("Odd") });
@@ -46,7 +47,7 @@ describe("the client and the registry", () => {
     }
   });
 
-  it("references resolve to one parsed schema and to one closed text", async () => {
+  test("references resolve to one parsed schema and to one closed text", async () => {
     const registry = client();
     await registry.register("leaf", { schema: text("Leaf", field("x")) });
     const references = [{ name: "Leaf", subject: "leaf", version: 1 }];
@@ -61,7 +62,7 @@ describe("the client and the registry", () => {
     expect(await registry.referencedBy("leaf", 1)).toEqual([id]);
   });
 
-  it("one request for a thousand messages of one id, also when they come at once", async () => {
+  test("one request for a thousand messages of one id, also when they come at once", async () => {
     const { id } = await client().register("cached", { schema: text("Cached") });
     const registry = client();
     seen.length = 0;
@@ -70,7 +71,7 @@ describe("the client and the registry", () => {
     expect(seen).toEqual([`GET /schemas/ids/${id} 200`]);
   });
 
-  it("one request for a thousand messages of an unknown id", async () => {
+  test("one request for a thousand messages of an unknown id", async () => {
     // Unknown ids are asked for again after a second, which a busy machine may need for these.
     const registry = createRegistryClient({ url: server.url, clock: manualClock() });
     seen.length = 0;
@@ -82,7 +83,7 @@ describe("the client and the registry", () => {
     expect(seen).toEqual(["GET /schemas/ids/99999 404"]);
   });
 
-  it("levels, modes, compatibility and deletion", async () => {
+  test("levels, modes, compatibility and deletion", async () => {
     const registry = client();
     await registry.register("evolve", { schema: text("E") });
     expect(await registry.compatibilityLevel("evolve")).toBe("BACKWARD");
@@ -106,7 +107,7 @@ describe("the client and the registry", () => {
     expect(await registry.request("GET", "/schemas/types")).toEqual(["AVRO"]);
   });
 
-  it("a stale If-Match is refused with 412", async () => {
+  test("a stale If-Match is refused with 412", async () => {
     const registry = client();
     await registry.register("guarded", { schema: text("G") });
     const error: unknown = await registry
@@ -115,8 +116,8 @@ describe("the client and the registry", () => {
     expect(refusalOf(error)?.status).toBe(412);
   });
 
-  it("a registry that is down is retriable, and found again when it is back", async () => {
-    const first = await startRegistry({ store: "memory", port: 0 });
+  test("a registry that is down is retriable, and found again when it is back", async () => {
+    const first = await createRegistryServer({ store: "memory", port: 0 });
     const { port } = first;
     const registry = createRegistryClient({ url: first.url, retries: 1, retryDelayMs: 1 });
     await registry.subjects();
@@ -125,13 +126,13 @@ describe("the client and the registry", () => {
       code: "CLIENT_UNREACHABLE",
       retriable: true,
     });
-    const second = await startRegistry({ store: "memory", port });
+    const second = await createRegistryServer({ store: "memory", port });
     await registry.register("s", { schema: text("S") });
     expect((await registry.schemaById(1)).schema).toBe(text("S"));
     await second.close();
   });
 
-  it("an answer that never comes is a time-out, and retriable", async () => {
+  test("an answer that never comes is a time-out, and retriable", async () => {
     const { createServer } = await import("node:http");
     const silent = createServer(() => undefined);
     const port = await new Promise<number>((resolve) => {
@@ -162,7 +163,7 @@ describe("one meaning of a schema", () => {
     parsed: printSchema(await client().parsedById(id, subject)),
   });
 
-  it.each([
+  test.each([
     [":.eu:plain", "money", "eu"],
     [":.eu:home", ":.:money", "home"],
     [":.eu:abroad", ":.us:money", "us"],
@@ -186,7 +187,7 @@ describe("one meaning of a schema", () => {
     expect(printSchema(await inside.parsedById(id))).toBe(whole);
   });
 
-  it("where ids are equal and contexts are not, each is kept apart", async () => {
+  test("where ids are equal and contexts are not, each is kept apart", async () => {
     const registry = client();
     await registry.register(":.one:s", { schema: '"int"' });
     await registry.register(":.two:s", { schema: '"long"' });
@@ -199,7 +200,7 @@ describe("one meaning of a schema", () => {
     expect((await registry.schemaById(1, ":.two:s")).schema).toBe('"long"');
   });
 
-  it.each(["real", ":.elsewhere:mine", "nowhere"])(
+  test.each(["real", ":.elsewhere:mine", "nowhere"])(
     "whatever an alias in front of a referenced subject stands for: %s",
     async (alias) => {
       const registry = client();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
 import { manualClock, ok, refused, stubFetch } from "./stub.ts";
 
@@ -26,7 +26,7 @@ const version = (subject: string, schema: string, references: object[] = []) => 
 });
 
 describe("a schema by id, parsed", () => {
-  it("has its nested references resolved, and is kept for the synchronous path", async () => {
+  test("has its nested references resolved, and is kept for the synchronous path", async () => {
     const { client, seen } = clientOf({
       "/schemas/ids/3": { schema: record("A", "B"), references: [reference("B")] },
       "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
@@ -43,7 +43,7 @@ describe("a schema by id, parsed", () => {
     expect(seen).toHaveLength(3);
   });
 
-  it("fetches a version that is reached by two ways once", async () => {
+  test("fetches a version that is reached by two ways once", async () => {
     const { client, seen } = clientOf({
       "/schemas/ids/3": { schema: record("A", "B"), references: [reference("C"), reference("B")] },
       "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
@@ -53,7 +53,7 @@ describe("a schema by id, parsed", () => {
     expect(seen).toHaveLength(3);
   });
 
-  it("of another type than Avro is refused", async () => {
+  test("of another type than Avro is refused", async () => {
     const { client } = clientOf({ "/schemas/ids/3": { schema: "x", schemaType: "PROTOBUF" } });
     await expect(client.parsedById(3)).rejects.toMatchObject({
       code: "CLIENT_SCHEMA_TYPE_UNSUPPORTED",
@@ -61,7 +61,7 @@ describe("a schema by id, parsed", () => {
     });
   });
 
-  it("whose references lead in a circle is refused", async () => {
+  test("whose references lead in a circle is refused", async () => {
     const { client } = clientOf({
       "/schemas/ids/3": { schema: record("A", "B"), references: [reference("B")] },
       "/subjects/B/versions/1": version("B", record("B", "C"), [reference("C")]),
@@ -72,7 +72,7 @@ describe("a schema by id, parsed", () => {
     });
   });
 
-  it("whose references lack a type is refused", async () => {
+  test("whose references lack a type is refused", async () => {
     const { client } = clientOf({
       "/schemas/ids/3": { schema: record("A", "Missing"), references: [reference("C")] },
       "/subjects/C/versions/1": version("C", record("C", "int")),
@@ -84,13 +84,13 @@ describe("a schema by id, parsed", () => {
 });
 
 describe("a closed schema", () => {
-  it("without references is the text as registered", async () => {
+  test("without references is the text as registered", async () => {
     const text = `{"type":  "string"}`;
     const { client } = clientOf({ "/subjects/s/versions/latest": version("s", text) });
     expect(await client.closedSchema("s", "latest")).toBe(text);
   });
 
-  it("with references has them written out, looked up in the referrer's context", async () => {
+  test("with references has them written out, looked up in the referrer's context", async () => {
     const { client } = clientOf({
       "/subjects/:.x:A/versions/1": version(":.x:A", record("A", "B"), [reference("B")]),
       "/subjects/:.x:B/versions/1": version(":.x:B", record("B", "C"), [reference("C", ":.y:C")]),
@@ -112,7 +112,7 @@ describe("references that lead to several versions of a name", () => {
     "/subjects/I/versions/1": version("I", record("I", "Money"), [reference("Money", "M", 2)]),
   };
 
-  it.each([
+  test.each([
     [["O", "I"], "eur"],
     [["I", "O"], "usd"],
   ])("%j: the first counts, as in the registry", async (order, currency) => {
@@ -125,7 +125,7 @@ describe("references that lead to several versions of a name", () => {
     expect(schema).toMatchObject({ branches: [at, at] });
   });
 
-  it("are refused when they define it differently, with both places", async () => {
+  test("are refused when they define it differently, with both places", async () => {
     const { client } = clientOf({
       ...graph,
       "/schemas/ids/9": {
@@ -140,7 +140,7 @@ describe("references that lead to several versions of a name", () => {
     });
   });
 
-  it("that are left out need not be there", async () => {
+  test("that are left out need not be there", async () => {
     const { client } = clientOf({
       ...graph,
       "/subjects/X/versions/1": version("X", record("X", "int"), [reference("gone")]),
@@ -152,7 +152,7 @@ describe("references that lead to several versions of a name", () => {
     expect(await client.parsedById(9)).toMatchObject({ name: { fullName: "O" } });
   });
 
-  it("are fetched once each, however many ways lead there", async () => {
+  test("are fetched once each, however many ways lead there", async () => {
     const answers: Record<string, object> = {};
     for (let layer = 0; layer < 28; layer++) {
       for (const side of ["l", "r"]) {
@@ -173,7 +173,7 @@ describe("references that lead to several versions of a name", () => {
     expect(seen).toHaveLength(1 + 55);
   });
 
-  it("are bounded, for a registry that answers ever new ones", async () => {
+  test("are bounded, for a registry that answers ever new ones", async () => {
     const { fetch, seen } = stubFetch(({ url }) => {
       const at = Number(/subjects\/s(\d+)/.exec(url)?.[1] ?? 0) + 1;
       return ok({ ...version(`s${at - 1}`, '"int"', [reference(`s${at}`)]), id: 9 });

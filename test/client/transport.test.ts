@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RegistryClientOptions } from "../../src/client/index.ts";
 import { createRegistryClient, refusalOf } from "../../src/client/index.ts";
 import type { Reply } from "./stub.ts";
@@ -15,7 +15,7 @@ function clientOver(reply: (index: number) => Reply, options: Partial<RegistryCl
 }
 
 describe("a request", () => {
-  it("asks for the registry's media type and for newer members", async () => {
+  test("asks for the registry's media type and for newer members", async () => {
     const { client, seen } = clientOver(() => ok([]));
     await client.subjects();
     expect(seen[0]?.headers.get("accept")).toBe(
@@ -25,14 +25,14 @@ describe("a request", () => {
     expect(seen[0]?.headers.has("content-type")).toBe(false);
   });
 
-  it("with a body names the registry's media type", async () => {
+  test("with a body names the registry's media type", async () => {
     const { client, seen } = clientOver(() => ok({ id: 1, version: 1 }));
     await client.register("s", { schema: '"int"' });
     expect(seen[0]?.headers.get("content-type")).toBe("application/vnd.schemaregistry.v1+json");
     expect(seen[0]?.body).toBe('{"schema":"\\"int\\"","schemaType":"AVRO"}');
   });
 
-  it.each([
+  test.each([
     ["a/b", "a%2Fb"],
     ["ü %", "%C3%BC%20%25"],
     [":.ctx:s", "%3A.ctx%3As"],
@@ -46,13 +46,13 @@ describe("a request", () => {
     expect(seen[0]?.url).toBe(`${URL_A}/subjects/${segment}/versions`);
   });
 
-  it("keeps the path of the base URL", async () => {
+  test("keeps the path of the base URL", async () => {
     const { client, seen } = clientOver(() => ok([]), { url: "http://proxy/registry/" });
     await client.subjects({ prefix: "a b", deleted: true });
     expect(seen[0]?.url).toBe("http://proxy/registry/subjects?subjectPrefix=a+b&deleted=true");
   });
 
-  it.each([
+  test.each([
     ["basic", { username: "me", password: "pä:ss" }, "Basic bWU6cMOkOnNz"],
     ["a bearer token", { token: "t1" }, "Bearer t1"],
     ["a bearer token from a function", { token: async () => "t2" }, "Bearer t2"],
@@ -62,7 +62,7 @@ describe("a request", () => {
     expect(seen[0]?.headers.get("authorization")).toBe(header);
   });
 
-  it("takes credentials out of the URL", async () => {
+  test("takes credentials out of the URL", async () => {
     const { client, seen } = clientOver(() => ok([]), { url: "http://me:p%40ss@registry" });
     await client.subjects();
     expect(client.url).toBe("http://registry");
@@ -72,7 +72,7 @@ describe("a request", () => {
 });
 
 describe("when there is no answer", () => {
-  it.each([408, 429, 500, 502, 503, 504])("status %i is tried again", async (status) => {
+  test.each([408, 429, 500, 502, 503, 504])("status %i is tried again", async (status) => {
     const { client, seen } = clientOver((n) =>
       n === 0 ? refused(status, status, "x") : ok(["s"]),
     );
@@ -80,7 +80,7 @@ describe("when there is no answer", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("the pauses double, with jitter in their upper half", async () => {
+  test("the pauses double, with jitter in their upper half", async () => {
     const { client, clock } = clientOver(() => networkError("ECONNREFUSED"), { retryDelayMs: 100 });
     await expect(client.subjects()).rejects.toMatchObject({ code: "CLIENT_UNREACHABLE" });
     expect(clock.slept).toHaveLength(3);
@@ -90,7 +90,7 @@ describe("when there is no answer", () => {
     });
   });
 
-  it("the last failure is retriable and says where, how often and why", async () => {
+  test("the last failure is retriable and says where, how often and why", async () => {
     const { client } = clientOver(() => networkError("ECONNREFUSED"), { retries: 1 });
     await expect(client.subjects()).rejects.toMatchObject({
       code: "CLIENT_UNREACHABLE",
@@ -99,7 +99,7 @@ describe("when there is no answer", () => {
     });
   });
 
-  it("the next URL is tried, and kept", async () => {
+  test("the next URL is tried, and kept", async () => {
     const { fetch, seen } = stubFetch(({ url }) =>
       url.startsWith(URL_A) ? networkError("ECONNREFUSED") : ok([]),
     );
@@ -114,7 +114,7 @@ describe("when there is no answer", () => {
     expect(client.url).toBe(URL_B);
   });
 
-  it("a DELETE that may have been done is not repeated", async () => {
+  test("a DELETE that may have been done is not repeated", async () => {
     const { client, seen } = clientOver(() => networkError("ECONNRESET"));
     await expect(client.deleteSubject("s", "soft")).rejects.toMatchObject({
       code: "CLIENT_UNREACHABLE",
@@ -122,7 +122,7 @@ describe("when there is no answer", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it("a DELETE that never left is repeated", async () => {
+  test("a DELETE that never left is repeated", async () => {
     const { client, seen } = clientOver((n) => (n === 0 ? networkError("ECONNREFUSED") : ok([1])));
     expect(await client.deleteSubject("s", "soft")).toEqual([1]);
     expect(seen).toHaveLength(2);
@@ -130,7 +130,7 @@ describe("when there is no answer", () => {
 });
 
 describe("when the registry refuses", () => {
-  it("the error carries status, code and text, and is not tried again", async () => {
+  test("the error carries status, code and text, and is not tried again", async () => {
     const { client, seen } = clientOver(() => refused(404, 40401, "Subject 's' not found."));
     const error: unknown = await client.versions("s").catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -146,7 +146,7 @@ describe("when the registry refuses", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it("401 without a registry's body is a refusal too", async () => {
+  test("401 without a registry's body is a refusal too", async () => {
     const { client } = clientOver(() => ({ status: 401, body: "<html>" }));
     await expect(client.subjects()).rejects.toMatchObject({
       code: "CLIENT_REFUSED",
@@ -154,7 +154,7 @@ describe("when the registry refuses", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["a page of HTML", 200, "<html>hello"],
     ["another entity", 200, { hello: 1 }],
     ["a 404 that no registry sent", 404, "not here"],
@@ -165,7 +165,7 @@ describe("when the registry refuses", () => {
 });
 
 describe("an argument that cannot work", () => {
-  it.each([
+  test.each([
     ["url", { url: "registry:8081" }],
     ["url", { url: "not a url" }],
     ["url", { url: [] }],
@@ -181,15 +181,18 @@ describe("an argument that cannot work", () => {
     );
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("version %j is refused without a request", async (version) => {
-    const { client, seen } = clientOver(() => ok({}));
-    await expect(client.version("s", version)).rejects.toMatchObject({
-      code: "CLIENT_ARGUMENT_INVALID",
-    });
-    expect(seen).toHaveLength(0);
-  });
+  test.each([0, -1, 1.5, Number.NaN])(
+    "version %j is refused without a request",
+    async (version) => {
+      const { client, seen } = clientOver(() => ok({}));
+      await expect(client.version("s", version)).rejects.toMatchObject({
+        code: "CLIENT_ARGUMENT_INVALID",
+      });
+      expect(seen).toHaveLength(0);
+    },
+  );
 
-  it("a subject with half a surrogate pair is refused without a request", async () => {
+  test("a subject with half a surrogate pair is refused without a request", async () => {
     const { client, seen } = clientOver(() => ok([]));
     await expect(client.versions("\ud800")).rejects.toMatchObject({
       code: "CLIENT_ARGUMENT_INVALID",

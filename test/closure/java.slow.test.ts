@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { askReferee, refereeProblem } from "../avro/java.ts";
 import type { Attempt } from "./graphs.ts";
 import { arbPlans, parseOrder, registerPlans } from "./graphs.ts";
@@ -25,7 +25,11 @@ async function oursOf(registry: RegistryClient, { subject, version, refusal }: A
 
 /** Random graphs, with what the registry made of them, and what Java would have to read. */
 async function makeCases(): Promise<{ texts: string[]; ours: Ours }[]> {
-  const server = await startRegistry({ store: "memory", port: 0, settings: { level: "NONE" } });
+  const server = await createRegistryServer({
+    store: "memory",
+    port: 0,
+    settings: { level: "NONE" },
+  });
   try {
     const registry = createRegistryClient({ url: server.url });
     const cases: { texts: string[]; ours: Ours }[] = [];

@@ -180,7 +180,10 @@ test("two definitions of a name in equal words are none", async () => {
   const schemas = { a: nested("m.A", money), b: nested("m.B", { ...money, doc: "again" }) };
   await read(schemas);
   const config = parseConfig('{"schemas":{"a":"a.avsc","b":"b.avsc"}}');
-  await expect(filesSource({ cwd, config }).fetch("a", "latest")).resolves.toBeDefined();
+  await expect(filesSource({ cwd, config }).fetch("a", "latest")).resolves.toMatchObject({
+    subject: "a",
+    text: JSON.stringify(schemas.a),
+  });
 });
 
 test("members that mean nothing where they stand are no uses of names", async () => {

@@ -1,3 +1,4 @@
+/** `codegen.mapping.fields`: single fields mapped to their base types. */
 import { describe, expect, test } from "vitest";
 import type { CodegenMapping } from "../../codegen/index.ts";
 import { findConfigProblems, generate } from "../../codegen/index.ts";

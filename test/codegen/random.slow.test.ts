@@ -1,3 +1,4 @@
+/** Generated code of random schemas compiles, and its types hold what codecs take. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,11 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, it } from "vitest";
+
+import { describe, expect } from "vitest";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
 import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
-import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { batchWork, messageWork } from "../../src/kafka/consumer/record-work.ts";
+import type { Work } from "../../src/kafka/consumer/work.ts";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
 import { Breaker } from "../../src/kafka/failure/index.ts";
 import { rdkafkaErrors } from "../../src/rdkafka/index.ts";
@@ -18,6 +19,7 @@ import { partsOf } from "./work-parts.ts";
 
 const numbers = topic({ name: TOPIC, key: noKey, value: stringType });
 const LIMITS: LoopOptions = {
+  ownCommits: true,
   order: "partition",
   from: "earliest",
   maxWaitingBytes: 1_000_000,
@@ -139,7 +141,7 @@ describe("the owner loop, under random rebalances, failing commits and slow hand
 });
 
 describe("the owner loop", () => {
-  it("commits exactly what is handled when it stops", async () => {
+  test("commits exactly what is handled when it stops", async () => {
     const fake = quiet();
     let handled = 0;
     const loop: ConsumerLoop = loopOf(
@@ -153,7 +155,7 @@ describe("the owner loop", () => {
     expect(fake.committed_).toEqual([5, 5]);
   });
 
-  it("retries the last commit while the group is not steady", async () => {
+  test("retries the last commit while the group is not steady", async () => {
     const fake = quiet();
     fake.failCommits = 2;
     let handled = 0;
@@ -169,7 +171,7 @@ describe("the owner loop", () => {
     expect(fake.committed_).toEqual([5, 5]);
   });
 
-  it("stops at a failing handler; other partitions finish what is in hand, nothing is skipped", async () => {
+  test("stops at a failing handler; other partitions finish what is in hand, nothing is skipped", async () => {
     const fake = quiet();
     const loop = loopOf(
       fake,
@@ -186,7 +188,7 @@ describe("the owner loop", () => {
     expect(fake.closed).toBe(true);
   });
 
-  it("gives a batch handler what is readable before a record that is not, and stops there", async () => {
+  test("gives a batch handler what is readable before a record that is not, and stops there", async () => {
     const fake = quiet({ partitions: 1, random: () => 0.99 });
     fake.batchMax = 50;
     fake.values = (_, offset) => (offset === 3 ? Buffer.from([0xff]) : Buffer.from("x"));
@@ -205,7 +207,7 @@ describe("the owner loop", () => {
     expect(fake.committed_).toEqual([3]);
   });
 
-  it("rejects when the client can't go on, and still closes it", async () => {
+  test("rejects when the client can't go on, and still closes it", async () => {
     const fake = quiet();
     const details = { action: "fetching", reason: "fenced", kafkaCode: -150 };
     fake.failNext = rdkafkaErrors.create("RDKAFKA_FATAL", details);
@@ -217,7 +219,7 @@ describe("the owner loop", () => {
     expect(fake.closed).toBe(true);
   });
 
-  it("drains only the partitions that are taken away, and tells late handlers to give up", async () => {
+  test("drains only the partitions that are taken away, and tells late handlers to give up", async () => {
     const fake = quiet({ records: 1 });
     const hung = deferred();
     const aborted: number[] = [];
@@ -247,7 +249,7 @@ describe("the owner loop", () => {
     expect(fake.committed_).toEqual([1, 1]);
   });
 
-  it("names the partitions whose handlers outlive the stop, and does not commit for them", async () => {
+  test("names the partitions whose handlers outlive the stop, and does not commit for them", async () => {
     const fake = quiet({ partitions: 1, records: 1 });
     const loop: ConsumerLoop = loopOf(
       fake,
@@ -264,7 +266,7 @@ describe("the owner loop", () => {
     expect(fake.committed_).toEqual([0]);
   });
 
-  it("pauses a partition whose handler does not keep up, and loses nothing by it", async () => {
+  test("pauses a partition whose handler does not keep up, and loses nothing by it", async () => {
     const fake = quiet({ partitions: 1, records: 60, random: () => 0.99 });
     fake.batchMax = 50;
     const seen: number[] = [];

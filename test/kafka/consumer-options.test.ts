@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+/** What a consumer accepts as options, and what it refuses. */
+import { describe, expect, test } from "vitest";
 import { checkOptions } from "../../src/kafka/consumer/options.ts";
 import { checkTarget } from "../../src/kafka/consumer/seek.ts";
 import { noKey, stringType, topic, topicPattern } from "../../src/schema/index.ts";
@@ -14,7 +15,7 @@ const GOOD = {
 } as const;
 
 describe("the options of a consumer", () => {
-  it.each([
+  test.each([
     ["two descriptors of one topic", { topics: [words, words] }, "topics words is not valid"],
     ["no topic", { topics: [] }, "topics"],
     ["topics left out", { topics: undefined }, "topics"],
@@ -40,7 +41,7 @@ describe("the options of a consumer", () => {
     );
   });
 
-  it("have their documented defaults", () => {
+  test("have their documented defaults", () => {
     const { loop, maxQueuedBytes } = checkOptions(GOOD);
     expect(loop).toMatchObject({
       order: "partition",
@@ -54,7 +55,7 @@ describe("the options of a consumer", () => {
     expect(all).toBe(64 * 1024 * 1024);
   });
 
-  it.each([-1, 1.5, Number.NaN, "middle", { timestamp: -1 }, null])(
+  test.each([-1, 1.5, Number.NaN, "middle", { timestamp: -1 }, null])(
     "seek refuses to go to %j",
     (to) => {
       expect(() => checkTarget(to as never)).toThrow(

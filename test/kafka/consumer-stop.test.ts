@@ -1,13 +1,13 @@
 /** How the consumer shares the event loop, and how it stops: by counting, never by the clock. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
 import type { LoopOptions } from "../../src/kafka/consumer/consumer-loop.ts";
 import { ConsumerLoop } from "../../src/kafka/consumer/consumer-loop.ts";
 import { GroupConsumer } from "../../src/kafka/consumer/group-consumer.ts";
-import type { Work } from "../../src/kafka/consumer/record-work.ts";
 import { messageWork } from "../../src/kafka/consumer/record-work.ts";
+import type { Work } from "../../src/kafka/consumer/work.ts";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
 import { Deadline } from "../../src/kafka/contract/index.ts";
 import { Breaker } from "../../src/kafka/failure/index.ts";
@@ -22,6 +22,7 @@ import { partsOf } from "./work-parts.ts";
 const keyed = topic({ name: TOPIC, key: stringType, value: stringType });
 const keyless = topic({ name: TOPIC, key: noKey, value: stringType });
 const LIMITS: LoopOptions = {
+  ownCommits: true,
   order: "partition",
   from: "earliest",
   concurrency: 4,
@@ -80,7 +81,7 @@ function groupOf(fake: FakeConsumer, limits: Partial<LoopOptions> = {}): GroupCo
 }
 
 describe("the event loop", () => {
-  it.each(["never waits", "awaits what is there"])(
+  test.each(["never waits", "awaits what is there"])(
     "has its turn while a handler that %s has hundreds of records",
     async (kind) => {
       const fake = fakeOf({ records: 300 });
@@ -111,7 +112,7 @@ describe("the event loop", () => {
     },
   );
 
-  it("is shared by the partitions: none runs far ahead of the others", async () => {
+  test("is shared by the partitions: none runs far ahead of the others", async () => {
     const fake = fakeOf({ partitions: 3, records: 200 });
     const handled = [0, 0, 0];
     let most = 0;
@@ -133,7 +134,7 @@ describe("the event loop", () => {
 });
 
 describe("after close()", () => {
-  it("no record starts, and what is in hand is committed", async () => {
+  test("no record starts, and what is in hand is committed", async () => {
     const fake = fakeOf();
     const consumer = groupOf(fake);
     let handled = 0;
@@ -150,7 +151,7 @@ describe("after close()", () => {
     expect(fake.committed_).toEqual([3]);
   });
 
-  it("an idle consumer fetches at most once more", async () => {
+  test("an idle consumer fetches at most once more", async () => {
     const fake = fakeOf({ records: 0 });
     const consumer = groupOf(fake);
     const running = consumer.run(() => {});
@@ -163,7 +164,7 @@ describe("after close()", () => {
     expect(fake.longestWaitMs).toBeLessThanOrEqual(20);
   });
 
-  it("run says that it is closed, and `assigned` does not resolve when nothing was", async () => {
+  test("run says that it is closed, and `assigned` does not resolve when nothing was", async () => {
     const consumer = groupOf(fakeOf());
     await consumer.close();
     await expect(consumer.run(() => {})).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
@@ -176,7 +177,7 @@ describe("after close()", () => {
     });
   });
 
-  it("every stage has the rest of one deadline", async () => {
+  test("every stage has the rest of one deadline", async () => {
     const fake = fakeOf({ records: 2 });
     const loop: ConsumerLoop = loopOf(
       fake,
@@ -195,7 +196,7 @@ describe("after close()", () => {
     expect(fake.closeTimeoutMs).toBeLessThanOrEqual(40);
   });
 
-  it("a drain that is under way ends with the deadline, too", async () => {
+  test("a drain that is under way ends with the deadline, too", async () => {
     const fake = fakeOf({ records: 1 });
     const loop: ConsumerLoop = loopOf(
       fake,
@@ -271,7 +272,7 @@ describe("order by key", () => {
     },
   );
 
-  it("a key that waits delays no other one", async () => {
+  test("a key that waits delays no other one", async () => {
     const fake = fakeOf({
       records: 9,
       keys: (_, offset) => Buffer.from(String(offset % 3)),
@@ -292,7 +293,7 @@ describe("order by key", () => {
 });
 
 describe("the start of a group", () => {
-  it('from "latest" is committed before `assigned` resolves, and not asked for again', async () => {
+  test('from "latest" is committed before `assigned` resolves, and not asked for again', async () => {
     const fake = fakeOf({ partitions: 2, records: 7 });
     const consumer = groupOf(fake, { from: "latest" });
     const seen: number[] = [];
@@ -304,7 +305,7 @@ describe("the start of a group", () => {
     expect(seen).toEqual([]);
   });
 
-  it("by a time begins with the first record that is not older", async () => {
+  test("by a time begins with the first record that is not older", async () => {
     const fake = fakeOf({ records: 7 });
     const seen: number[] = [];
     const work = messageWork(partsOf(readersOf()), ({ offset }) => {
@@ -318,7 +319,7 @@ describe("the start of a group", () => {
 });
 
 describe("hooks of a consumer", () => {
-  it("are told of rebalances, ticks, commits, errors, an outage and its end, and the close", async () => {
+  test("are told of rebalances, ticks, commits, errors, an outage and its end, and the close", async () => {
     const fake = fakeOf({ records: 1 });
     const told: string[] = [];
     const over = deferred();
@@ -370,7 +371,7 @@ describe("hooks of a consumer", () => {
 describe("a partition", () => {
   const place = { topic: TOPIC, partition: 0 };
 
-  it("that is paused starts nothing and is not fetched, until it is resumed", async () => {
+  test("that is paused starts nothing and is not fetched, until it is resumed", async () => {
     const fake = fakeOf({ partitions: 2, records: 30 });
     const consumer = groupOf(fake, { maxMessages: 5 });
     const seen = [0, 0];
@@ -388,7 +389,7 @@ describe("a partition", () => {
     expect(fake.committed_).toEqual([30, 30]);
   });
 
-  it("goes back by seek: the position is committed, and everything behind it comes again", async () => {
+  test("goes back by seek: the position is committed, and everything behind it comes again", async () => {
     const fake = fakeOf({ records: 20 });
     fake.reportsEnds = true;
     const consumer = groupOf(fake);
@@ -409,7 +410,7 @@ describe("a partition", () => {
     await expect(consumer.seek(place, 0)).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
   });
 
-  it("can't be sought when it is another member's", async () => {
+  test("can't be sought when it is another member's", async () => {
     const consumer = groupOf(fakeOf());
     const running = consumer.run(() => {});
     await consumer.assigned;
@@ -421,7 +422,7 @@ describe("a partition", () => {
 });
 
 describe("messages()", () => {
-  it("gives up what nobody asked for when it is left, and commits only what is done", async () => {
+  test("gives up what nobody asked for when it is left, and commits only what is done", async () => {
     const fake = fakeOf({ partitions: 3, records: 5 });
     const consumer = groupOf(fake);
     let taken = 0;
@@ -435,7 +436,7 @@ describe("messages()", () => {
     expect(fake.committed_.reduce((sum, offset) => sum + offset, 0)).toBe(3);
   });
 
-  it("rejects as the run does", async () => {
+  test("rejects as the run does", async () => {
     const fake = fakeOf({ records: 2 });
     fake.values = () => Buffer.from([0xff]);
     const consumer = groupOf(fake);

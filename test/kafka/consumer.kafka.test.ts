@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import rdkafka from "node-rdkafka";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it as test } from "vitest";
 import type { Admin, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { stringType, topic, topicPattern } from "../../src/schema/index.ts";
@@ -50,7 +50,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     while (!isSo()) await sleep(10);
   }
 
-  it("that begins at the end decides that once: a restart reads what came meanwhile", async () => {
+  test("that begins at the end decides that once: a restart reads what came meanwhile", async () => {
     const to = await newTopic(2);
     const group = fresh("g");
     await put(to, 0, ["old"]);
@@ -71,7 +71,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen.sort()).toEqual([...named("a", 5), ...named("b", 10)].sort());
   });
 
-  it("that began at the end reads a partition that is added later from its beginning", async () => {
+  test("that began at the end reads a partition that is added later from its beginning", async () => {
     const to = await newTopic(1);
     await put(to, 0, ["old"]);
     const seen: string[] = [];
@@ -97,7 +97,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen).toEqual(named("n", 10));
   });
 
-  it("begins at a time, and is not asked for it again", async () => {
+  test("begins at a time, and is not asked for it again", async () => {
     const to = await newTopic(1);
     const at = (value: string, timestamp: number) =>
       producer.send(to, { key: "k", value, timestamp });
@@ -114,7 +114,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen).toEqual(["late", "later"]);
   });
 
-  it("starts no record after close(), however many wait", async () => {
+  test("starts no record after close(), however many wait", async () => {
     const to = await newTopic(1);
     await put(to, 0, named("r", 400));
     const consumer = await createConsumer({
@@ -135,7 +135,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(handled).toBe(3);
   });
 
-  it("can be closed and awaited in a handler, also behind other awaits", async () => {
+  test("can be closed and awaited in a handler, also behind other awaits", async () => {
     const to = await newTopic(1);
     await put(to, 0, named("r", 20));
     const group = fresh("g");
@@ -158,7 +158,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen).toEqual(["r0", "r1", "r2", "r3"]);
   });
 
-  it("goes back and forth by seek, and goes on from there after a restart", async () => {
+  test("goes back and forth by seek, and goes on from there after a restart", async () => {
     const to = await newTopic(1);
     await put(to, 0, named("r", 10));
     const group = fresh("g");
@@ -188,7 +188,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen.slice(22)).toEqual(named("r", 10).slice(4));
   });
 
-  it("keeps the order of each key while another member joins and leaves", async () => {
+  test("keeps the order of each key while another member joins and leaves", async () => {
     const to = await newTopic(3);
     const group = fresh("g");
     const options = { ...base, group, topics: [to], from: "earliest" } as const;
@@ -234,7 +234,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     }
   });
 
-  it("gives messages one after another, and commits those that are done", async () => {
+  test("gives messages one after another, and commits those that are done", async () => {
     const to = await newTopic(1);
     await put(to, 0, named("r", 6));
     const group = fresh("g");
@@ -253,7 +253,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(seen).toEqual(["r0", "r1", "r2", "r2", "r3", "r4", "r5"]);
   });
 
-  it("is closed when it is closed, whether or not it ran", async () => {
+  test("is closed when it is closed, whether or not it ran", async () => {
     const to = await newTopic(1);
     const options = { ...base, topics: [to], from: "earliest" } as const;
     const ran = await createConsumer({ ...options, group: fresh("g") });
@@ -269,7 +269,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     await expect(idle.assigned).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
   });
 
-  it("tells lag and pauses, and reaches 0", async () => {
+  test("tells lag and pauses, and reaches 0", async () => {
     const to = await newTopic(1);
     await put(to, 0, named("r", 50));
     const gate = deferred();
@@ -289,7 +289,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     await running;
   });
 
-  it("reaches a lag of 0 behind a transactional producer", async () => {
+  test("reaches a lag of 0 behind a transactional producer", async () => {
     const to = await newTopic(1);
     await produceInTransactions(brokers, to.name, ["a", "b"]);
     const seen: string[] = [];
@@ -311,7 +311,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     await idle;
   });
 
-  it("reads every topic that a pattern matches, as a static member of the new protocol too", async () => {
+  test("reads every topic that a pattern matches, as a static member of the new protocol too", async () => {
     const prefix = fresh("many");
     const names = ["a", "b"].map((suffix) => `${prefix}.${suffix}`);
     for (const name of names) {
@@ -352,7 +352,7 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     expect(late).toEqual(["new"]);
   });
 
-  it("holds no more bytes than it may while a handler is slow", async () => {
+  test("holds no more bytes than it may while a handler is slow", async () => {
     const to = await newTopic(4);
     const value = "x".repeat(200_000);
     let sent = 0;

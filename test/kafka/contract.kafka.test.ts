@@ -1,3 +1,4 @@
+/** The contract of producer and consumer on a real Kafka. */
 import { afterAll, describe } from "vitest";
 import type { Admin } from "../../src/kafka/index.ts";
 import { createAdmin } from "../../src/kafka/index.ts";

@@ -1,3 +1,4 @@
+/** The contract of producer and consumer on the embedded Kafka. */
 import { afterAll, describe } from "vitest";
 import type { EmbeddedKafka } from "../../src/rdkafka/index.ts";
 import { startEmbeddedKafka } from "../../src/rdkafka/index.ts";

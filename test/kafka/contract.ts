@@ -1,10 +1,11 @@
 /**
- * What a typed producer and consumers do on a broker. The same cases run on the embedded Kafka and
- * on Apache Kafka; what only one of them can do is in their own files.
+ * What a typed producer and consumers do on a broker. The same cases run on the embedded Kafka, on
+ * Apache Kafka and on the broker in memory; what only one of them can do is in their own files.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
+  BrokerList,
   ConsumerOptions,
   MessageOf,
   TypedConsumer,
@@ -18,7 +19,7 @@ import { audit, fullRegistry, ordersV1, ordersV2, users } from "./fixtures.ts";
 
 /** What a broker gives to the contract. */
 export interface ContractBroker {
-  readonly brokers: readonly string[];
+  readonly brokers: BrokerList;
   /** Makes topics exist, with 4 partitions each. */
   createTopics(names: readonly string[]): Promise<void>;
 }
@@ -70,7 +71,7 @@ export function describeTypedClients(
   const orders2 = renamed(ordersV2, names.orders);
   const people = renamed(users, names.users);
   const log = renamed(audit, names.audit);
-  let brokers: readonly string[];
+  let brokers: BrokerList;
   let producer: TypedProducer;
   const seen = {} as {
     everything: MessageOf<typeof orders1 | typeof people | typeof log>[];
@@ -143,7 +144,7 @@ export function describeTypedClients(
     return { error, handled };
   }
 
-  it("keys, values, headers and timestamps arrive as they were sent", () => {
+  test("keys, values, headers and timestamps arrive as they were sent", () => {
     const first = seen.everything.find(({ topic }) => topic === names.orders);
     expect(first).toMatchObject({
       key: "o-1",
@@ -157,7 +158,7 @@ export function describeTypedClients(
     expect(first?.headers.get("absent")).toBeUndefined();
   });
 
-  it("Avro keys carry their own schema id, and a tombstone is null", () => {
+  test("Avro keys carry their own schema id, and a tombstone is null", () => {
     const mine = seen.everything.filter(({ topic }) => topic === names.users);
     expect(mine).toMatchObject([
       { key: { id: "u-1" }, value: { name: "Ada" }, keySchemaId: 3, schemaId: 4 },
@@ -166,19 +167,19 @@ export function describeTypedClients(
     expect(mine[0]?.partition).toBe(mine[1]?.partition);
   });
 
-  it("a topic without keys gives null keys, and empty text is not null", () => {
+  test("a topic without keys gives null keys, and empty text is not null", () => {
     const [mine] = seen.everything.filter(({ topic }) => topic === names.audit);
     expect(mine).toMatchObject({ key: null, value: "" });
   });
 
-  it("two groups each get everything", () => {
+  test("two groups each get everything", () => {
     const sorted = (messages: readonly { topic: string; partition: number; offset: number }[]) =>
       messages.map((m) => `${m.topic}/${m.partition}@${m.offset}`).sort((a, b) => (a < b ? -1 : 1));
     expect(sorted(seen.again)).toEqual(sorted(seen.everything));
     expect(new Set(sorted(seen.again)).size).toBe(5);
   });
 
-  it("a consumer compiled on v1 reads v2 without the field that it does not know", () => {
+  test("a consumer compiled on v1 reads v2 without the field that it does not know", () => {
     const mine = seen.everything.filter(({ topic }) => topic === names.orders);
     expect(mine.map(({ value }) => value)).toEqual([
       { orderId: "o-1", amount: 19, status: "PAID" },
@@ -187,14 +188,14 @@ export function describeTypedClients(
     expect(mine.map(({ schemaId }) => schemaId)).toEqual([1, 2]);
   });
 
-  it("a consumer compiled on v2 reads v1 with the default", () => {
+  test("a consumer compiled on v2 reads v1 with the default", () => {
     expect(seen.upgraded.map(({ value }) => value)).toEqual([
       { orderId: "o-1", amount: 19, status: "PAID", note: null },
       { orderId: "o-2", amount: 20, status: "NEW", note: "ünïcode" },
     ]);
   });
 
-  it("a handler that throws stops the consumer at its record, named in the error", () => {
+  test("a handler that throws stops the consumer at its record, named in the error", () => {
     expect(seen.stopped.handled).toEqual(["o-1"]);
     expect(seen.stopped.error).toMatchObject({
       code: "KAFKA_HANDLER_FAILED",
@@ -204,7 +205,7 @@ export function describeTypedClients(
 
   if (!restarts) return;
 
-  it("a restart goes on with exactly the record that failed", () => {
+  test("a restart goes on with exactly the record that failed", () => {
     expect(seen.resumed.map(({ value }) => value.orderId)).toEqual(["o-2"]);
   });
 }

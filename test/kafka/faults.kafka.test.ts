@@ -1,14 +1,14 @@
 /** What must not happen to records when something around the consumer breaks, on Apache Kafka. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { Admin, TypedConsumer, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { createConsumerBinding } from "../../src/rdkafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { bytesType, noKey, renamed, topic } from "../../src/schema/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import { produceAll } from "../brokers/raw-client.ts";
 import { temporaryFolder } from "../store/logs.ts";
@@ -55,10 +55,10 @@ describeKafka("records on Apache Kafka", (brokers) => {
   }
 
   describe("a registry that goes down in mid-stream", () => {
-    it("holds up what needs it, in order, and nothing else; nothing is lost", async () => {
+    test("holds up what needs it, in order, and nothing else; nothing is lost", async () => {
       const name = await newTopic(2);
       const data = await temporaryFolder();
-      const server = await startRegistry({ data, port: 0 });
+      const server = await createRegistryServer({ data, port: 0 });
       const { url } = server;
       const client = createRegistryClient({ url });
       for (const { subject, schema } of [orderV1, orderV2]) {
@@ -90,7 +90,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
       await sleep(500);
       expect(seen).toEqual([[0], [1, 3, 5]]);
 
-      const again = await startRegistry({ data, port: Number(new URL(url).port) });
+      const again = await createRegistryServer({ data, port: Number(new URL(url).port) });
       await until(() => seen[0]?.length === 4);
       await reader.close();
       await running;
@@ -104,7 +104,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
   });
 
   describe("bytes that can't be read", () => {
-    it("stop the consumer at their place; other partitions are committed; a restart begins there", async () => {
+    test("stop the consumer at their place; other partitions are committed; a restart begins there", async () => {
       const name = await newTopic(2);
       const group = fresh("g");
       const good = renamed(v1, name);
@@ -143,7 +143,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
   });
 
   describe("a consumer that is killed in the middle of a batch", () => {
-    it("leaves every record that it had not handled to its successor", async () => {
+    test("leaves every record that it had not handled to its successor", async () => {
       const name = await newTopic(2);
       const group = fresh("g");
       const descriptor = renamed(v1, name);
@@ -184,7 +184,7 @@ describeKafka("records on Apache Kafka", (brokers) => {
   });
 
   describe("compaction", () => {
-    it("removes a key after its tombstone, and in the end the tombstone too", async () => {
+    test("removes a key after its tombstone, and in the end the tombstone too", async () => {
       const name = fresh("users");
       const config = {
         "segment.ms": 100,

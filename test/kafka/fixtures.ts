@@ -1,8 +1,9 @@
 /** Descriptors as generated code has them, and a registry in memory. */
 import type { Schema } from "../../src/avro/index.ts";
-import { guidOfIdentity, parseSchema, parsingCanonicalForm } from "../../src/avro/index.ts";
+import { parseSchema, parsingCanonicalForm } from "../../src/avro/index.ts";
 import type { RegisteredSchema } from "../../src/client/index.ts";
 import { clientErrors } from "../../src/client/index.ts";
+import { guidOfIdentity } from "../../src/confluent/index.ts";
 import type { SchemaLookup } from "../../src/kafka/index.ts";
 import { avroType, noKey, stringType, topic } from "../../src/schema/index.ts";
 
@@ -134,7 +135,8 @@ export class MemoryRegistry implements SchemaLookup {
 
   #assertUp(path: string): void {
     if (!this.isDown) return;
-    const details = { url: "memory:", method: "GET", path, attempts: 1 };
+    const asked = { url: "memory:", method: "GET", path, attempts: 1 };
+    const details = { ...asked, reason: "down", mayBeDone: false };
     throw clientErrors.create("CLIENT_UNREACHABLE", details);
   }
 

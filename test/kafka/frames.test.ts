@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { fc, test as prop } from "@fast-check/vitest";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEncoder, parseSchema } from "../../src/avro/index.ts";
 import { isTypewireError } from "../../src/base/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
@@ -16,7 +16,7 @@ import type { HeaderPair } from "../../src/rdkafka/index.ts";
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { topic } from "../../src/schema/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { batchOf, TOPIC } from "./fake-consumer.ts";
 import { fullRegistry, orderV1, orderV2, user, userKey } from "./fixtures.ts";
 
@@ -78,7 +78,7 @@ async function namesOf(registry: Required<SchemaLookup>): Promise<Names> {
 
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
   const client = createRegistryClient({ url: server.url });
   for (const { subject, schema } of [orderV1, orderV2, user, userKey]) {
     await client.register(subject, { schema });
@@ -97,7 +97,7 @@ describe.each([
     ids = await namesOf(registryOf());
   });
 
-  it.each<readonly [string, () => Given, boolean]>([
+  test.each<readonly [string, () => Given, boolean]>([
     ["an id in the frame", () => ({ value: Buffer.concat([idBytes(ids.value), body]) }), false],
     ["a GUID in the frame", () => ({ value: framed(ids.valueGuid) }), true],
     ["an id in the header", () => ({ value: body, headers: [[VALUE, idBytes(ids.value)]] }), false],
@@ -137,7 +137,7 @@ describe.each([
     );
   });
 
-  it("a key is read by a GUID as well", async () => {
+  test("a key is read by a GUID as well", async () => {
     const message = await read(registryOf(), {
       key: keyBody,
       value: null,
@@ -150,7 +150,7 @@ describe.each([
     expect(message.schemaGuid).toBeUndefined();
   });
 
-  it.each<readonly [string, () => Given, "schema" | "value", RegExp]>([
+  test.each<readonly [string, () => Given, "schema" | "value", RegExp]>([
     [
       "a GUID that the registry does not know",
       () => ({ value: framed(OTHER) }),
@@ -185,7 +185,7 @@ const guid = (): Buffer => guidBytes(ids.valueGuid);
 const keyGuid = (): Buffer => guidBytes(ids.keyGuid);
 const junk = (name: string): HeaderPair[] => [[name, Buffer.from("junk")]];
 
-it("a GUID is fetched once, and one that is not there is not asked for again and again", async () => {
+test("a GUID is fetched once, and one that is not there is not asked for again and again", async () => {
   const registry = fullRegistry();
   ids = await namesOf(registry);
   const reader = new RecordReader(orders, registry, { patience: new Breaker() });
@@ -202,7 +202,7 @@ it("a GUID is fetched once, and one that is not there is not asked for again and
   }
 });
 
-it("a registry that does not answer for a GUID is waited for", async () => {
+test("a registry that does not answer for a GUID is waited for", async () => {
   const registry = fullRegistry();
   ids = await namesOf(registry);
   registry.isDown = true;
@@ -216,7 +216,7 @@ it("a registry that does not answer for a GUID is waited for", async () => {
   expect((await reading).value).toEqual(order);
 });
 
-it("a look-up without GUIDs says so", async () => {
+test("a look-up without GUIDs says so", async () => {
   const { idOf, parsedById } = fullRegistry();
   const full = fullRegistry();
   const bare: SchemaLookup = { idOf: idOf.bind(full), parsedById: parsedById.bind(full) };

@@ -1,6 +1,10 @@
+/**
+ * Consumer groups on a real Kafka: partitions move, nothing is lost and nothing is handled out of
+ * order.
+ */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Admin, TypedConsumer, TypedProducer } from "../../src/kafka/index.ts";
 import { createAdmin, createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { renamed } from "../../src/schema/index.ts";
@@ -37,7 +41,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   }
 
   describe("two members of a group", () => {
-    it("share the partitions; joining and leaving gracefully hands nothing out twice", async () => {
+    test("share the partitions; joining and leaving gracefully hands nothing out twice", async () => {
       const topic = await newOrders();
       const group = fresh("g");
       const handled: { amount: number; by: string }[] = [];
@@ -92,7 +96,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   describe("acks", () => {
-    it.each([
+    test.each([
       ["all", 0],
       ["leader", 0],
       ["none", -1],
@@ -106,7 +110,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   describe("the start of a group", () => {
-    it("is the beginning, the end, or an error: the choice has an effect", async () => {
+    test("is the beginning, the end, or an error: the choice has an effect", async () => {
       const topic = await newOrders();
       await producer.sendMany(topic, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(orderOf));
       const base = { brokers, registry, topics: [topic], librdkafka: QUICK } as const;
@@ -138,7 +142,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   describe("stopping", () => {
-    it("by a signal finishes the record in hand, commits it, and starts no other", async () => {
+    test("by a signal finishes the record in hand, commits it, and starts no other", async () => {
       const topic = await newOrders();
       const group = fresh("g");
       await producer.sendMany(
@@ -171,7 +175,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   describe("a compacted topic", () => {
-    it("takes tombstones, and the broker holds it to having keys", async () => {
+    test("takes tombstones, and the broker holds it to having keys", async () => {
       const name = fresh("users");
       await admin.createTopic({ name, partitions: 1, compact: true });
       const people = renamed(users, name as "users");
@@ -206,7 +210,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
   });
 
   describe("the admin client", () => {
-    it("creates, describes, grows and deletes topics", async () => {
+    test("creates, describes, grows and deletes topics", async () => {
       const name = fresh("admin");
       const config = { "retention.ms": 60_000, "cleanup.policy": "delete" };
       expect(await admin.createTopics([{ name, partitions: 2, config }])).toEqual([name]);
@@ -223,7 +227,7 @@ describeKafka("groups on Apache Kafka", (brokers) => {
       expect((await admin.brokers()).length).toBeGreaterThan(0);
     });
 
-    it("passes on why the broker refuses a topic", async () => {
+    test("passes on why the broker refuses a topic", async () => {
       const wrong = { name: fresh("admin"), config: { "retention.ms": "soon" } };
       await expect(admin.createTopic(wrong)).rejects.toMatchObject({
         code: "RDKAFKA_REQUEST_FAILED",

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+/** Typed clients with schemas of registries that never checked names and defaults. */
+import { describe, expect, test } from "vitest";
 import { assertVersionsReadable } from "../../src/kafka/admin/readable-versions.ts";
 import { createTypeReader } from "../../src/kafka/codec/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
+
 import { avroType, noKey, topic } from "../../src/schema/index.ts";
 import { MemoryRegistry } from "./fixtures.ts";
 
@@ -33,7 +35,7 @@ const OLD: readonly (readonly [string, string, unknown])[] = [
 ];
 
 describe("schemas that today's rules would refuse", () => {
-  it.each(OLD)("%s: written, read back, and checked at start", async (_, schema, value) => {
+  test.each(OLD)("%s: written, read back, and checked at start", async (_, schema, value) => {
     const type = avroType<unknown, unknown>({
       subject: SUBJECT,
       name: "Old",

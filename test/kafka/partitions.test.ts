@@ -1,11 +1,12 @@
-import { describe, expect, it } from "vitest";
-import { murmur2, partitionBy, partitionOfKey } from "../../src/kafka/index.ts";
+/** The partition of a key is the one that Java's client chooses. */
+import { describe, expect, test } from "vitest";
+import { murmur2, partitionBy, partitionByRecord, partitionOfKey } from "../../src/kafka/index.ts";
 import { StickyPartition } from "../../src/kafka/producer/partitioner.ts";
 import { ordersV1 } from "./fixtures.ts";
 
 describe("murmur2", () => {
   // The vectors of Apache Kafka's own test of its Java client (UtilsTest).
-  it.each([
+  test.each([
     ["21", -973932308],
     ["foobar", -790332482],
     ["a-little-bit-long-string", -985981536],
@@ -17,19 +18,19 @@ describe("murmur2", () => {
     expect(murmur2(bytes, 0, bytes.length)).toBe(hash);
   });
 
-  it("looks at the given range only", () => {
+  test("looks at the given range only", () => {
     const bytes = Buffer.from("<<foobar>>");
     expect(murmur2(bytes, 2, 8)).toBe(-790332482);
   });
 
-  it("of a negative hash still gives a partition", () => {
+  test("of a negative hash still gives a partition", () => {
     const bytes = Buffer.from("foobar");
     expect(partitionOfKey(bytes, 0, bytes.length, 7)).toBe((-790332482 & 0x7fffffff) % 7);
   });
 });
 
 describe("records without a key", () => {
-  it("stay on a partition for 16 KiB and then move on, over all partitions", () => {
+  test("stay on a partition for 16 KiB and then move on, over all partitions", () => {
     const sticky = new StickyPartition(1);
     const chosen: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -41,9 +42,19 @@ describe("records without a key", () => {
 });
 
 describe("partitionBy", () => {
-  it("is given the typed key", () => {
+  const value = { orderId: "o", amount: 5, status: "NEW" } as const;
+
+  test("is given the typed key", () => {
     const byLetter = partitionBy(ordersV1, (key, partitions) => key.charCodeAt(0) % partitions);
     expect(byLetter.topic).toBe("orders");
-    expect(byLetter.choose("b", 4)).toBe(98 % 4);
+    expect(byLetter.choose({ key: "b", value }, 4)).toBe(98 % 4);
+  });
+
+  test("ByRecord is given the whole typed record", () => {
+    const byAmount = partitionByRecord(ordersV1, (record, partitions) =>
+      record.value === null ? 0 : (record.value.amount + record.key.length) % partitions,
+    );
+    expect(byAmount.topic).toBe("orders");
+    expect(byAmount.choose({ key: "ab", value }, 4)).toBe(7 % 4);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TypedProducer } from "../../src/kafka/index.ts";
 import { createConsumer, createProducer, partitionBy } from "../../src/kafka/index.ts";
 import type { EmbeddedKafka } from "../../src/rdkafka/index.ts";
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe("send", () => {
-  it("resolves with the place of the record; keys choose the partition as Java does", async () => {
+  test("resolves with the place of the record; keys choose the partition as Java does", async () => {
     // Java: toPositive(murmur2("foobar")) % 4 = (-790332482 & 0x7fffffff) % 4
     const first = await producer.send(ordersV1, { key: "foobar", value });
     const second = await producer.send(ordersV1, { key: "foobar", value });
@@ -36,13 +36,13 @@ describe("send", () => {
     expect(second).toEqual({ topic: "orders", partition: 2, offset: 1 });
   });
 
-  it("takes a fixed partition, or a function of the typed key", async () => {
+  test("takes a fixed partition, or a function of the typed key", async () => {
     const fixed = await producer.send(byLetter, { key: "x", value, partition: 3 });
     expect(fixed.partition).toBe(3);
     expect((await producer.send(byLetter, { key: "xy", value })).partition).toBe(2);
   });
 
-  it.each([
+  test.each([
     ["by the partitioner", { key: "?", value }, 99],
     ["in the record", { key: "x", value, partition: 4 }, 4],
     ["in the record", { key: "x", value, partition: -1 }, -1],
@@ -53,7 +53,7 @@ describe("send", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["a tombstone on a topic that is not compacted", { key: "k", value: null }, "value"],
     ["a missing key", { key: undefined, value }, "key"],
     ["a key that is no string", { key: 7, value }, "key"],
@@ -64,7 +64,7 @@ describe("send", () => {
     });
   });
 
-  it("refuses a key on a topic without keys, and text that is no text", async () => {
+  test("refuses a key on a topic without keys, and text that is no text", async () => {
     const invalid = { code: "KAFKA_RECORD_INVALID" };
     await expect(producer.send(audit, { key: "k", value: "" } as never)).rejects.toMatchObject(
       invalid,
@@ -72,21 +72,21 @@ describe("send", () => {
     await expect(producer.send(audit, { value: 7 } as never)).rejects.toMatchObject(invalid);
   });
 
-  it("passes on what the codec says about a wrong value", async () => {
+  test("passes on what the codec says about a wrong value", async () => {
     const wrong = { key: "k", value: { ...value, status: "LOST" } };
     await expect(producer.send(ordersV1, wrong as never)).rejects.toMatchObject({
       code: "AVRO_VALUE_INVALID",
     });
   });
 
-  it("writes values that are larger than any buffer so far", async () => {
+  test("writes values that are larger than any buffer so far", async () => {
     const text = "ü".repeat(150_000);
     expect((await producer.send(audit, { value: text })).topic).toBe("audit");
   });
 });
 
 describe("sendMany", () => {
-  it("keeps the order while `maxInFlight` records are under way, and says where each record is", async () => {
+  test("keeps the order while `maxInFlight` records are under way, and says where each record is", async () => {
     const records = Array.from({ length: 2_500 }, (_, i) => ({
       key: "same",
       value: { ...value, amount: i },
@@ -100,11 +100,11 @@ describe("sendMany", () => {
     expect((await after).offset).toBe(first + 2_501);
   });
 
-  it("of nothing resolves with nothing", async () => {
+  test("of nothing resolves with nothing", async () => {
     expect(await producer.sendMany(ordersV1, [])).toEqual([]);
   });
 
-  it("sends nothing after a record that can't be encoded", async () => {
+  test("sends nothing after a record that can't be encoded", async () => {
     const good = { key: "k", value };
     const bad = { key: "k", value: { ...value, amount: "1" } };
     await expect(producer.sendMany(ordersV1, [good, bad, good] as never)).rejects.toMatchObject({
@@ -115,7 +115,7 @@ describe("sendMany", () => {
 });
 
 describe("the first record of a topic", () => {
-  it("fails when the schema is not registered, says what to do, and can be tried again", async () => {
+  test("fails when the schema is not registered, says what to do, and can be tried again", async () => {
     const empty = new MemoryRegistry();
     const early = await createProducer({ brokers: cluster.brokers, registry: empty });
     const record = { key: { id: "u" }, value: { name: "Ada" } };
@@ -129,7 +129,7 @@ describe("the first record of a topic", () => {
     await early.close();
   });
 
-  it("goes out before those that were sent after it, while schemas are looked up", async () => {
+  test("goes out before those that were sent after it, while schemas are looked up", async () => {
     const deliveries = await Promise.all(
       [1, 2, 3].map((amount) => producer.send(ordersV2, { key: "z", value: { ...value, amount } })),
     );
@@ -137,7 +137,7 @@ describe("the first record of a topic", () => {
     expect(offsets).toEqual(offsets.map((_, i) => (offsets[0] as number) + i));
   });
 
-  it("fails for a topic that does not exist and that the broker does not create", async () => {
+  test("fails for a topic that does not exist and that the broker does not create", async () => {
     const admin = { brokers: cluster.brokers, librdkafka: { "allow.auto.create.topics": false } };
     const careful = await createProducer({ ...admin, registry });
     await expect(careful.prepare(renamed(ordersV1, "nowhere"))).rejects.toMatchObject({
@@ -147,8 +147,19 @@ describe("the first record of a topic", () => {
   });
 });
 
+describe("two partitioners for a topic", () => {
+  test("are refused", async () => {
+    const partitioners = [partitionBy(ordersV1, () => 0), partitionBy(ordersV2, () => 1)];
+    const options = { brokers: cluster.brokers, registry, partitioners };
+    await expect(createProducer(options)).rejects.toMatchObject({
+      code: "KAFKA_OPTION_INVALID",
+      details: { option: "partitioners", value: "orders" },
+    });
+  });
+});
+
 describe("a closed producer", () => {
-  it("has sent everything, and takes nothing more", async () => {
+  test("has sent everything, and takes nothing more", async () => {
     const brief = await createProducer({ brokers: cluster.brokers, registry, lingerMs: 60_000 });
     const sent = brief.send(ordersV1, { key: "k", value });
     await brief.close();
@@ -158,7 +169,7 @@ describe("a closed producer", () => {
     });
   });
 
-  it("flushes what lingers before it resolves", async () => {
+  test("flushes what lingers before it resolves", async () => {
     const slow = await createProducer({ brokers: cluster.brokers, registry, lingerMs: 60_000 });
     let delivered = false;
     void slow.send(ordersV1, { key: "k", value }).then(() => {
@@ -173,7 +184,7 @@ describe("a closed producer", () => {
 describe("a consumer", () => {
   const base = { registry, group: "g", topics: [ordersV1], from: "earliest" } as const;
 
-  it.each([
+  test.each([
     ["concurrency", { concurrency: 0 }],
     ["batchSize", { batchSize: 1.5 }],
     ["from", { from: "somewhere" as "latest" }],
@@ -186,14 +197,14 @@ describe("a consumer", () => {
     });
   });
 
-  it("does not start on a topic that does not exist", async () => {
+  test("does not start on a topic that does not exist", async () => {
     const topics = [renamed(ordersV1, "nowhere")];
     await expect(
       createConsumer({ ...base, brokers: cluster.brokers, topics }),
     ).rejects.toMatchObject({ code: "KAFKA_TOPIC_NOT_FOUND", details: { topic: "nowhere" } });
   });
 
-  it("runs once", async () => {
+  test("runs once", async () => {
     const consumer = await createConsumer({ ...base, brokers: cluster.brokers });
     const running = consumer.run(() => {});
     await expect(consumer.run(() => {})).rejects.toMatchObject({ code: "KAFKA_ALREADY_RUNNING" });
@@ -201,7 +212,7 @@ describe("a consumer", () => {
     await running;
   });
 
-  it("that was closed before it ran does not run", async () => {
+  test("that was closed before it ran does not run", async () => {
     const consumer = await createConsumer({ ...base, brokers: cluster.brokers });
     await consumer.close();
     await expect(consumer.run(() => {})).rejects.toMatchObject({ code: "KAFKA_CLOSED" });

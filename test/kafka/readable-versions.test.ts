@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientErrors } from "../../src/client/index.ts";
 import { assertVersionsReadable } from "../../src/kafka/admin/readable-versions.ts";
 import { createConsumer } from "../../src/kafka/index.ts";
@@ -9,7 +9,14 @@ function versionsOf(...texts: readonly string[]) {
   return {
     versions(subject: string): Promise<readonly number[]> {
       if (subject === "orders-value") return Promise.resolve(texts.map((_, i) => i + 1));
-      const details = { url: "memory:", method: "GET", path: "/", status: 404 };
+      const details = {
+        url: "memory:",
+        method: "GET",
+        path: "/",
+        status: 404,
+        errorCode: 404,
+        reason: "no",
+      };
       return Promise.reject(clientErrors.create("CLIENT_REFUSED", details));
     },
     closedSchema: (_subject: string, version: number | "latest") =>
@@ -18,12 +25,13 @@ function versionsOf(...texts: readonly string[]) {
 }
 
 describe("the check of versions", () => {
-  it("passes when the type reads each of them, and for subjects that are not there", async () => {
+  test("passes when the type reads each of them, and for subjects that are not there", async () => {
     const registry = versionsOf(orderV1.schema, orderV2.schema);
-    await assertVersionsReadable([ordersV1, ordersV2, users], registry);
+    const check = assertVersionsReadable([ordersV1, ordersV2, users], registry);
+    await expect(check).resolves.toBeUndefined();
   });
 
-  it("names the version that the type can't read, and where", async () => {
+  test("names the version that the type can't read, and where", async () => {
     const wider = orderV1.schema.replace('"int"', '"string"');
     const registry = versionsOf(orderV1.schema, wider);
     await expect(assertVersionsReadable([ordersV2], registry)).rejects.toMatchObject({
@@ -33,8 +41,13 @@ describe("the check of versions", () => {
     });
   });
 
-  it("needs a registry that can list versions", async () => {
-    const options = { brokers: [], registry: fullRegistry(), group: "g", from: "latest" } as const;
+  test("needs a registry that can list versions", async () => {
+    const options = {
+      brokers: ["127.0.0.1:1"],
+      registry: fullRegistry(),
+      group: "g",
+      from: "latest",
+    } as const;
     await expect(
       createConsumer({ ...options, topics: [ordersV1], checkVersions: true }),
     ).rejects.toMatchObject({ code: "KAFKA_OPTION_INVALID", details: { option: "checkVersions" } });

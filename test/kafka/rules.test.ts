@@ -1,5 +1,5 @@
 /** Rules of schemas: refused where they would have to run, at the start and for each record. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RegisteredSchema } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import { RecordReader } from "../../src/kafka/codec/record-reader.ts";
@@ -9,7 +9,7 @@ import { Breaker } from "../../src/kafka/failure/index.ts";
 import { createConsumer, createProducer } from "../../src/kafka/index.ts";
 import { noKey, topic, unionType } from "../../src/schema/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { writeFrameHeader } from "../../src/wire/index.ts";
 import { batchOf, TOPIC } from "./fake-consumer.ts";
 import { fullRegistry, MemoryRegistry, orderV1, orderV2, user } from "./fixtures.ts";
@@ -32,7 +32,7 @@ const orders = topic({ name: TOPIC, key: noKey, value: orderV2 });
 const brokers = ["127.0.0.1:1"];
 
 describe("a rule has to run", () => {
-  it.each<readonly [string, RuleSet | undefined, boolean, boolean]>([
+  test.each<readonly [string, RuleSet | undefined, boolean, boolean]>([
     ["WRITE", domain("CEL", "WRITE"), false, true],
     ["READ", domain("CEL_FIELD", "READ"), true, false],
     ["WRITEREAD", domain("ENCRYPT", "WRITEREAD"), true, true],
@@ -58,7 +58,7 @@ describe("a rule has to run", () => {
     expect(activeRule(ruleSet, "write", none) !== undefined).toBe(write);
   });
 
-  it("unless its type may be ignored", () => {
+  test("unless its type may be ignored", () => {
     const both = { domainRules: [rule("CEL", "READ"), rule("ENCRYPT", "READ")] };
     expect(activeRule(both, "read", new Set(["CEL"]))).toEqual({
       rule: "ENCRYPT-rule",
@@ -121,7 +121,7 @@ describe("at the start", () => {
       connectTimeoutMs: 300,
     });
 
-  it("a consumer refuses its own schema's rule, and names it", async () => {
+  test("a consumer refuses its own schema's rule, and names it", async () => {
     await expect(consumer(registryWith(domain("CEL", "READ")))).rejects.toMatchObject({
       ...expected("CEL", "READ"),
       message: expect.stringContaining("rule CEL-rule (type CEL, mode READ)") as string,
@@ -130,7 +130,7 @@ describe("at the start", () => {
     await expect(consumer(migrated)).rejects.toMatchObject(expected("JSONATA", "UPGRADE"));
   });
 
-  it.each<readonly [string, MemoryRegistry, readonly string[]]>([
+  test.each<readonly [string, MemoryRegistry, readonly string[]]>([
     ["that is for writing", registryWith(domain("CEL", "WRITE")), []],
     ["that may be ignored", registryWith(domain("CEL", "READ")), ["CEL"]],
     ["that nobody can tell: it is not registered", new MemoryRegistry(), []],
@@ -141,7 +141,7 @@ describe("at the start", () => {
     });
   });
 
-  it("a member of a union is looked at as well, under its own subject", async () => {
+  test("a member of a union is looked at as well, under its own subject", async () => {
     const registry = new MemoryRegistry(orderV1);
     registry.register(user.subject, user.schema, domain("ENCRYPT", "WRITEREAD"));
     const mixed = topic({ name: TOPIC, key: noKey, value: unionType([orderV1, user]) });
@@ -152,7 +152,7 @@ describe("at the start", () => {
     });
   });
 
-  it("a writer refuses, and may ignore", async () => {
+  test("a writer refuses, and may ignore", async () => {
     const where = { topic: TOPIC, part: "value" } as const;
     const registry = registryWith(domain("ENCRYPT", "WRITEREAD"));
     const writer = createTypeWriter(orderV2, where, { registry });
@@ -163,7 +163,7 @@ describe("at the start", () => {
     expect(await createTypeWriter(orderV2, where, { registry: forReaders })).toBeTypeOf("function");
   });
 
-  it.each(["CEL", [""], [7], { 0: "CEL" }])("ignoreRules %j is refused", async (given) => {
+  test.each(["CEL", [""], [7], { 0: "CEL" }])("ignoreRules %j is refused", async (given) => {
     const ignoreRules = given as unknown as string[];
     const invalid = { code: "KAFKA_OPTION_INVALID", details: { option: "ignoreRules" } };
     await expect(consumer(fullRegistry(), ignoreRules)).rejects.toMatchObject(invalid);
@@ -180,7 +180,7 @@ function down(ruleSet: RuleSet): MemoryRegistry {
 }
 
 describe("for each record", () => {
-  it("the rules of its writer's schema count", async () => {
+  test("the rules of its writer's schema count", async () => {
     const registry = new MemoryRegistry(orderV2);
     const id = registry.register(orderV1.subject, orderV1.schema, domain("ENCRYPT", "WRITEREAD"));
     await expect(readUnder(id, registry)).rejects.toMatchObject({
@@ -198,7 +198,7 @@ describe("for each record", () => {
     expect(await readUnder(id, registry, new Set(["ENCRYPT"]))).toMatchObject({ orderId: "o" });
   });
 
-  it("our own schema's count too, where the start could not ask", async () => {
+  test("our own schema's count too, where the start could not ask", async () => {
     const registry = registryWith({ migrationRules: [rule("JSONATA", "UPGRADE")] });
     await expect(readUnder(1, registry)).rejects.toMatchObject({
       code: "KAFKA_RULE_UNSUPPORTED",
@@ -206,7 +206,7 @@ describe("for each record", () => {
     });
   });
 
-  it("rules that are for writing do not", async () => {
+  test("rules that are for writing do not", async () => {
     const registry = new MemoryRegistry(orderV2);
     const id = registry.register(orderV1.subject, orderV1.schema, domain("CEL", "WRITE"));
     expect(await readUnder(id, registry)).toMatchObject({ orderId: "o" });
@@ -216,11 +216,11 @@ describe("for each record", () => {
 describe("with the registry itself", () => {
   let server: RegistryServer;
   beforeAll(async () => {
-    server = await startRegistry({ store: "memory", port: 0 });
+    server = await createRegistryServer({ store: "memory", port: 0 });
   });
   afterAll(() => server.close());
 
-  it("rules come with schemas by id and by GUID, and are found for a text without them", async () => {
+  test("rules come with schemas by id and by GUID, and are found for a text without them", async () => {
     const registry = createRegistryClient({ url: server.url });
     const ruleSet = domain("CEL", "WRITEREAD", { kind: "CONDITION", expr: "true" });
     const { schema, subject } = orderV2;
@@ -242,7 +242,7 @@ describe("with the registry itself", () => {
     });
   });
 
-  it("a GUID that it does not know, or that is none, is an error of its own", async () => {
+  test("a GUID that it does not know, or that is none, is an error of its own", async () => {
     const registry = createRegistryClient({ url: server.url });
     const guid = "07070707-0707-0707-0707-070707070707";
     await expect(registry.parsedByGuid(guid)).rejects.toMatchObject({

@@ -1,6 +1,8 @@
-import { expect, it } from "vitest";
+/** Plain text as a value: written in the room that is reserved for it, and read again. */
+import { expect, test } from "vitest";
 import { createTypeReader, NO_SCHEMA } from "../../src/kafka/codec/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
+
 import type { AnyTopic } from "../../src/schema/index.ts";
 import { audit, fullRegistry } from "./fixtures.ts";
 
@@ -8,7 +10,7 @@ const registry = fullRegistry();
 const { value: textType }: AnyTopic = audit;
 const reader = createTypeReader(textType, { topic: "t", part: "key" }, { registry });
 
-it.each([
+test.each([
   ["nothing", ""],
   ["ASCII up to the length that is looked at by hand", "a".repeat(64)],
   ["ASCII beyond it", "a".repeat(65)],
@@ -29,7 +31,7 @@ it.each([
   expect(write(text, Buffer.alloc(0), 0)).toBe(exact);
 });
 
-it.each([
+test.each([
   ["short", [0x61, 0xff]],
   ["long", [...Buffer.alloc(80, "a"), 0xc3]],
 ])("bytes that are no UTF-8 are not text: %s", (_what, bytes) => {

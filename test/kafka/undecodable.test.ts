@@ -1,5 +1,6 @@
+/** Records that can't be decoded stop the consumer at their offset. */
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Schema } from "../../src/avro/index.ts";
 import { createEncoder, parseSchema } from "../../src/avro/index.ts";
 import { clientErrors } from "../../src/client/index.ts";
@@ -34,6 +35,7 @@ interface Outcome {
 }
 
 const LIMITS: LoopOptions = {
+  ownCommits: true,
   order: "partition",
   from: "earliest",
   concurrency: 1,
@@ -78,13 +80,18 @@ async function consume(
 
 describe("bytes that can't be decoded", () => {
   const good = frame(1);
-  it.each([
+  test.each([
     ["of nothing, which is no tombstone", Buffer.alloc(0), "none", /too short/],
     ["without a frame", Buffer.from('{"a":1}'), "none", /begins with byte 123/],
     ["with an id that the registry does not know", frame(99), 99, /no schema with id 99/],
-    ["cut in the middle", good.subarray(0, 7), 1, /./],
-    ["with bytes left over", Buffer.concat([good, Buffer.alloc(3)]), 1, /./],
-    ["written with a schema that can't be read as ours", frame(3), 3, /./],
+    ["cut in the middle", good.subarray(0, 7), 1, /amount: the data ends inside/],
+    ["with bytes left over", Buffer.concat([good, Buffer.alloc(3)]), 1, /3 bytes follow the value/],
+    [
+      "written with a schema that can't be read as ours",
+      frame(3),
+      3,
+      /record shop\.UserKey has no field orderId/,
+    ],
     ["null on a topic that is not compacted", null, "none", /compact: true/],
   ])("%s stop the consumer at exactly that record", async (_title, bad, schemaId, reason) => {
     const { handled, error, committed } = await consume([good, good, bad, good], fullRegistry());
@@ -97,7 +104,7 @@ describe("bytes that can't be decoded", () => {
     expect(committed).toEqual([2]);
   });
 
-  it("name the key when it is the key, and a null key is one of them", async () => {
+  test("name the key when it is the key, and a null key is one of them", async () => {
     const keyed = topic({ name: TOPIC, key: orderV1, value: orderV2 });
     const { error } = await consume([good], fullRegistry(), keyed);
     expect(error).toMatchObject({ code: "KAFKA_UNDECODABLE_RECORD", details: { part: "key" } });
@@ -105,7 +112,7 @@ describe("bytes that can't be decoded", () => {
 });
 
 describe("a registry that is down", () => {
-  it("delays records and loses none", async () => {
+  test("delays records and loses none", async () => {
     const registry = fullRegistry();
     registry.isDown = true;
     const reading = consume([frame(1, 5), frame(2, 6)].slice(0, 1), registry);
@@ -119,7 +126,7 @@ describe("a registry that is down", () => {
     expect(committed).toEqual([1]);
   });
 
-  it("can be stopped while it is waited for; the record is not committed", async () => {
+  test("can be stopped while it is waited for; the record is not committed", async () => {
     const registry = fullRegistry();
     registry.isDown = true;
     const stuck = new MemoryRegistry();
@@ -146,10 +153,17 @@ describe("a registry that is down", () => {
     expect(fake.committed_).toEqual([0]);
   });
 
-  it("is not the same as one that refuses: that stops the consumer, and blames no bytes", async () => {
+  test("is not the same as one that refuses: that stops the consumer, and blames no bytes", async () => {
     class Forbidden extends MemoryRegistry {
       override parsedById(id: number): Promise<Schema> {
-        const details = { url: "memory:", method: "GET", path: `/schemas/ids/${id}`, status: 403 };
+        const details = {
+          url: "memory:",
+          method: "GET",
+          path: `/schemas/ids/${id}`,
+          status: 403,
+          errorCode: 403,
+          reason: "no",
+        };
         return Promise.reject(clientErrors.create("CLIENT_REFUSED", details));
       }
     }
@@ -160,7 +174,7 @@ describe("a registry that is down", () => {
 });
 
 describe("the writers' schemas of a batch", () => {
-  it("are fetched side by side, and once each", async () => {
+  test("are fetched side by side, and once each", async () => {
     class Counting extends MemoryRegistry {
       readonly asked: number[] = [];
       open = 0;

@@ -1,5 +1,5 @@
 /** Several record types in one topic: found by name on reading, by `$type` on writing. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it as test } from "vitest";
 import { createTypeReader } from "../../src/kafka/codec/type-reader.ts";
 import { createTypeWriter } from "../../src/kafka/codec/type-writer.ts";
 import type { TypedProducer } from "../../src/kafka/index.ts";
@@ -52,18 +52,18 @@ async function through(type: AnyAvroType, value: unknown): Promise<unknown> {
 }
 
 describe("a value is read as the type", () => {
-  it("whose name the writer's record has, resolved to ours", async () => {
+  test("whose name the writer's record has, resolved to ours", async () => {
     const old = avroType<{ id: string }, object>({ ...written("shop.Placed", "shop.Placed") });
     expect(await through(old, { id: "1" })).toEqual({ $type: "shop.Placed", id: "1", at: 0 });
     expect(await through(cancelled, { id: "2" })).toEqual({ $type: "shop.Cancelled", id: "2" });
   });
 
-  it("that has that name as an alias", async () => {
+  test("that has that name as an alias", async () => {
     const renamedOne = written("old.Withdrawn", "old.Withdrawn");
     expect(await through(renamedOne, { id: "3" })).toEqual({ $type: "shop.Cancelled", id: "3" });
   });
 
-  it.each([
+  test.each([
     ["shop.Shipped", written("shop.Shipped", "x"), { id: "4" }],
     ["other.Placed", written("other.Placed", "y"), { id: "5" }],
     ["string", avroType<string, string>({ ...written("s", "z"), schema: '"string"' }), "6"],
@@ -75,7 +75,7 @@ describe("a value is read as the type", () => {
 });
 
 describe("a value is written", () => {
-  it("as the type that it names, under that type's subject", async () => {
+  test("as the type that it names, under that type's subject", async () => {
     const registry = new MemoryRegistry(placed, cancelled);
     const write = await createTypeWriter(events.value, WHERE, { registry });
     const buffer = Buffer.alloc(64);
@@ -84,7 +84,7 @@ describe("a value is written", () => {
     expect(buffer.readInt32BE(1)).toBe(await registry.idOf("events-shop.Cancelled", { schema }));
   });
 
-  it.each([
+  test.each([
     [{ $type: "shop.Shipped", id: "1" }, "is shop.Shipped"],
     [{ id: "1" }, "is missing"],
     ["text", "is missing"],
@@ -102,7 +102,7 @@ describe("a value is written", () => {
     );
   });
 
-  it("when every type is registered", async () => {
+  test("when every type is registered", async () => {
     const registry = new MemoryRegistry(placed);
     await expect(createTypeWriter(events.value, WHERE, { registry })).rejects.toMatchObject({
       code: "KAFKA_SCHEMA_NOT_REGISTERED",
@@ -111,7 +111,7 @@ describe("a value is written", () => {
   });
 });
 
-it.each<readonly [string, readonly AnyAvroType[], RegExp]>([
+test.each<readonly [string, readonly AnyAvroType[], RegExp]>([
   ["no members", [], /no members/],
   ["two of one name", [placed, written("shop.Placed", "b")], /two members named shop.Placed/],
   ["one that is no record", [placed, { ...placed, schema: '"int"' }], /member of type int/],
@@ -146,7 +146,7 @@ describe("on a broker", () => {
     await cluster.close();
   });
 
-  it("both types arrive, in order, told apart by $type", async () => {
+  test("both types arrive, in order, told apart by $type", async () => {
     await producer.sendMany(events, [
       { value: { $type: "shop.Placed", id: "1" }, partition: 0 },
       { value: { $type: "shop.Cancelled", id: "1" }, partition: 0 },
@@ -158,7 +158,7 @@ describe("on a broker", () => {
     ).toEqual([0, "shop.Cancelled"]);
   });
 
-  it("a header that names another schema than the frame is not sent", async () => {
+  test("a header that names another schema than the frame is not sent", async () => {
     const value = { $type: "shop.Placed", id: "1" } as const;
     const headers = { __value_schema_id: "x" };
     await expect(producer.send(events, { value, headers })).rejects.toMatchObject({

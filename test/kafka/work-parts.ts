@@ -1,6 +1,6 @@
 /** What the work on records stands on, in tests. */
 
-import type { Readers, WorkParts } from "../../src/kafka/consumer/record-work.ts";
+import type { Readers, WorkParts } from "../../src/kafka/consumer/pipeline.ts";
 import type { KafkaHooks } from "../../src/kafka/contract/index.ts";
 import { HookCaller } from "../../src/kafka/contract/index.ts";
 

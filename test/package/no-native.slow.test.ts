@@ -1,7 +1,7 @@
 /** What works where nothing native was compiled, and what is said of the rest. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -36,21 +36,27 @@ async function serve(program: string, ...args: readonly string[]) {
     cwd: project,
     env: userEnvironment(),
   });
+  let warnings = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    warnings += String(chunk);
+  });
   const ended = once(child, "exit");
   const lines = once(child.stdout, "data");
   const url = /http:\/\/\S+/.exec(String((await lines)[0]))?.[0] ?? "";
   const stop = async (): Promise<unknown> => {
     child.kill("SIGTERM");
-    return (await ended)[0];
+    const [status] = (await ended) as [unknown];
+    expect(warnings).toBe("");
+    return status;
   };
   return { url, stop };
 }
 
-async function register(url: string): Promise<unknown> {
+async function register(url: string, schema = '"string"'): Promise<unknown> {
   const answer = await fetch(`${url}/subjects/payments-value/versions`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ schema: '"string"' }),
+    body: JSON.stringify({ schema }),
   });
   return answer.json();
 }
@@ -72,11 +78,6 @@ describe("on a Node without SQLite of its own", () => {
     expect(await stop()).toBe(0);
   });
 
-  test("types are generated, and a service with Kafka clients compiles", async () => {
-    await node(project, command, "codegen", "--from", "files");
-    await node(project, join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json");
-  });
-
   test("a Kafka client says what to install", async () => {
     const program = `
       const { createProducer } = await import("typewire/kafka");
@@ -84,6 +85,43 @@ describe("on a Node without SQLite of its own", () => {
         .catch(({ code, hint }) => console.log(code, hint));`;
     const printed = await node(project, "--input-type=module", "-e", program);
     expect(printed).toMatch(/^RDKAFKA_NOT_INSTALLED .*npm install node-rdkafka@/);
+  });
+});
+
+describe.each([
+  { where: "the Node of this run", program: () => process.execPath },
+  { where: "Node 24", program: () => node24 },
+])("on $where", ({ program }) => {
+  test("types are generated, and a service with Kafka clients compiles", async () => {
+    rmSync(join(project, "service/generated"), { recursive: true, force: true });
+    await run(program(), [command, "codegen", "--from", "files"], project);
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    await run(program(), [tsc, "-p", "tsconfig.json"], project);
+  });
+
+  test("types are generated from what was registered", async () => {
+    const { url, stop } = await serve(program(), "--store", "memory");
+    const schema = readFileSync(join(project, "schemas/payment.avsc"), "utf8");
+    expect(await register(url, schema)).toMatchObject({ id: 1 });
+    expect(await run(program(), [command, "codegen", "--registry", url], project)).toContain(
+      "generated",
+    );
+    expect(await stop()).toBe(0);
+  });
+
+  test("the doctor finds no Kafka client, and no problem that it has to have", async () => {
+    const args = [
+      command,
+      "doctor",
+      "--config",
+      "none.json",
+      "--data",
+      join(work, "doctor"),
+      "--json",
+    ];
+    const printed = await run(program(), args, project).catch(({ message }: Error) => message);
+    expect(printed).toContain('"name":"node-rdkafka","status":"skipped"');
+    expect(printed).toContain('"name":"node","status":"ok"');
   });
 });
 

@@ -15,9 +15,10 @@ const work = mkdtempSync(join(tmpdir(), "typewire-package-"));
 const project = join(work, "project");
 let tarball = "";
 let packed: readonly string[] = [];
+let programs: readonly string[] = [];
 
 beforeAll(async () => {
-  ({ tarball, files: packed } = await packPackage(work));
+  ({ tarball, files: packed, programs } = await packPackage(work));
   cpSync(join(root, "test/package/project"), project, { recursive: true });
   await npm(
     project,
@@ -43,17 +44,27 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 describe("the packed package", () => {
   test("holds what runs and what a reader needs, nothing else", () => {
-    const odd = packed.filter((path) => !/^(?:dist\/(?:src|codegen)|bin)\//.test(path));
+    const odd = packed.filter((path) => !/^(?:dist\/(?:src|codegen)|bin|docs)\//.test(path));
     expect(odd.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     expect(packed.filter((path) => /\.(?:node|tgz|log|db)$|\.test\./.test(path))).toEqual([]);
   });
 
+  test("has the pages that README links to, and one file that may be run", () => {
+    const pages = [...readText("README.md").matchAll(/\]\((docs\/[\w-]+\.md)/g)];
+    expect(pages.length).toBeGreaterThan(5);
+    expect(pages.map(([, page]) => page).filter((page = "") => !packed.includes(page))).toEqual([]);
+    expect(programs).toEqual(["bin/typewire.js"]);
+  });
+
   test("has no fault that publint knows", async () => {
-    await node(root, tool("publint/src/cli.js"), tarball, "--strict");
+    const run = node(root, tool("publint/src/cli.js"), tarball, "--strict");
+    await expect(run).resolves.not.toContain("Errors:");
   });
 
   test("resolves its types in every way that ESM has", async () => {
-    await node(root, tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "esm-only");
+    const cli = tool("@arethetypeswrong/cli/dist/index.js");
+    const run = node(root, cli, tarball, "--profile", "esm-only");
+    await expect(run).resolves.toContain("typewire");
   });
 });
 

@@ -12,6 +12,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export interface Packed {
   readonly tarball: string;
   readonly files: readonly string[];
+  /** Those of the files that may be run. */
+  readonly programs: readonly string[];
 }
 
 /** Packs the build into a folder. */
@@ -23,14 +25,19 @@ export async function packPackage(folder: string): Promise<Packed> {
   }
   const [result] = JSON.parse(
     await npm(stage, "pack", "--json", "--ignore-scripts", "--pack-destination", folder),
-  ) as [{ filename: string; files: { path: string }[] }];
-  return { tarball: join(folder, result.filename), files: result.files.map(({ path }) => path) };
+  ) as [{ filename: string; files: { path: string; mode: number }[] }];
+  return {
+    tarball: join(folder, result.filename),
+    files: result.files.map(({ path }) => path),
+    programs: result.files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => path),
+  };
 }
 
 function isShipped(name: string): boolean {
   return [
     "bin",
     "dist",
+    "docs",
     "LICENSE",
     "README.md",
     "CHANGELOG.md",

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CommitWaits } from "../../src/rdkafka/commit-waits.ts";
 
 const at = (partition: number, offset: number) => ({ topic: "t", partition, offset });
 
 describe("an answer to a commit", () => {
-  it("belongs to the oldest call whose offsets it names, not to the client's own commits", () => {
+  test("belongs to the oldest call whose offsets it names, not to the client's own commits", () => {
     const waits = new CommitWaits();
     const first = waits.wait([at(0, 5), at(1, 6)]);
     const second = waits.wait([at(0, 5), at(1, 6)]);
@@ -18,7 +18,7 @@ describe("an answer to a commit", () => {
     expect([second.done, second.error]).toEqual([true, failure]);
   });
 
-  it("that has an error in the place of an offset is a failure", () => {
+  test("that has an error in the place of an offset is a failure", () => {
     const waits = new CommitWaits();
     const wait = waits.wait([at(0, 5), at(1, 6)]);
     const unknown = new Error("Broker: Unknown member");
@@ -26,7 +26,7 @@ describe("an answer to a commit", () => {
     expect(wait.error).toMatchObject({ details: { kafkaCode: 25 } });
   });
 
-  it("is not awaited any more once its call gave up", () => {
+  test("is not awaited any more once its call gave up", () => {
     const waits = new CommitWaits();
     const wait = waits.wait([at(0, 5)]);
     waits.forget(wait);

@@ -1,5 +1,5 @@
 import type { Message } from "node-rdkafka";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MessageBatch } from "../../src/rdkafka/message-batch.ts";
 
 function message(partition: number, offset: number, parts: Partial<Message> = {}): Message {
@@ -8,7 +8,7 @@ function message(partition: number, offset: number, parts: Partial<Message> = {}
 }
 
 describe("a batch of messages", () => {
-  it("names each partition once, however they are mixed", () => {
+  test("names each partition once, however they are mixed", () => {
     const batch = new MessageBatch([message(1, 7), message(0, 3), message(1, 8), message(1, 9)]);
     expect(batch.sources).toEqual([
       { topic: "t", partition: 1 },
@@ -18,7 +18,7 @@ describe("a batch of messages", () => {
     expect([0, 1, 2, 3].map((i) => batch.offset(i))).toEqual([7, 3, 8, 9]);
   });
 
-  it("tells null from empty, in keys and values", () => {
+  test("tells null from empty, in keys and values", () => {
     const batch = new MessageBatch([
       message(0, 0, { value: null, key: Buffer.alloc(0) }),
       message(0, 1, { value: Buffer.alloc(0), key: null }),
@@ -28,7 +28,7 @@ describe("a batch of messages", () => {
     expect([0, 1].map((i) => batch.valueEnd(i) + batch.keyEnd(i))).toEqual([0, 0]);
   });
 
-  it("gives the bytes by range, and -1 for an unknown timestamp", () => {
+  test("gives the bytes by range, and -1 for an unknown timestamp", () => {
     const batch = new MessageBatch([message(0, 5, { key: Buffer.from("k"), timestamp: 12 })]);
     const value = batch.valueBuf(0).toString("utf8", batch.valueStart(0), batch.valueEnd(0));
     const key = batch.keyBuf(0).toString("utf8", batch.keyStart(0), batch.keyEnd(0));
@@ -36,7 +36,7 @@ describe("a batch of messages", () => {
     expect(new MessageBatch([message(0, 0)]).timestamp(0)).toBe(-1);
   });
 
-  it("keeps headers in order, with duplicates and names that objects have of their own", () => {
+  test("keeps headers in order, with duplicates and names that objects have of their own", () => {
     const headers: unknown[] = [
       { a: Buffer.from("1") },
       { constructor: Buffer.from("2") },

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { kafkaCodeOf, kafkaError } from "../../src/rdkafka/native.ts";
 
 describe("librdkafka's code", () => {
-  it.each([
+  test.each([
     ["unknown partition", -190],
     ["message timed out", -192],
     ["queue full", -184],
@@ -13,11 +13,11 @@ describe("librdkafka's code", () => {
     expect(kafkaCodeOf(Object.assign(new Error(message), { code: -1 }))).toBe(code);
   });
 
-  it("is kept when the binding has it", () => {
+  test("is kept when the binding has it", () => {
     expect(kafkaCodeOf(Object.assign(new Error("queue full"), { code: 22 }))).toBe(22);
   });
 
-  it.each([
+  test.each([
     [-195, "RDKAFKA_UNAVAILABLE", true],
     [10, "RDKAFKA_REQUEST_FAILED", false],
     [-150, "RDKAFKA_FATAL", false],

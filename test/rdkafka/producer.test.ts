@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EmbeddedKafka, ProducerBinding } from "../../src/rdkafka/index.ts";
-import { createProducerBinding, startEmbeddedKafka } from "../../src/rdkafka/index.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EmbeddedKafka, ProducerBinding, TransactionCalls } from "../../src/rdkafka/index.ts";
+import {
+  createProducerBinding,
+  requiresAbort,
+  startEmbeddedKafka,
+} from "../../src/rdkafka/index.ts";
 
 let cluster: EmbeddedKafka;
 /** An idempotent producer waits half a second for its id, so the tests share one where they can. */
@@ -10,8 +14,10 @@ const open: ProducerBinding[] = [];
 async function producer(
   librdkafka: Record<string, string | number | boolean> = {},
   maxInFlight = 20_000,
+  maxInFlightBytes = 64_000_000,
 ): Promise<ProducerBinding> {
-  const options = { brokers: cluster.brokers, clientId: "test", librdkafka, maxInFlight };
+  const limits = { maxInFlight, maxInFlightBytes };
+  const options = { brokers: cluster.brokers, clientId: "test", librdkafka, ...limits };
   const made = await createProducerBinding(options);
   open.push(made);
   return made;
@@ -30,7 +36,7 @@ afterAll(async () => {
 const record = { partition: 1, key: null, value: Buffer.from("v") };
 
 describe("a batch", () => {
-  it("reports the offset of each record, in the order of adding", async () => {
+  test("reports the offset of each record, in the order of adding", async () => {
     const binding = plain;
     const batch = binding.begin("orders");
     for (let i = 0; i < 5; i++) expect(batch.add({ ...record, partition: 3 })).toBe(true);
@@ -40,7 +46,7 @@ describe("a batch", () => {
     expect(report.partition(4)).toBe(3);
   });
 
-  it("refuses a partition that the topic does not have, with librdkafka's code", async () => {
+  test("refuses a partition that the topic does not have, with librdkafka's code", async () => {
     const batch = plain.begin("orders");
     expect(() => batch.add({ ...record, partition: 99 })).toThrow(
       expect.objectContaining({ details: expect.objectContaining({ kafkaCode: -190 }) as unknown }),
@@ -48,7 +54,7 @@ describe("a batch", () => {
     expect(batch.length).toBe(0);
   });
 
-  it("refuses a record over message.max.bytes and stays usable", async () => {
+  test("refuses a record over message.max.bytes and stays usable", async () => {
     const binding = await producer({ "message.max.bytes": 2_000, "enable.idempotence": false });
     const batch = binding.begin("orders");
     expect(() => batch.add({ ...record, value: Buffer.alloc(3_000) })).toThrow(
@@ -58,7 +64,7 @@ describe("a batch", () => {
     expect((await batch.send()).failed).toBe(0);
   });
 
-  it("grows its buffer for a writer that needs more", async () => {
+  test("grows its buffer for a writer that needs more", async () => {
     const binding = plain;
     const batch = binding.begin("orders");
     const ends: number[] = [];
@@ -74,7 +80,7 @@ describe("a batch", () => {
     expect((await batch.send()).failed).toBe(0);
   });
 
-  it.each([
+  test.each([
     ["a NUL in the value", "trace", "a\0b"],
     ["half a surrogate pair", "trace", "\ud800"],
     ["a NUL in the name", "tr\0ace", "x"],
@@ -90,13 +96,14 @@ describe("a batch", () => {
 });
 
 describe("a full queue", () => {
-  it.each([
+  test.each([
     ["of librdkafka", { "queue.buffering.max.messages": 10, "enable.idempotence": false }, 20_000],
     ["of `maxInFlight` records", { "enable.idempotence": false }, 10],
+    ["of `maxInFlightBytes`", { "enable.idempotence": false }, 20_000, 700],
   ])(
     "%s is back-pressure: nothing is lost and room() ends",
-    async (_title, librdkafka, maxInFlight) => {
-      const binding = await producer(librdkafka, maxInFlight);
+    async (_title, librdkafka, maxInFlight, maxInFlightBytes = 64_000_000) => {
+      const binding = await producer(librdkafka, maxInFlight, maxInFlightBytes);
       const reports: Promise<{ failed: number; length: number }>[] = [];
       let batch = binding.begin("orders");
       let refusals = 0;
@@ -120,8 +127,57 @@ describe("a full queue", () => {
   );
 });
 
+describe("a limit in bytes", () => {
+  test("bounds what is in flight, and lets a record over it go alone", async () => {
+    const settings = { "enable.idempotence": false, "linger.ms": 60_000 };
+    const binding = await producer(settings, 20_000, 10_000);
+    const batch = binding.begin("orders");
+    const large = { ...record, value: Buffer.alloc(4_000) };
+    expect([1, 2, 3, 4].map(() => batch.add(large))).toEqual([true, true, false, false]);
+    expect(binding.room()).toBeInstanceOf(Promise);
+    const report = batch.send();
+    await binding.flush(5_000);
+    expect((await report).failed).toBe(0);
+    const alone = binding.begin("orders");
+    expect(alone.add({ ...record, value: Buffer.alloc(20_000) })).toBe(true);
+    expect(alone.add(record)).toBe(false);
+    const last = alone.send();
+    await binding.flush(5_000);
+    expect((await last).failed).toBe(0);
+  });
+});
+
+describe("transactions", () => {
+  test("are there with a transactional id, step by step, and not without", async () => {
+    expect(plain.transactions).toBeUndefined();
+    const librdkafka = { "delivery.timeout.ms": 5_000 };
+    const options = { brokers: cluster.brokers, clientId: "test", librdkafka };
+    const transactional = { id: "steps", timeoutMs: 10_000 };
+    const binding = await createProducerBinding({ ...options, transactional });
+    open.push(binding);
+    const calls = binding.transactions as TransactionCalls;
+    await calls.init(10_000);
+    await calls.begin();
+    const batch = binding.begin("orders");
+    expect(batch.add(record)).toBe(true);
+    const report = batch.send();
+    await calls.commit(10_000);
+    expect((await report).failed).toBe(0);
+    const refused = await calls.commit(10_000).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "RDKAFKA_REQUEST_FAILED" });
+    expect(requiresAbort(refused)).toBe(false);
+    await expect(
+      createProducerBinding({
+        ...options,
+        transactional,
+        librdkafka: { "transactional.id": "another" },
+      }),
+    ).rejects.toMatchObject({ code: "RDKAFKA_SETTING_REFUSED" });
+  });
+});
+
 describe("closing", () => {
-  it("flushes what lingers", async () => {
+  test("flushes what lingers", async () => {
     const binding = await producer({ "linger.ms": 60_000 });
     const batch = binding.begin("orders");
     batch.add(record);
@@ -133,7 +189,7 @@ describe("closing", () => {
     );
   });
 
-  it("reports records as failed that no broker took", async () => {
+  test("reports records as failed that no broker took", async () => {
     const other = await startEmbeddedKafka();
     const binding = await createProducerBinding({
       brokers: other.brokers,
@@ -156,7 +212,7 @@ describe("closing", () => {
 });
 
 describe("connecting", () => {
-  it("fails with the reason where nothing listens", async () => {
+  test("fails with the reason where nothing listens", async () => {
     const options = { brokers: ["127.0.0.1:1"], clientId: "test", connectTimeoutMs: 300 };
     await expect(createProducerBinding(options)).rejects.toMatchObject({
       code: "RDKAFKA_CONNECT_FAILED",
@@ -164,7 +220,7 @@ describe("connecting", () => {
     });
   });
 
-  it("answers with the partitions of a topic and its offsets", async () => {
+  test("answers with the partitions of a topic and its offsets", async () => {
     const binding = plain;
     expect((await binding.topic("orders"))?.partitions.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
     expect(await binding.watermarks("orders", 0)).toEqual({ low: 0, high: 0 });

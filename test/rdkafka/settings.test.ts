@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mergeSettings, scopeSettings } from "../../src/rdkafka/settings.ts";
 
 const connection = { brokers: ["a:1", "b:2"], clientId: "me" };
 
 describe("settings", () => {
-  it.each([
+  test.each([
     ["acks", "topic"],
     ["auto.offset.reset", "topic"],
     ["compression.level", "topic"],
@@ -21,7 +21,7 @@ describe("settings", () => {
     expect(scoped[scope === "topic" ? "global" : "topic"]).toEqual({});
   });
 
-  it("of the caller win over defaults and lose against what the client relies on", () => {
+  test("of the caller win over defaults and lose against what the client relies on", () => {
     const merged = mergeSettings(
       { ...connection, librdkafka: { "linger.ms": 50 } },
       { "linger.ms": 5, acks: "all" },
@@ -36,7 +36,7 @@ describe("settings", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["rebalance_cb", {}],
     ["bootstrap.servers", {}],
     ["group.id", { "group.id": "g" }],

@@ -1,3 +1,4 @@
+/** What one request may cost the registry, in steps and in characters. */
 import { expect, test } from "vitest";
 import { isRefusal, refusalMessage } from "../../src/api/index.ts";
 import type { RegistryService } from "../../src/registry/index.ts";

@@ -1,3 +1,4 @@
+/** A log and what compaction leaves of it are one state. */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, test as plainTest } from "vitest";
 import type { StoredRecord } from "../../src/registry/index.ts";

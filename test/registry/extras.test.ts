@@ -1,3 +1,4 @@
+/** What the service does beyond Confluent's API. */
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../src/api/index.ts";
 import type { Change, RegistryService, StoredRecord } from "../../src/registry/index.ts";

@@ -1,3 +1,4 @@
+/** The service against a small model, over random sequences of commands. */
 import { rm } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";

@@ -1,3 +1,4 @@
+/** How often a schema is parsed. */
 import { expect, test } from "vitest";
 import { decideRegister } from "../../src/registry/commands/register.ts";
 import { applyRecord } from "../../src/registry/state/apply.ts";

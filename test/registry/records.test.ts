@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { guidOfIdentity } from "../../src/avro/index.ts";
+import { guidOfIdentity } from "../../src/confluent/index.ts";
 import type { StoredRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
 import { createMemoryLog } from "../../src/store/index.ts";

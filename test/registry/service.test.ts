@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { guidOf, identityHash } from "../../src/avro/index.ts";
+import { guidOf, identityHash } from "../../src/confluent/index.ts";
 import type { Log, RegistryService, RegistrySettings } from "../../src/registry/index.ts";
 import { contentEtag, createRegistryService, versionEtag } from "../../src/registry/index.ts";
 import { createMemoryLog } from "../../src/store/index.ts";

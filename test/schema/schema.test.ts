@@ -1,5 +1,14 @@
+/** The runtime that generated code imports. */
 import { describe, expect, test } from "vitest";
-import { avroType, bytesType, noKey, renamed, stringType, topic } from "../../src/schema/index.ts";
+import {
+  avroType,
+  bytesType,
+  noKey,
+  prefixed,
+  renamed,
+  stringType,
+  topic,
+} from "../../src/schema/index.ts";
 
 const descriptor = {
   subject: "s-value",
@@ -39,5 +48,16 @@ describe("topics", () => {
     const users = topic({ name: "users", key: stringType, value, compact: true });
     expect(renamed(users, "staging.users")).toEqual({ ...users, name: "staging.users" });
     expect(users.name).toBe("users");
+  });
+
+  test("get a prefix together, and keep what they are", () => {
+    const users = topic({ name: "users", key: stringType, value, compact: true });
+    const audit = topic({ name: "audit", key: noKey, value: stringType });
+    const dev = prefixed("dev.", { users, log: audit });
+    expect(dev).toEqual({
+      users: { ...users, name: "dev.users" },
+      log: { ...audit, name: "dev.audit" },
+    });
+    expect(Object.isFrozen(dev.users)).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
 import { redactUrl } from "../../src/base/index.ts";
-import type { RegistryServer } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { ServiceServer } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer, spyService } from "./spy-service.ts";
 
@@ -11,7 +11,7 @@ const V1 = "application/vnd.schemaregistry.v1+json";
 const NAMED = "https://ui.example";
 
 let spy: Awaited<ReturnType<typeof spyServer>>;
-let real: RegistryServer;
+let real: ServiceServer;
 const logged: string[] = [];
 beforeAll(async () => {
   spy = await spyServer({
@@ -19,7 +19,7 @@ beforeAll(async () => {
     allowedHosts: ["registry.internal"],
     onRequest: ({ method, url, status }) => logged.push(`${method} ${url} ${status}`),
   });
-  real = await startRegistry({ store: "memory", port: 0 });
+  real = await createRegistryServer({ store: "memory", port: 0 });
   const body = Buffer.from(JSON.stringify({ schema: '"int"' }));
   await fetch(`${real.url}/subjects/s/versions`, { method: "POST", body });
 });
@@ -58,7 +58,7 @@ const writing = [
 ] as const;
 
 describe("a page of another origin", () => {
-  it.each(writing)("can't send %s %s", async (method, target) => {
+  test.each(writing)("can't send %s %s", async (method, target) => {
     const body = method === "DELETE" || target.includes("undelete") ? "" : '{"schema":"\\"int\\""}';
     for (const headers of [
       { Origin: "http://evil.example", "Sec-Fetch-Site": "cross-site" },
@@ -78,7 +78,7 @@ describe("a page of another origin", () => {
     expect(logged).toHaveLength(4);
   });
 
-  it.each([
+  test.each([
     ["another port", "http://localhost:1", undefined],
     ["a name that begins the same", "http://localhost.evil.example", undefined],
     ["a name that ends the same", "http://evillocalhost", undefined],
@@ -99,7 +99,7 @@ describe("a page of another origin", () => {
     expect([answer.status, spy.calls]).toEqual([403, []]);
   });
 
-  it.each([
+  test.each([
     ["X-HTTP-Method-Override", "DELETE"],
     ["X-Method-Override", "PUT"],
   ])("does not write by a read with %s", async (header, method) => {
@@ -110,7 +110,7 @@ describe("a page of another origin", () => {
     expect(spy.calls.map((call) => call.method)).toEqual(["config"]);
   });
 
-  it("may ask, but gets no headers that let it read", async () => {
+  test("may ask, but gets no headers that let it read", async () => {
     for (const target of ["/config", "/schemas/ids/1", "/health/live", "/nowhere"]) {
       const answer = await send(real.url, "GET", target, { Origin: "http://evil.example" });
       const names = [...answer.headers.keys()].filter((name) => name.startsWith("access-control"));
@@ -118,14 +118,14 @@ describe("a page of another origin", () => {
     }
   });
 
-  it("holds no stream of changes", async () => {
+  test("holds no stream of changes", async () => {
     const answer = await send(real.url, "GET", "/changes", { "Sec-Fetch-Site": "cross-site" });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([403, { error_code: 403 }]);
   });
 });
 
 describe("who is no page of another origin", () => {
-  it.each([
+  test.each([
     ["a program", undefined, undefined, undefined],
     ["a page of the registry's own origin", "http://localhost", "same-origin", undefined],
     ["the same with the port of the scheme", "http://localhost", undefined, "localhost:80"],
@@ -142,7 +142,7 @@ describe("who is no page of another origin", () => {
 });
 
 describe("a host on loopback", () => {
-  it.each([
+  test.each([
     ["localhost", 200],
     ["LOCALHOST:1234", 200],
     ["localhost.", 200],
@@ -185,7 +185,7 @@ describe("a host on loopback", () => {
     expect(hot.status).toBe(allowed ? 403 : status);
   });
 
-  it("that is refused is told which setting names it", async () => {
+  test("that is refused is told which setting names it", async () => {
     const answer = await send(real.url, "GET", "/schemas/ids/1", { Host: "evil.example" });
     expect([answer.headers.get("content-type"), answer.body]).toEqual([
       V1,
@@ -193,7 +193,7 @@ describe("a host on loopback", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["http://evil.example/config", 403],
     ["http://evil.example/schemas/ids/1", 403],
     ["HTTP://LOCALHOST:9/config", 200],
@@ -208,7 +208,7 @@ describe("a host on loopback", () => {
     expect(logged.join()).not.toContain("S3CRETpw");
   });
 
-  it("may be missing in HTTP/1.0 alone, and may not be there twice", async () => {
+  test("may be missing in HTTP/1.0 alone, and may not be there twice", async () => {
     const read = async (head: string) => (await sendRaw(spy.url, head)).status;
     const host = "Host: localhost\r\n";
     expect(await read("GET /config HTTP/1.0\r\n\r\n")).toBe(200);
@@ -226,7 +226,7 @@ describe("a host elsewhere", () => {
     return answers.map(({ status }) => status);
   };
 
-  it("is any, unless the setting names some", async () => {
+  test("is any, unless the setting names some", async () => {
     const hosts = ["evil.example", "10.0.0.7:8081", "registry"];
     expect(await statuses({ host: "0.0.0.0" }, hosts)).toEqual([200, 200, 200]);
     const named = { host: "0.0.0.0", allowedHosts: ["Registry", "::2"] };
@@ -235,14 +235,14 @@ describe("a host elsewhere", () => {
     expect(await statuses(named, more)).toEqual([403, 403, 200, 200, 200, 200]);
   });
 
-  it("is any on loopback when the setting says so", async () => {
+  test("is any on loopback when the setting says so", async () => {
     const options = { host: "127.0.0.1", allowedHosts: ["*"] };
     expect(await statuses(options, ["evil.example", "a b"])).toEqual([200, 200]);
   });
 });
 
 describe("a named origin", () => {
-  it("reads answers of every kind, and knows that they depend on it", async () => {
+  test("reads answers of every kind, and knows that they depend on it", async () => {
     for (const target of ["/config", "/schemas/ids/1", "/nowhere", "/health/live"]) {
       const answer = await send(spy.url, "GET", target, { Origin: NAMED });
       const { headers } = answer;
@@ -258,7 +258,7 @@ describe("a named origin", () => {
     expect(content.headers.get("vary")).toBe("origin, accept");
   });
 
-  it("is let through when its browser asks first; others are not", async () => {
+  test("is let through when its browser asks first; others are not", async () => {
     const asks = (Origin: string) =>
       send(spy.url, "OPTIONS", "/subjects/s/versions", {
         Origin,
@@ -283,8 +283,8 @@ describe("a named origin", () => {
     ]);
   });
 
-  it("gets the hot answer that the ordinary route gives", async () => {
-    const server = await startRegistry({ store: "memory", port: 0, corsOrigins: [NAMED] });
+  test("gets the hot answer that the ordinary route gives", async () => {
+    const server = await createRegistryServer({ store: "memory", port: 0, corsOrigins: [NAMED] });
     const body = Buffer.from(JSON.stringify({ schema: '"int"' }));
     await fetch(`${server.url}/subjects/s/versions`, { method: "POST", body });
     const read = async (target: string) => {
@@ -302,7 +302,7 @@ describe("a named origin", () => {
 });
 
 describe("the settings", () => {
-  it.each([
+  test.each([
     ["corsOrigins", "*"],
     ["corsOrigins", "null"],
     ["corsOrigins", "ui.example"],
@@ -317,7 +317,7 @@ describe("the settings", () => {
     ["allowedHosts", ""],
   ])("%s can't be %j", async (option, value) => {
     const options = { service: spyService().service, port: 0, [option]: [value] };
-    await expect(createRegistryServer(options)).rejects.toMatchObject({
+    await expect(serveService(options)).rejects.toMatchObject({
       code: "SERVER_OPTION_INVALID",
       details: { option, value: redactUrl(value) },
     });

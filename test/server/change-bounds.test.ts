@@ -3,18 +3,18 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Log, RegistryService } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { networkOf } from "../../src/server/hosts.ts";
-import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { networkOf } from "../../src/server/access.ts";
+import type { ServiceServer, ServiceServerOptions } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import { openEvents } from "./event-stream.ts";
 import { requestHead } from "./raw-http.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 const folders: string[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
@@ -23,9 +23,9 @@ afterEach(async () => {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function serve(log: Log, options: Partial<RegistryServerOptions> = {}) {
+async function serve(log: Log, options: Partial<ServiceServerOptions> = {}) {
   const service = await createRegistryService({ log, clock: () => 1, turn });
-  const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, ...options });
+  const server = await serveService({ service, log, port: 0, drainMs: 0, ...options });
   servers.push(server);
   return { service, server, url: server.url };
 }
@@ -79,7 +79,7 @@ async function silent(url: string, target: string) {
 }
 
 describe("many streams over long records", () => {
-  it("read each record once, a few at a time, and keep no schema", async () => {
+  test("read each record once, a few at a time, and keep no schema", async () => {
     const docChars = 300_000;
     const { log, counts } = counted(await sqlite());
     const { service, url } = await serve(log, { changeStreamsPerAddress: 100 });
@@ -96,7 +96,7 @@ describe("many streams over long records", () => {
     expect(counts.chars).toBeLessThanOrEqual(3 * records * (docChars + 1_000));
   });
 
-  it("are cut off when they take nothing, long before the log is through", async () => {
+  test("are cut off when they take nothing, long before the log is through", async () => {
     const { log, counts } = counted(await sqlite());
     const { service, url } = await serve(log, { changeHeartbeatMs: 20 });
     const long = "x".repeat(3_900);
@@ -122,7 +122,7 @@ describe("many streams over long records", () => {
 });
 
 describe("a place", () => {
-  it("is for one address one of ten, and free again when its stream goes", async () => {
+  test("is for one address one of ten, and free again when its stream goes", async () => {
     const { url } = await serve(createMemoryLog(), { changeStreamsPerAddress: 2 });
     const first = await openEvents(`${url}/changes`);
     const second = await openEvents(`${url}/changes`);
@@ -145,7 +145,7 @@ describe("a place", () => {
     }
   });
 
-  it("is given back by a stream that nobody reads, after its longest time", async () => {
+  test("is given back by a stream that nobody reads, after its longest time", async () => {
     const { url } = await serve(createMemoryLog(), { changeStreamMs: 30 });
     const socket = await silent(url, "/changes");
     await until(async () => (await streamsIn(url)) === 0);
@@ -154,7 +154,7 @@ describe("a place", () => {
     socket.destroy();
   });
 
-  it.each([
+  test.each([
     ["127.0.0.1", "127.0.0.1"],
     ["::ffff:10.0.0.7", "10.0.0.7"],
     ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
@@ -169,7 +169,7 @@ describe("a place", () => {
 });
 
 describe("a stream that is cut and gone on with", () => {
-  it("has everything once and in order, however it is cut and written meanwhile", async () => {
+  test("has everything once and in order, however it is cut and written meanwhile", async () => {
     const log = await sqlite();
     const { service, url } = await serve(log, { changeStreamsPerAddress: 1000 });
     await service.updateConfig(undefined, { compatibility: "NONE" });

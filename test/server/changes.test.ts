@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
-import type { RegistryServer, StartRegistryOptions } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { RegistryServerOptions, ServiceServer } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import type { EventStream } from "./event-stream.ts";
 import { openEvents } from "./event-stream.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 const folders: string[] = [];
 const streams: EventStream[] = [];
 afterEach(async () => {
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
-async function start(options: StartRegistryOptions = { store: "memory" }): Promise<RegistryServer> {
-  const server = await startRegistry({ port: 0, drainMs: 0, ...options });
+async function start(options: RegistryServerOptions = { store: "memory" }): Promise<ServiceServer> {
+  const server = await createRegistryServer({ port: 0, drainMs: 0, ...options });
   servers.push(server);
   return server;
 }
@@ -32,7 +32,7 @@ async function follow(url: string, headers?: Readonly<Record<string, string>>) {
   return stream;
 }
 
-async function register({ url }: RegistryServer, subject: string, name = "R"): Promise<void> {
+async function register({ url }: ServiceServer, subject: string, name = "R"): Promise<void> {
   const schema = `{"type":"record","name":"${name}","fields":[]}`;
   const path = `/subjects/${encodeURIComponent(subject)}/versions`;
   const response = await fetch(url + path, {
@@ -44,7 +44,7 @@ async function register({ url }: RegistryServer, subject: string, name = "R"): P
   if (!response.ok) throw new Error(text);
 }
 
-async function batch({ url }: RegistryServer, items: readonly object[]): Promise<void> {
+async function batch({ url }: ServiceServer, items: readonly object[]): Promise<void> {
   const response = await fetch(`${url}/batch`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -59,7 +59,7 @@ const subjects = (events: readonly { readonly data?: unknown }[]) =>
 const ids = (events: readonly { readonly id?: string }[]) => events.map(({ id }) => id);
 
 describe("GET /changes", () => {
-  it("tells what changes from now on, with the offset as the event's id", async () => {
+  test("tells what changes from now on, with the offset as the event's id", async () => {
     const server = await start();
     await register(server, "before");
     const stream = await follow(`${server.url}/changes`);
@@ -82,7 +82,7 @@ describe("GET /changes", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["?since=-1", {}, ["a", "b", "c"]],
     ["?since=0", {}, ["b", "c"]],
     ["?since=2", {}, []],
@@ -97,7 +97,7 @@ describe("GET /changes", () => {
     expect(subjects(await stream.rest())).toEqual(expected);
   });
 
-  it("can be asked for one context or prefix", async () => {
+  test("can be asked for one context or prefix", async () => {
     const server = await start();
     for (const subject of ["orders", "users", ":.x:orders"]) await register(server, subject);
     const of = async (target: string) =>
@@ -111,7 +111,7 @@ describe("GET /changes", () => {
     ]);
   });
 
-  it("goes on where the client was, over a restart of the registry", async () => {
+  test("goes on where the client was, over a restart of the registry", async () => {
     const data = await temporaryFolder();
     folders.push(data);
     const first = await start({ store: "sqlite", data });
@@ -130,7 +130,7 @@ describe("GET /changes", () => {
     expect(ids(events)).toEqual(["1", "2"]);
   });
 
-  it("tells what other processes on the same file write", async () => {
+  test("tells what other processes on the same file write", async () => {
     const data = await temporaryFolder();
     folders.push(data);
     const one = await start({ store: "sqlite", data });
@@ -141,7 +141,7 @@ describe("GET /changes", () => {
     expect(subjects(await stream.next(2))).toEqual(["theirs", "ours"]);
   });
 
-  it("has everything once and in order for a client that does not read for a while", async () => {
+  test("has everything once and in order for a client that does not read for a while", async () => {
     const server = await start();
     const stream = await follow(`${server.url}/changes`);
     stream.response.pause();
@@ -152,13 +152,13 @@ describe("GET /changes", () => {
     expect(subjects(await stream.next(count))).toEqual(names);
   });
 
-  it("gives a sign of life", async () => {
+  test("gives a sign of life", async () => {
     const server = await start({ store: "memory", changeHeartbeatMs: 5 });
     const stream = await follow(`${server.url}/changes`);
     expect([await stream.comment(), await stream.comment()]).toEqual(["", ""]);
   });
 
-  it("cuts off a client that takes nothing", async () => {
+  test("cuts off a client that takes nothing", async () => {
     const server = await start({ store: "memory", changeHeartbeatMs: 20 });
     // More than the kernel holds for a connection.
     for (const round of [1, 2, 3, 4]) {
@@ -178,11 +178,11 @@ describe("GET /changes", () => {
       const opened = 'typewire_http_request_duration_seconds_count{endpoint="changes.stream"';
       return text.includes(opened) && text.includes("\ntypewire_change_streams 0\n");
     };
-    while (!(await wasCutOff())) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(wasCutOff, { interval: 5, timeout: 30_000 }).toBe(true);
     socket.destroy();
   });
 
-  it("ends when the registry closes", async () => {
+  test("ends when the registry closes", async () => {
     const server = await start({ store: "memory", drainMs: 60_000 });
     const stream = await follow(`${server.url}/changes`);
     const closed = server.close();
@@ -191,7 +191,7 @@ describe("GET /changes", () => {
     await closed;
   });
 
-  it("is not begun while the registry closes: the connection ends without an answer", async () => {
+  test("is not begun while the registry closes: the connection ends without an answer", async () => {
     const server = await start({ store: "memory", drainMs: 60_000 });
     const { port } = new URL(server.url);
     const socket = connect(Number(port), "127.0.0.1").setEncoding("utf8");
@@ -205,7 +205,7 @@ describe("GET /changes", () => {
     await closed;
   });
 
-  it("knows an offset that another process on the file has just given out", async () => {
+  test("knows an offset that another process on the file has just given out", async () => {
     const data = await temporaryFolder();
     folders.push(data);
     const one = await start({ store: "sqlite", data });
@@ -215,7 +215,7 @@ describe("GET /changes", () => {
     expect([stream.response.statusCode, await stream.rest()]).toEqual([200, []]);
   });
 
-  it("ends when the store cannot be read, and the cause is reported", async () => {
+  test("ends when the store cannot be read, and the cause is reported", async () => {
     const failure = new Error("read failed");
     const log = Object.assign(createMemoryLog(), {
       read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }),
@@ -224,7 +224,7 @@ describe("GET /changes", () => {
     await service.register("s", { schema: '"int"' }, {});
     const failures: unknown[] = [];
     const onFailure = ({ error }: { readonly error: unknown }) => failures.push(error);
-    const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, onFailure });
+    const server = await serveService({ service, log, port: 0, drainMs: 0, onFailure });
     servers.push(server);
     const stream = await follow(`${server.url}/changes?since=-1`);
     expect([await stream.rest(), failures]).toEqual([[], [failure]]);
@@ -232,7 +232,7 @@ describe("GET /changes", () => {
     expect(metrics).toContain("\ntypewire_change_streams 0\n");
   });
 
-  it("is refused when too many are open, until one goes", async () => {
+  test("is refused when too many are open, until one goes", async () => {
     const server = await start({ store: "memory", changeStreamsMax: 1 });
     const stream = await follow(`${server.url}/changes`);
     const second = await fetch(`${server.url}/changes`);
@@ -250,7 +250,7 @@ describe("GET /changes", () => {
     expect(third.status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ["GET", "/changes?since=x", {}, 400, 'The offset "x" must be a whole number from -1'],
     ["GET", "/changes?since=-2", {}, 400, 'The offset "-2" must be a whole number from -1'],
     [
@@ -278,7 +278,7 @@ describe("GET /changes", () => {
     ]);
   });
 
-  it("HEAD has the head alone", async () => {
+  test("HEAD has the head alone", async () => {
     const server = await start();
     const answer = await sendRaw(server.url, requestHead("HEAD", "/changes"));
     expect([answer.status, answer.headers.get("content-type"), answer.body]).toEqual([

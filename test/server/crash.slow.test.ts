@@ -1,10 +1,11 @@
+/** A registry that is killed while it is written to. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
@@ -66,7 +67,7 @@ async function crashRound(folder: string, killAfter: number): Promise<Map<number
   return acknowledged;
 }
 
-it.each([1, 300, 700])(
+test.each([1, 300, 700])(
   "after SIGKILL past %i of 1,000 registrations, every acknowledged schema has its id",
   async (killAfter) => {
     const folder = await temporaryFolder();
@@ -91,7 +92,7 @@ it.each([1, 300, 700])(
   },
 );
 
-it("SIGTERM ends the process in order, and nothing acknowledged is lost", async () => {
+test("SIGTERM ends the process in order, and nothing acknowledged is lost", async () => {
   const folder = await temporaryFolder();
   const { child, client } = await serve(folder);
   const first = client.register("s-0", schemaOf(0));

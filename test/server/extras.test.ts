@@ -1,9 +1,10 @@
+/** Routes beyond Confluent's API, over HTTP. */
 import { rm } from "node:fs/promises";
 import { Ajv } from "ajv";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { answerSchemas } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
 const a = `{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}`;
@@ -26,7 +27,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
   let server: RegistryServer;
   beforeEach(async () => {
     const data = store === "sqlite" ? { data: await sqliteFolder() } : {};
-    server = await startRegistry({ store, port: 0, drainMs: 0, ...data });
+    server = await createRegistryServer({ store, port: 0, drainMs: 0, ...data });
     return () => server.close();
   });
 
@@ -53,7 +54,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       { subject: "b", schema: b, references: toA },
     ];
 
-    it("registers schemas that refer to each other, with an answer for each", async () => {
+    test("registers schemas that refer to each other, with an answer for each", async () => {
       const { status, value } = await send("POST", "/batch", { items });
       expect([status, ajv.validate(answerSchemas.Batch, value)]).toEqual([200, true]);
       expect(value).toMatchObject({
@@ -66,7 +67,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect((await send("GET", "/subjects")).value).toEqual(["a", "b"]);
     });
 
-    it.each([
+    test.each([
       ["/batch?dryRun=true", undefined],
       ["/batch", true],
       ["/batch?dryRun=false", true],
@@ -77,7 +78,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect((await send("GET", "/subjects?deleted=true")).value).toEqual([]);
     });
 
-    it("with one refused item writes nothing and has that item's status and code", async () => {
+    test("with one refused item writes nothing and has that item's status and code", async () => {
       await register("c", a);
       const all = [...items, { subject: "c", schema: a2 }, { subject: "d", schema: "{" }];
       const { status, value } = await send("POST", "/batch", { items: all });
@@ -101,14 +102,14 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect([dry.status, ajv.validate(answerSchemas.Batch, dry.value)]).toEqual([200, true]);
     });
 
-    it("is in the context of its path, and takes normalize and force", async () => {
+    test("is in the context of its path, and takes normalize and force", async () => {
       await send("POST", "/contexts/x/batch", { items: [{ subject: "s", schema: a }] });
       const again = { subject: ":.x:s", schema: a2, force: true, normalize: true };
       const { value } = await send("POST", "/batch", { items: [again] });
       expect(value).toMatchObject({ applied: true, items: [{ subject: ":.x:s", version: 2 }] });
     });
 
-    it.each([
+    test.each([
       [{}, 400, "The request body must have required property 'items'"],
       [{ items: [] }, 400, "The request body at /items must NOT have fewer than 1 items"],
       [{ items: [{}] }, 400, "The request body at /items/0 must have required property 'subject'"],
@@ -134,7 +135,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
   });
 
   describe("a plan", () => {
-    it("says what would be answered, and writes nothing", async () => {
+    test("says what would be answered, and writes nothing", async () => {
       const planned = await send("POST", "/subjects/s/plan", { schema: a });
       expect(planned.value).toMatchObject({
         outcome: "new",
@@ -145,7 +146,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect((await send("GET", "/subjects")).value).toEqual([]);
     });
 
-    it("says why not, in the API's words, and the smallest fix", async () => {
+    test("says why not, in the API's words, and the smallest fix", async () => {
       await register("s", a);
       const { status, value } = await send("POST", "/subjects/s/plan", { schema: a2 });
       const message: unknown = expect.stringContaining("incompatible");
@@ -168,7 +169,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       return (value as Usage).clients.map(({ client, reads }) => `${client}: ${reads}`);
     };
 
-    it("counts reads and registrations by client, most recent first", async () => {
+    test("counts reads and registrations by client, most recent first", async () => {
       await register("s", a, { "X-Client-Id": "writer" });
       for (const target of [
         "/schemas/ids/1",
@@ -195,7 +196,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       });
     });
 
-    it("counts reads by GUID, and in contexts", async () => {
+    test("counts reads by GUID, and in contexts", async () => {
       await send("POST", "/contexts/x/batch", { items: [{ subject: "s", schema: a }] });
       const { value } = await send("GET", "/contexts/x/subjects/s/versions/1");
       await send("GET", `/schemas/guids/${(value as { guid: string }).guid}`);
@@ -204,7 +205,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect(await clientsOf("/contexts/x/subjects/s/versions/1/usage")).toEqual(["test: 4"]);
     });
 
-    it("does not count what was refused, and a dry run", async () => {
+    test("does not count what was refused, and a dry run", async () => {
       await register("s", a);
       await send("GET", "/subjects/s/versions/2", undefined, { "X-Client-Id": "lost" });
       const items = [{ subject: "s", schema: a }];
@@ -212,7 +213,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect(await clientsOf("/subjects/s/versions/1/usage")).toEqual(["test: 0"]);
     });
 
-    it.each([
+    test.each([
       [{ "X-Client-Id": "own", "User-Agent": "agent" }, "own"],
       [
         { "X-Client-Id": "", Authorization: `Basic ${btoa("ann:secret")}`, "User-Agent": "agent" },
@@ -227,7 +228,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
       expect((await clientsOf("/subjects/s/versions/1/usage"))[0]).toBe(`${client}: 1`);
     });
 
-    it("lists versions by page and prefix", async () => {
+    test("lists versions by page and prefix", async () => {
       for (const subject of ["a", "b", ":.x:b"]) await register(subject, a);
       const of = async (target: string) => {
         const { value } = await send("GET", target);
@@ -241,7 +242,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
     });
   });
 
-  it("search takes a page and the context of its path", async () => {
+  test("search takes a page and the context of its path", async () => {
     for (const subject of ["a", "b", ":.x:b"]) await register(subject, a);
     const of = async (target: string) => (await send("GET", target)).value;
     expect(await of("/contexts/x/search?field=x")).toEqual([
@@ -254,7 +255,7 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
     });
   });
 
-  it("format=original is the text as it was registered", async () => {
+  test("format=original is the text as it was registered", async () => {
     const original = ` { "type" : "string" } `;
     await register("s", original);
     const text = async (query: string) =>
@@ -266,8 +267,8 @@ describe.each(["memory", "sqlite"] as const)("over HTTP, with the state in %s", 
   });
 });
 
-it("an API level below 8 leaves out what 8.0 added in batches and plans too", async () => {
-  const old = await startRegistry({ store: "memory", port: 0, apiLevel: "7.9" });
+test("an API level below 8 leaves out what 8.0 added in batches and plans too", async () => {
+  const old = await createRegistryServer({ store: "memory", port: 0, apiLevel: "7.9" });
   const post = async (target: string, body: object) => {
     const response = await fetch(old.url + target, {
       method: "POST",

@@ -1,9 +1,11 @@
+/** What HTTP asks of the server: media types, encodings, lengths, errors. */
 import { once } from "node:events";
+import { STATUS_CODES } from "node:http";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { refuse, routes } from "../../src/api/index.ts";
 import { defineErrors } from "../../src/base/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer, spyService } from "./spy-service.ts";
 
@@ -45,7 +47,7 @@ const error = (errorCode: number, message: string) =>
   JSON.stringify({ error_code: errorCode, message });
 
 describe("the answer's media type", () => {
-  it.each([
+  test.each([
     [undefined, V1],
     ["*/*", V1],
     ["application/*", V1],
@@ -70,7 +72,7 @@ describe("the answer's media type", () => {
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
   });
 
-  it.each(["text/html", "application/xml", `${V1};q=0`, "gibberish", "*;q=0", "*/x;q=0", ", ,"])(
+  test.each(["text/html", "application/xml", `${V1};q=0`, "gibberish", "*;q=0", "*/x;q=0", ", ,"])(
     "there is none for Accept %j",
     async (accept) => {
       const answer = await send("GET", "/config", { Accept: accept });
@@ -85,7 +87,7 @@ describe("the answer's media type", () => {
 });
 
 describe("the request's media type", () => {
-  it.each([
+  test.each([
     undefined,
     V1,
     V0,
@@ -99,7 +101,7 @@ describe("the request's media type", () => {
     expect(spy.calls[0]?.args[1]).toEqual({ schema: "x" });
   });
 
-  it.each([
+  test.each([
     "text/plain",
     "application/xml",
     "application/x-www-form-urlencoded",
@@ -113,26 +115,26 @@ describe("the request's media type", () => {
     ]);
   });
 
-  it("a wrong type is a 415 without a body, too", async () => {
+  test("a wrong type is a 415 without a body, too", async () => {
     const answer = await send("POST", "/subjects/s", { "Content-Type": "text/plain" });
     expect(answer.status).toBe(415);
     const empty = await send("PUT", "/config", { "Content-Type": "text/plain" }, "");
     expect(empty.status).toBe(415);
   });
 
-  it("a compressed body is a 415", async () => {
+  test("a compressed body is a 415", async () => {
     const answer = await send("POST", "/subjects/s", { "Content-Encoding": "gzip" }, "x");
     expect(answer.status).toBe(415);
   });
 
-  it("the body of a route that takes none is not looked at", async () => {
+  test("the body of a route that takes none is not looked at", async () => {
     const answer = await send("DELETE", "/subjects/s", { "Content-Type": "text/plain" }, "{oops");
     expect(answer.status).toBe(200);
   });
 });
 
 describe("the request's body", () => {
-  it.each([
+  test.each([
     ["{", 400, "Expected property name or '}' in JSON at position 1"],
     ["", 422, "The request body must not be null"],
     ["null", 422, "The request body must not be null"],
@@ -157,7 +159,7 @@ describe("the request's body", () => {
     expect(spy.calls).toEqual([]);
   });
 
-  it("that is not UTF-8 is a 400", async () => {
+  test("that is not UTF-8 is a 400", async () => {
     const answer = await send("POST", "/subjects/s", {}, Buffer.from([0x22, 0xff, 0x22]));
     expect([answer.status, answer.body]).toEqual([
       400,
@@ -165,27 +167,28 @@ describe("the request's body", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["utf-8", '\ufeff{"schema":"x"}', 200],
     ["twice", '\ufeff\ufeff{"schema":"x"}', 400],
     ["alone", "\ufeff", 400],
     ["behind a blank", ' \ufeff{"schema":"x"}', 400],
   ])("a byte order mark before it is passed over: %s", async (_name, body, status) => {
     expect((await send("POST", "/subjects/s", {}, body)).status).toBe(status);
-    if (status === 200) expect(spy.calls[0]?.args[1]).toEqual({ schema: "x" });
+    const bodies = status === 200 ? [{ schema: "x" }] : [];
+    expect(spy.calls.map(({ args }) => args[1])).toEqual(bodies);
   });
 
-  it("with a mark inside the schema's text is passed on as it is", async () => {
+  test("with a mark inside the schema's text is passed on as it is", async () => {
     await send("POST", "/subjects/s", {}, '{"schema":"\ufeffx"}');
     expect(spy.calls[0]?.args[1]).toEqual({ schema: "\ufeffx" });
   });
 
-  it("with unknown members is taken as if they were not there", async () => {
+  test("with unknown members is taken as if they were not there", async () => {
     const answer = await send("POST", "/subjects/s", {}, '{"schema":"x","unknown":{"a":1}}');
     expect(answer.status).toBe(200);
   });
 
-  it.each([1_001, 100_000, 5_000_000])("of %i bytes is over the limit", async (bytes) => {
+  test.each([1_001, 100_000, 5_000_000])("of %i bytes is over the limit", async (bytes) => {
     const answer = await send("POST", "/subjects/s", {}, Buffer.alloc(bytes, " "));
     expect([answer.status, answer.body]).toEqual([
       413,
@@ -193,7 +196,7 @@ describe("the request's body", () => {
     ]);
   });
 
-  it("over the limit in chunks is a 413 too", async () => {
+  test("over the limit in chunks is a 413 too", async () => {
     const head = requestHead("POST", "/subjects/s", { "Transfer-Encoding": "chunked" });
     const chunks = `400\r\n${" ".repeat(1024)}\r\n`.repeat(10);
     expect((await sendRaw(spy.url, head, `${chunks}0\r\n\r\n`)).status).toBe(413);
@@ -202,36 +205,40 @@ describe("the request's body", () => {
 
 describe("what is no proper request", () => {
   const unread = "GET / HTTP/1.1\r\nHost: localhost\r\n";
-  it.each([
-    ["broken percent-encoding", 400, requestHead("GET", "/subjects/%/versions")],
-    ["percent-encoding that is not UTF-8", 400, requestHead("GET", "/subjects/%FF/versions")],
-    ["broken percent-encoding in a context", 400, requestHead("GET", "/contexts/%zz/subjects")],
+  const get = (target: string) =>
+    [requestHead("GET", target), `'${target}' is not a valid url component`] as const;
+  const badContext =
+    "The context of the path is not valid: it is UTF-8, percent-encoded, without a colon";
+  test.each<[name: string, status: number, head: string, said?: string]>([
+    ["broken percent-encoding", 400, ...get("/subjects/%/versions")],
+    ["percent-encoding that is not UTF-8", 400, ...get("/subjects/%FF/versions")],
+    ["broken encoding in a context", 400, requestHead("GET", "/contexts/%zz/subjects"), badContext],
     ["a header line without a colon", 400, `${unread}broken\r\n\r\n`],
     ["an unknown method", 400, unread.replace("GET", "FROB").concat("\r\n")],
     ["headers over Node's limit", 431, requestHead("GET", "/", { X: "x".repeat(20_000) })],
     ["a target over Node's limit", 431, requestHead("GET", `/${"x".repeat(20_000)}`)],
     ["a length that is no number", 400, requestHead("POST", "/", { "Content-Length": "x" })],
-  ])("%s is a %i in the API's form", async (_name, status, head) => {
+  ])("%s is a %i in the API's form", async (_name, status, head, said) => {
     const answer = await sendRaw(spy.url, head);
     expect([answer.status, answer.headers.get("content-type")]).toEqual([status, V1]);
-    const message: unknown = expect.any(String);
+    const message = said ?? `HTTP ${status} ${STATUS_CODES[status]}`;
     expect(JSON.parse(answer.body)).toEqual({ error_code: status, message });
   });
 
-  it("broken percent-encoding in the query is text", async () => {
+  test("broken percent-encoding in the query is text", async () => {
     spy.answer = [];
     expect((await send("GET", "/subjects?subjectPrefix=%")).status).toBe(200);
     expect(spy.calls[0]?.args).toEqual([{ subjectPrefix: "%" }]);
   });
 
-  it("of a repeated parameter the first counts", async () => {
+  test("of a repeated parameter the first counts", async () => {
     await send("GET", "/config/s?defaultToGlobal=true&defaultToGlobal=false");
     expect(spy.calls[0]?.args).toEqual(["s", { defaultToGlobal: true }]);
   });
 });
 
 describe("an answer", () => {
-  it("of register has the id alone, unless the client takes more", async () => {
+  test("of register has the id alone, unless the client takes more", async () => {
     const body = '{"schema":"x"}';
     const plain = await send("POST", "/subjects/s/versions", {}, body);
     const more = await send(
@@ -246,14 +253,14 @@ describe("an answer", () => {
     ]);
   });
 
-  it("echoes the request's id, or has one of its own", async () => {
+  test("echoes the request's id, or has one of its own", async () => {
     const echoed = await send("GET", "/", { "X-Request-ID": "r-1" });
     const own = await send("GET", "/");
     expect(echoed.headers.get("x-request-id")).toBe("r-1");
     expect(own.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("is reported when it ends", async () => {
+  test("is reported when it ends", async () => {
     spy.answer = refuse("SUBJECT_NOT_FOUND", { subject: "s" });
     await send("GET", "/contexts/.x/subjects/s/versions?deleted=true", { "X-Request-ID": "r-2" });
     expect(requests).toEqual([
@@ -261,19 +268,19 @@ describe("an answer", () => {
     ]);
   });
 
-  it("without content is a 204", async () => {
+  test("without content is a 204", async () => {
     spy.answer = undefined;
     const answer = await send("DELETE", "/contexts/.x");
     expect([answer.status, answer.body]).toEqual([204, ""]);
   });
 
-  it("that is a refusal has status, code and text of its row", async () => {
+  test("that is a refusal has status, code and text of its row", async () => {
     spy.answer = refuse("SUBJECT_NOT_FOUND", { subject: 'a"b' });
     const answer = await send("GET", "/subjects/x/versions");
     expect([answer.status, answer.body]).toEqual([404, error(40401, "Subject 'a\"b' not found.")]);
   });
 
-  it("of a failed store is a 500 that names the code and nothing else", async () => {
+  test("of a failed store is a 500 that names the code and nothing else", async () => {
     const storeErrors = defineErrors({ STORE_BROKEN: { message: "disk at /secret", hint: "" } });
     spy.answer = storeErrors.create("STORE_BROKEN");
     const answer = await send("GET", "/subjects");
@@ -284,7 +291,7 @@ describe("an answer", () => {
     expect(failures).toEqual([spy.answer]);
   });
 
-  it("of an unforeseen failure is a 500 without its text", async () => {
+  test("of an unforeseen failure is a 500 without its text", async () => {
     spy.answer = new Error("secret");
     const answer = await send("GET", "/subjects");
     expect([answer.status, answer.body]).toEqual([500, error(500, "Internal Server Error")]);
@@ -296,7 +303,7 @@ describe("content", () => {
   const byId = { guid: "g", schemaType: "AVRO", schema: '"int"' };
   const byVersion = { subject: "s", version: 2, id: 1, ...byId, ts: 1, deleted: false };
 
-  it.each([
+  test.each([
     ["/schemas/ids/1", byId, '"g"', "max-age=31536000, immutable"],
     ["/schemas/ids/1/schema", byId, '"g"', "max-age=31536000, immutable"],
     ["/schemas/guids/g", byId, '"g"', "max-age=31536000, immutable"],
@@ -325,19 +332,19 @@ describe("content", () => {
     },
   );
 
-  it("of the schema alone is the schema itself", async () => {
+  test("of the schema alone is the schema itself", async () => {
     spy.answer = byVersion;
     expect((await send("GET", "/subjects/s/versions/2/schema")).body).toBe('"int"');
   });
 
-  it("If-Match goes to the registry", async () => {
+  test("If-Match goes to the registry", async () => {
     await send("POST", "/subjects/s/versions", { "If-Match": '"2-g"' }, '{"schema":"x"}');
     expect(spy.calls[0]?.args[2]).toEqual({ ifMatch: '"2-g"' });
   });
 });
 
 describe("settings", () => {
-  it("an API level below 8 leaves out what 8.0 added", async () => {
+  test("an API level below 8 leaves out what 8.0 added", async () => {
     const old = await spyServer({ apiLevel: "7.9" });
     const entity = {
       subject: "s",
@@ -364,7 +371,7 @@ describe("settings", () => {
     await old.server.close();
   });
 
-  it("the code of an incompatible schema can be the one of 8.2", async () => {
+  test("the code of an incompatible schema can be the one of 8.2", async () => {
     const strict = await spyServer({ incompatibleErrorCode: 40901 });
     strict.answer = refuse("INCOMPATIBLE_SCHEMA", { subject: "s", details: "d" });
     const answer = await fetch(`${strict.url}/subjects/s/versions`, post);
@@ -374,17 +381,17 @@ describe("settings", () => {
     await strict.server.close();
   });
 
-  it.each([
+  test.each([
     ["port", { port: 65_536 }],
     ["bodyLimitBytes", { bodyLimitBytes: 0 }],
     ["apiLevel", { apiLevel: "eight" }],
   ])("%s out of range is refused", async (option, options) => {
-    await expect(
-      createRegistryServer({ service: spyService().service, ...options }),
-    ).rejects.toMatchObject({ code: "SERVER_OPTION_INVALID", details: { option } });
+    await expect(serveService({ service: spyService().service, ...options })).rejects.toMatchObject(
+      { code: "SERVER_OPTION_INVALID", details: { option } },
+    );
   });
 
-  it("a taken port is one clear sentence", async () => {
+  test("a taken port is one clear sentence", async () => {
     const { port } = new URL(spy.url);
     const message: unknown = expect.stringMatching(
       /^The registry cannot listen on 127\.0\.0\.1:\d+: /,
@@ -397,7 +404,7 @@ describe("settings", () => {
 });
 
 describe("closing", () => {
-  it("finishes what is in flight, then refuses connections", async () => {
+  test("finishes what is in flight, then refuses connections", async () => {
     const other = await spyServer();
     let release = () => {};
     other.answer = new Promise((resolve) => {
@@ -415,7 +422,7 @@ describe("closing", () => {
 });
 
 describe("while closing", () => {
-  it("what is in flight for too long is cut", async () => {
+  test("what is in flight for too long is cut", async () => {
     const other = await spyServer({ drainMs: 0, closeMs: 1 });
     other.answer = new Promise(() => {});
     const inFlight = fetch(`${other.url}/subjects`).catch(String);
@@ -424,7 +431,7 @@ describe("while closing", () => {
     expect(await inFlight).toBe("TypeError: fetch failed");
   });
 
-  it("an open connection is still served, not ready, and told to go", async () => {
+  test("an open connection is still served, not ready, and told to go", async () => {
     // The drain ends as soon as the connection is closed, long before its time.
     const other = await spyServer({ drainMs: 60_000 });
     const { port } = new URL(other.url);
@@ -443,12 +450,12 @@ describe("while closing", () => {
 });
 
 describe("operations", () => {
-  it.each(["live", "ready", "startup"])("/health/%s says that it is up", async (probe) => {
+  test.each(["live", "ready", "startup"])("/health/%s says that it is up", async (probe) => {
     const answer = await send("GET", `/health/${probe}`, { Accept: "text/html" });
     expect([answer.status, answer.body]).toEqual([200, '{"status":"UP"}']);
   });
 
-  it("/metrics counts by operation, also under Confluent's names", async () => {
+  test("/metrics counts by operation, also under Confluent's names", async () => {
     const other = await spyServer();
     other.answer = { id: 1 };
     await fetch(`${other.url}/subjects/s/versions`, post);
@@ -478,7 +485,7 @@ describe("operations", () => {
     await other.server.close();
   });
 
-  it("/openapi.json describes every path of the table", async () => {
+  test("/openapi.json describes every path of the table", async () => {
     const { paths, openapi } = JSON.parse((await send("GET", "/openapi.json")).body) as {
       openapi: string;
       paths: Record<string, object>;
@@ -488,7 +495,7 @@ describe("operations", () => {
     expect(Object.keys(paths["/subjects/{subject}/versions"] ?? {})).toEqual(["get", "post"]);
   });
 
-  it.each([
+  test.each([
     ["GET", "/", "{}"],
     ["POST", "/", "{}"],
     ["GET", "/schemas/types", '["AVRO"]'],

@@ -1,22 +1,22 @@
 import { rm } from "node:fs/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Log } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
-import { createRegistryServer, startRegistry } from "../../src/server/index.ts";
+import type { ServiceServer, ServiceServerOptions } from "../../src/server/index.ts";
+import { createRegistryServer, serveService } from "../../src/server/index.ts";
 import { storeErrors } from "../../src/store/errors.ts";
 import { createMemoryLog } from "../../src/store/index.ts";
 import { sqliteEngine } from "../../src/store/sqlite-engine.ts";
 import { temporaryFolder } from "../store/logs.ts";
 
-const servers: RegistryServer[] = [];
+const servers: ServiceServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function serve(log: Log, options: Partial<RegistryServerOptions> = {}): Promise<string> {
+async function serve(log: Log, options: Partial<ServiceServerOptions> = {}): Promise<string> {
   const service = await createRegistryService({ log, clock: () => 1 });
-  const server = await createRegistryServer({ service, log, port: 0, drainMs: 0, ...options });
+  const server = await serveService({ service, log, port: 0, drainMs: 0, ...options });
   servers.push(server);
   return server.url;
 }
@@ -32,9 +32,9 @@ async function probe(url: string, path = "/health/ready") {
 }
 
 describe("/health/ready", () => {
-  it("is 200 while the store answers, also on a file", async () => {
+  test("is 200 while the store answers, also on a file", async () => {
     const folder = await temporaryFolder();
-    const server = await startRegistry({ data: folder, port: 0 });
+    const server = await createRegistryServer({ data: folder, port: 0 });
     servers.push(server);
     const store = sqliteEngine();
     expect(await probe(server.url)).toEqual({ status: 200, body: { status: "UP", store } });
@@ -42,7 +42,7 @@ describe("/health/ready", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("is 503 with the reason while the store fails, and 200 when it is back", async () => {
+  test("is 503 with the reason while the store fails, and 200 when it is back", async () => {
     let failure: Error | undefined = storeErrors.create("STORE_NOT_OPEN");
     const url = await serve(
       logWith(async () => {
@@ -57,7 +57,7 @@ describe("/health/ready", () => {
     expect(await probe(url)).toEqual({ status: 200, body: { status: "UP" } });
   });
 
-  it("is 503 when the store does not answer in time, and asks it only once meanwhile", async () => {
+  test("is 503 when the store does not answer in time, and asks it only once meanwhile", async () => {
     let asked = 0;
     let answer = () => {};
     const log = logWith(() => {
@@ -75,7 +75,7 @@ describe("/health/ready", () => {
     expect(asked).toBe(2);
   });
 
-  it("leaves liveness and start-up alone", async () => {
+  test("leaves liveness and start-up alone", async () => {
     const url = await serve(logWith(() => Promise.reject(new Error("broken"))));
     for (const path of ["/health/live", "/health/startup"]) {
       expect(await probe(url, path)).toEqual({ status: 200, body: { status: "UP" } });
@@ -96,7 +96,7 @@ describe("/metrics", () => {
   }
 
   async function playedRegistry(): Promise<string> {
-    const server = await startRegistry({ store: "memory", port: 0, drainMs: 0 });
+    const server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     servers.push(server);
     const send = async (method: string, path: string, body?: object) => {
       const json = { "Content-Type": "application/json" };
@@ -114,14 +114,14 @@ describe("/metrics", () => {
     return server.url;
   }
 
-  it("counts schemas that came and went", async () => {
+  test("counts schemas that came and went", async () => {
     const metrics = await metricsOf(await playedRegistry());
     const created = metrics.get('kafka_schema_registry_schemas_created{schema_type="avro"}');
     const deleted = metrics.get('kafka_schema_registry_schemas_deleted{schema_type="avro"}');
     expect([created, deleted]).toEqual([3, 3]);
   });
 
-  it("has the log's position, open streams, and the sizes of the state", async () => {
+  test("has the log's position, open streams, and the sizes of the state", async () => {
     const metrics = await metricsOf(await playedRegistry());
     const names = ["log_end", "subjects", "versions", "deleted_versions", "schemas", "contexts"];
     const values = names.map((name) => metrics.get(`typewire_registry_${name}`));
@@ -129,8 +129,8 @@ describe("/metrics", () => {
     expect(metrics.get("typewire_change_streams")).toBe(0);
   });
 
-  it("has gauges that say what their help says: what the lists show", async () => {
-    const server = await startRegistry({ store: "memory", port: 0, drainMs: 0 });
+  test("has gauges that say what their help says: what the lists show", async () => {
+    const server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     servers.push(server);
     const send = async (method: string, path: string, body?: object) => {
       const init = { method, ...(body && { body: Buffer.from(JSON.stringify(body)) }) };
@@ -153,7 +153,7 @@ describe("/metrics", () => {
     expect(gauges).toEqual([2, 3]);
   });
 
-  it("has a histogram of the store, by operation, and its failures", async () => {
+  test("has a histogram of the store, by operation, and its failures", async () => {
     const metrics = await metricsOf(await playedRegistry());
     const of = (operation: string) => [
       metrics.get(`typewire_store_duration_seconds_count{operation="${operation}"}`),
@@ -166,7 +166,7 @@ describe("/metrics", () => {
     ]);
   });
 
-  it("has the bytes of requests and answers by operation", async () => {
+  test("has the bytes of requests and answers by operation", async () => {
     const metrics = await metricsOf(await playedRegistry());
     const labels = '{endpoint="subjects.versions.register",method="POST",status="200"}';
     const body = JSON.stringify({ schema: '"int"' }).length;

@@ -1,12 +1,13 @@
+/** Clients of other makers against the registry. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDecoder, createEncoder, parseSchema } from "../../src/avro/index.ts";
 import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { FRAME_HEADER_BYTES, readSchemaRef, writeFrameHeader } from "../../src/wire/index.ts";
 import { folderOf, installNode, installPython } from "./install-clients.ts";
 
@@ -38,7 +39,7 @@ let server: RegistryServer;
 let client: RegistryClient;
 let ourMessage: string;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
   client = createRegistryClient({ url: server.url });
   const { id } = await client.register("ours-value", { schema: ours });
   const buffer = Buffer.alloc(256);
@@ -65,7 +66,7 @@ async function play(name: string, [program = "", script = ""]: readonly string[]
 
 describe.each(clients)("$name", ({ name, whyNot, command }) => {
   const title = whyNot === undefined ? "" : ` (skipped, its installation failed: ${whyNot})`;
-  it.skipIf(whyNot !== undefined)(
+  test.skipIf(whyNot !== undefined)(
     `registers, evolves, refers, is refused, and reads ours as we read its${title}`,
     async () => {
       const played = await play(name, command);

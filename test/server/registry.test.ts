@@ -1,14 +1,15 @@
+/** The registry over HTTP, in one story. */
 import { Ajv } from "ajv";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Operation, RouteRow } from "../../src/api/index.ts";
 import { answerSchemas, refusalRows, routes } from "../../src/api/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 
 /** The whole registry on the memory store, spoken to with nothing but HTTP. */
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await startRegistry({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0 });
 });
 afterAll(() => server.close());
 
@@ -237,7 +238,7 @@ const story: readonly Line[] = [
 describe("every route, over HTTP, on a real registry", () => {
   const ajv = new Ajv({ strict: false });
 
-  it("answers the story line by line", async () => {
+  test("answers the story line by line", async () => {
     for (const [operation, target, body, status, errorCode] of story) {
       const row: RouteRow = routes[operation];
       const line = `${row.method} ${target} ${JSON.stringify(body)}`;
@@ -254,14 +255,14 @@ describe("every route, over HTTP, on a real registry", () => {
     }
   });
 
-  it("goes through every route", () => {
+  test("goes through every route", () => {
     const seen = new Set(story.map(([operation]) => operation));
     const unseen = Object.keys(routes).filter((name) => !seen.has(name as Operation));
     // The stream of changes is not an entity: changes.test.ts.
     expect(unseen).toEqual(["changes.stream"]);
   });
 
-  it("an emptied context can be deleted", async () => {
+  test("an emptied context can be deleted", async () => {
     await send("DELETE", "/contexts/.team/subjects/s");
     await send("DELETE", "/contexts/.team/subjects/s?permanent=true");
     expect((await send("DELETE", "/contexts/.team")).status).toBe(204);
@@ -278,7 +279,7 @@ function errorSchema(errorCode: number): object {
 }
 
 describe("entity tags", () => {
-  it("guard a registration against one that came between", async () => {
+  test("guard a registration against one that came between", async () => {
     await send("POST", "/subjects/tagged/versions", record("T"));
     const { headers } = await send("GET", "/subjects/tagged/versions/latest");
     const ifMatch = { "If-Match": headers.get("etag") ?? "" };
@@ -289,7 +290,7 @@ describe("entity tags", () => {
     expect(third).toMatchObject({ status, value: { error_code: errorCode } });
   });
 
-  it("hot and ordinary reads are counted in one series", async () => {
+  test("hot and ordinary reads are counted in one series", async () => {
     await send("POST", "/subjects/counted/versions", record("Counted"));
     await send("GET", "/subjects/counted/versions/1");
     await send("GET", "/subjects/counted/versions/1?deleted=false");
@@ -299,7 +300,7 @@ describe("entity tags", () => {
     expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([]);
   });
 
-  it("hot and ordinary reads agree on text and tag", async () => {
+  test("hot and ordinary reads agree on text and tag", async () => {
     await send("POST", "/subjects/hot/versions", record("Hot"));
     const plain = await send("GET", "/subjects/hot/versions/1");
     const asked = await send("GET", "/subjects/hot/versions/1?deleted=false");
@@ -313,7 +314,7 @@ describe("entity tags", () => {
     ]);
   });
 
-  it.each(["/schemas/ids/1", "/subjects/hot/versions/1", "/subjects/hot/versions/latest"])(
+  test.each(["/schemas/ids/1", "/subjects/hot/versions/1", "/subjects/hot/versions/latest"])(
     "GET %s, made before, has the headers of the ordinary route, which answers HEAD",
     async (target) => {
       const names = ["etag", "cache-control", "content-type", "content-length", "vary"];
@@ -328,8 +329,8 @@ describe("entity tags", () => {
 });
 
 describe("settings of the registry", () => {
-  it("a schema over the record limit is refused with 42209", async () => {
-    const small = await startRegistry({
+  test("a schema over the record limit is refused with 42209", async () => {
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },
@@ -345,8 +346,8 @@ describe("settings of the registry", () => {
     await small.close();
   });
 
-  it("a schema that is over the record limit only as it was sent is registered without that text", async () => {
-    const small = await startRegistry({
+  test("a schema that is over the record limit only as it was sent is registered without that text", async () => {
+    const small = await createRegistryServer({
       store: "memory",
       port: 0,
       settings: { recordBytesMax: 1_000 },
@@ -363,7 +364,7 @@ describe("settings of the registry", () => {
     await small.close();
   });
 
-  it("a context of the path and one in the subject are the same", async () => {
+  test("a context of the path and one in the subject are the same", async () => {
     await send("POST", "/contexts/same/subjects/s/versions", record("Same"));
     const byPath = await send("GET", "/contexts/.same/subjects/s/versions/latest");
     const bySubject = await send("GET", "/subjects/:.same:s/versions/latest");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { requestHead, sendRaw } from "./raw-http.ts";
 import { spyServer } from "./spy-service.ts";
 
@@ -167,7 +167,7 @@ function send(method: string, target: string, json?: object) {
 }
 
 describe("each route asks the service", () => {
-  it.each(
+  test.each(
     requests.map(([method, target, json, called, ...args]) => ({
       method,
       target,
@@ -183,7 +183,7 @@ describe("each route asks the service", () => {
 });
 
 describe("a subject in the path", () => {
-  it.each([
+  test.each([
     ["a%2Fb", "a/b"],
     ["%2F", "/"],
     ["a%252Fb", "a%2Fb"],
@@ -209,7 +209,7 @@ describe("a subject in the path", () => {
 });
 
 describe("under /contexts/{context}", () => {
-  it.each([
+  test.each([
     ["GET", "/contexts/.x/subjects", "subjects", [{ subjectPrefix: ":.x:" }]],
     ["GET", "/contexts/x/subjects?subjectPrefix=a", "subjects", [{ subjectPrefix: ":.x:a" }]],
     ["GET", "/contexts/./subjects/s/versions", "versions", [":.:s", {}]],
@@ -235,7 +235,7 @@ describe("under /contexts/{context}", () => {
     expect(spy.calls).toEqual([{ method: called, args }]);
   });
 
-  it("a compatibility test is with a version of the context's subject", async () => {
+  test("a compatibility test is with a version of the context's subject", async () => {
     spy.answer = { is_compatible: true };
     await send("POST", "/contexts/.x/compatibility/subjects/s/versions/3?verbose=true", body);
     expect(spy.calls).toEqual([
@@ -243,7 +243,7 @@ describe("under /contexts/{context}", () => {
     ]);
   });
 
-  it.each(["/contexts/.a%3Ab/subjects", "/contexts/::.a:/subjects", "/contexts/.a:b:/subjects"])(
+  test.each(["/contexts/.a%3Ab/subjects", "/contexts/::.a:/subjects", "/contexts/.a:b:/subjects"])(
     "a colon inside the context of %s is a 400",
     async (target) => {
       expect((await send("GET", target)).status).toBe(400);
@@ -254,7 +254,7 @@ describe("under /contexts/{context}", () => {
 
 describe("what no route takes", () => {
   const notFound = '{"error_code":404,"message":"HTTP 404 Not Found"}';
-  it.each([
+  test.each([
     ["GET", "/nothing"],
     ["GET", "/subjects/s/nothing"],
     ["GET", "/subjects//versions"],
@@ -276,7 +276,7 @@ describe("what no route takes", () => {
     expect(answer.headers.get("content-type")).toBe("application/vnd.schemaregistry.v1+json");
   });
 
-  it.each([
+  test.each([
     ["PUT", "/subjects", "GET, HEAD, OPTIONS"],
     ["POST", "/config", "DELETE, GET, HEAD, OPTIONS, PUT"],
     ["PATCH", "/subjects/s/versions", "GET, HEAD, OPTIONS, POST"],
@@ -294,7 +294,7 @@ describe("what no route takes", () => {
     ]);
   });
 
-  it("OPTIONS names the methods", async () => {
+  test("OPTIONS names the methods", async () => {
     const answer = await send("OPTIONS", "/config/s");
     expect([answer.status, answer.headers.get("allow")]).toEqual([
       204,
@@ -302,7 +302,7 @@ describe("what no route takes", () => {
     ]);
   });
 
-  it("HEAD answers as GET without the body", async () => {
+  test("HEAD answers as GET without the body", async () => {
     spy.answer = ["s"];
     const answer = await send("HEAD", "/subjects");
     expect([answer.status, answer.headers.get("content-length"), answer.body]).toEqual([
@@ -312,7 +312,7 @@ describe("what no route takes", () => {
     ]);
   });
 
-  it("a slash at the end does not matter", async () => {
+  test("a slash at the end does not matter", async () => {
     spy.answer = ["s"];
     expect((await send("GET", "/subjects/")).body).toBe('["s"]');
   });

@@ -1,6 +1,6 @@
 import type { RegistryService } from "../../src/registry/index.ts";
-import type { RegistryServer, RegistryServerOptions } from "../../src/server/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import type { ServiceServer, ServiceServerOptions } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 
 /** A call that the server made. */
 export interface ServiceCall {
@@ -49,9 +49,9 @@ export function spyService(): SpyService {
 
 /** A server over a spy, on a free port. */
 export async function spyServer(
-  options: Partial<RegistryServerOptions> = {},
-): Promise<SpyService & { readonly server: RegistryServer; readonly url: string }> {
+  options: Partial<ServiceServerOptions> = {},
+): Promise<SpyService & { readonly server: ServiceServer; readonly url: string }> {
   const spy = spyService();
-  const server = await createRegistryServer({ service: spy.service, port: 0, ...options });
+  const server = await serveService({ service: spy.service, port: 0, ...options });
   return Object.assign(spy, { server, url: server.url });
 }

@@ -62,6 +62,9 @@ describe("the hash of a record", () => {
   });
 });
 
+/** How each sentence about a damaged log begins. */
+const FAULT = /^(?:the record at offset \d|records \d|\d+ records should be there)/;
+
 const texts = fc.string({ unit: "grapheme", maxLength: 12 });
 const logs = fc
   .array(
@@ -76,7 +79,11 @@ const logs = fc
 
 describe("a chain", () => {
   test("as it was written has no fault", () => {
-    fc.assert(fc.property(logs, (rows) => faultOf(rows, endOf(rows)) === undefined));
+    fc.assert(
+      fc.property(logs, (rows) => {
+        expect(faultOf(rows, endOf(rows))).toBeUndefined();
+      }),
+    );
   });
 
   test("with any record changed, its own hash made to fit or not, has one", () => {
@@ -95,21 +102,32 @@ describe("a chain", () => {
         if (isFitted) changed.hash = chainHash(previous, changed);
         // Only a hash was changed, and the right one put back.
         if (changed.hash === row.hash) return;
-        expect(faultOf(rows.with(place, changed), endOf(rows))).toBeDefined();
+        expect(faultOf(rows.with(place, changed), endOf(rows))).toMatch(FAULT);
       }),
     );
+  });
+
+  test("whose offset goes back has one, though its hash is right", () => {
+    const before: Head = { records: 2, end: 5, hash: "a".repeat(64) };
+    for (const offset of [3, 4]) {
+      const row = { ...record, offset };
+      const back = { ...row, hash: chainHash(before.hash, row) };
+      expect(chainFault(before, back)).toMatch(
+        new RegExp(`^the record at offset ${offset} does not fit its hash`),
+      );
+    }
   });
 
   test("with records missing, doubled or swapped has one", () => {
     fc.assert(
       fc.property(logs, fc.nat(), fc.nat(), (rows, one, other) => {
         const [from, to] = [one % rows.length, other % rows.length];
-        expect(faultOf(rows.toSpliced(from, 1), endOf(rows))).toBeDefined();
+        expect(faultOf(rows.toSpliced(from, 1), endOf(rows))).toMatch(FAULT);
         const row = rows[from] as ChainedRecord;
-        expect(faultOf(rows.toSpliced(to, 0, row), endOf(rows))).toBeDefined();
+        expect(faultOf(rows.toSpliced(to, 0, row), endOf(rows))).toMatch(FAULT);
         if (from === to) return;
         const swapped = rows.with(from, rows[to] as ChainedRecord).with(to, row);
-        expect(faultOf(swapped, endOf(rows))).toBeDefined();
+        expect(faultOf(swapped, endOf(rows))).toMatch(FAULT);
       }),
     );
   });

@@ -1,3 +1,4 @@
+/** Damage of each kind to the files of a store is found. */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+/** A store at the limit that the operating system sets on the size of files. */
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

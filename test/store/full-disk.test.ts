@@ -1,7 +1,8 @@
+/** A disk that is full: refused, and nothing half written. */
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
 import { recorder } from "./log-contract.ts";
 import { problemsOf, temporaryFolder } from "./logs.ts";
@@ -64,7 +65,7 @@ test("over HTTP a full store is not ready, with the reason, and reads go on", as
   const service = await createRegistryService({ log, clock: () => 1 });
   const failures: unknown[] = [];
   const onFailure = (report: unknown) => failures.push(report);
-  const server = await createRegistryServer({ service, log, port: 0, onFailure, drainMs: 0 });
+  const server = await serveService({ service, log, port: 0, onFailure, drainMs: 0 });
   const register = (name: string, chars: number) =>
     fetch(`${server.url}/subjects/${name}/versions`, {
       method: "POST",

@@ -1,3 +1,4 @@
+/** The contract of `Log`, on every implementation. */
 import { describeLogContract } from "./log-contract.ts";
 import { memoryKind, sqliteKind } from "./logs.ts";
 

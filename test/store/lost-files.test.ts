@@ -1,3 +1,4 @@
+/** Files of a store that are gone. */
 import { rmSync } from "node:fs";
 import { mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** Files of earlier builds are upgraded, once. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";

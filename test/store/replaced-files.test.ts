@@ -1,10 +1,11 @@
+/** Files that are replaced under a running registry. */
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LogRecord } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import type { SqliteLog } from "../../src/store/index.ts";
 import { openSqliteLog } from "../../src/store/index.ts";
 import { readAll, recorder } from "./log-contract.ts";
@@ -201,7 +202,11 @@ test("a registration that was refused is not answered from memory when it is tri
 
 test("over HTTP: ready is down, writes are refused without a file name, and nothing is made anew", async () => {
   mkdirSync(data());
-  const registry = await startRegistry({ data: data(), port: 0, onFailure: () => undefined });
+  const registry = await createRegistryServer({
+    data: data(),
+    port: 0,
+    onFailure: () => undefined,
+  });
   const post = (schema: string) =>
     fetch(`${registry.url}/subjects/s/versions`, {
       method: "POST",

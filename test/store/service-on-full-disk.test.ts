@@ -1,3 +1,4 @@
+/** The service on a disk that is full. */
 import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { createRegistryService } from "../../src/registry/index.ts";

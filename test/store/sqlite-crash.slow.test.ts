@@ -1,3 +1,4 @@
+/** Processes that are killed while they write to one SQLite file. */
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

@@ -1,3 +1,4 @@
+/** Where usage is kept, and what a failure of it costs. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import { createUsageTable } from "../../src/registry/queries/usage.ts";
 import { applyRecord } from "../../src/registry/state/apply.ts";
 import { schemaRecord } from "../../src/registry/state/records.ts";
 import { createState } from "../../src/registry/state/state.ts";
-import { startRegistry } from "../../src/server/index.ts";
+import { createRegistryServer } from "../../src/server/index.ts";
 import { createUsageFlush } from "../../src/server/server.ts";
 import { createMemoryLog, openSqliteUsage } from "../../src/store/index.ts";
 import { temporaryFolder } from "./logs.ts";
@@ -93,13 +94,13 @@ describe.each([
 
 describe("counts of usage in a file", () => {
   test("are there after a restart of the registry", async () => {
-    const first = await startRegistry({ data: folder, port: 0 });
+    const first = await createRegistryServer({ data: folder, port: 0 });
     const headers = { "x-client-id": "billing", "content-type": "application/json" };
     const body = JSON.stringify({ schema: '"string"' });
     await fetch(`${first.url}/subjects/s/versions`, { method: "POST", headers, body });
     await fetch(`${first.url}/schemas/ids/1`, { headers });
     await first.close();
-    const second = await startRegistry({ data: folder, port: 0 });
+    const second = await createRegistryServer({ data: folder, port: 0 });
     await fetch(`${second.url}/schemas/ids/1`, { headers });
     const answer = await fetch(`${second.url}/subjects/s/versions/1/usage`);
     await second.close();
@@ -119,10 +120,10 @@ describe("counts of usage in a file", () => {
   });
 
   test("that can't be used cost the report and nothing else; it says why", async () => {
-    await (await startRegistry({ data: folder, port: 0 })).close();
+    await (await createRegistryServer({ data: folder, port: 0 })).close();
     writeFileSync(join(folder, "usage.sqlite"), "this is not a database, but a text file");
     const told: unknown[] = [];
-    const registry = await startRegistry({
+    const registry = await createRegistryServer({
       data: folder,
       port: 0,
       onFailure: () => undefined,

@@ -2,7 +2,7 @@ import type { QueryKind, RouteRow } from "../../src/api/index.ts";
 import { routes } from "../../src/api/index.ts";
 import type { RegistrySettings } from "../../src/registry/index.ts";
 import { createRegistryService } from "../../src/registry/index.ts";
-import { createRegistryServer } from "../../src/server/index.ts";
+import { serveService } from "../../src/server/index.ts";
 import { requestHead, sendRaw } from "../server/raw-http.ts";
 import type { TableAnswer, TableDriver, TableRequest } from "./driver.ts";
 import type { Storage } from "./service-driver.ts";
@@ -21,7 +21,7 @@ export function httpDriver(
       const open = async () => {
         const log = await storage.open();
         const service = await createRegistryService({ log, clock: () => ++now, settings });
-        return createRegistryServer({ service, log, port: 0, drainMs: 0 });
+        return serveService({ service, log, port: 0, drainMs: 0 });
       };
       let server = await open();
       return {

@@ -30,6 +30,7 @@ const HOMES: Readonly<Record<string, string>> = {
 const PURE: Readonly<Record<string, readonly string[]>> = {
   base: [],
   avro: ["node:crypto", "node:zlib"],
+  confluent: ["node:crypto"],
   schema: [],
   wire: [],
   api: [],

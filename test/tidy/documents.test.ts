@@ -4,10 +4,12 @@ import type { SourceFile } from "./source.ts";
 import { isThere, readFiles, readPackage, readText, tableBelow } from "./source.ts";
 
 const documents = [
-  ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map((path) => ({
-    path,
-    text: isThere(path) ? readText(path) : "",
-  })),
+  ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(
+    (path) => ({
+      path,
+      text: isThere(path) ? readText(path) : "",
+    }),
+  ),
   ...readFiles(["docs", "examples", "bench", "test"], [".md"]),
 ];
 const manifest = readPackage();
@@ -19,6 +21,17 @@ test.each(documents)("$path has exactly one title", ({ text }) => {
 test.each(documents)("the links of $path lead somewhere", (document) => {
   expect(deadLinks(document)).toEqual([]);
 });
+
+test.each(["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/development.md", "docs/releasing.md"])(
+  "the sources that %s names are there",
+  (path) => {
+    const names = [
+      ...readText(path).matchAll(/`(src\/[\w./-]+|(?:test|codegen)\/[\w/-]+\.[\w.]+)`/g),
+    ];
+    const gone = names.map(([, name = ""]) => name).filter((name) => !isThere(name));
+    expect(gone).toEqual([]);
+  },
+);
 
 test.each(documents)("the npm commands of $path exist", ({ text }) => {
   const named = [...text.matchAll(/\bnpm (?:run )?([a-z][\w:-]*)/g)].map((match) => match[1] ?? "");
@@ -62,15 +75,16 @@ test("package-lock.json has the optional packages of every platform", () => {
 describe("CHANGELOG.md", () => {
   const lines = readText("CHANGELOG.md").split("\n");
 
-  test("begins with the version of package.json", () => {
-    const first = lines.find((line) => line.startsWith("## "));
+  test("begins with what is unreleased, then the version of package.json", () => {
+    const [unreleased, first] = lines.filter((line) => line.startsWith("## "));
+    expect(unreleased).toBe("## Unreleased");
     expect(first).toMatch(new RegExp(`^## ${manifest.version.replaceAll(".", "\\.")}(?: |$)`));
   });
 
-  test("has headings `## <version> (<date or unreleased>)` and the four known kinds below", () => {
+  test("has headings `## Unreleased` or `## <version> (<date or unreleased>)` and the four known kinds below", () => {
     const headings = lines.filter((line) => line.startsWith("##"));
     const form =
-      /^## \d+\.\d+\.\d+ \((?:unreleased|\d{4}-\d\d-\d\d)\)$|^### (?:Added|Changed|Fixed|Removed)$/;
+      /^## Unreleased$|^## \d+\.\d+\.\d+ \((?:unreleased|\d{4}-\d\d-\d\d)\)$|^### (?:Added|Changed|Fixed|Removed)$/;
     expect(headings.filter((line) => !form.test(line))).toEqual([]);
   });
 
@@ -87,7 +101,10 @@ test("the search for dead links finds seeded ones", () => {
 });
 
 /** Commands of npm itself that documents name. */
-const NPM_OWN = "approve-scripts ci exec i init install pack pkg publish rebuild".split(" ");
+const NPM_OWN =
+  "approve-scripts audit ci deprecate exec i init install pack pkg publish rebuild version".split(
+    " ",
+  );
 
 function deadLinks({ path, text }: SourceFile): string[] {
   const links = [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)].map(

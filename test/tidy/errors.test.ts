@@ -1,20 +1,11 @@
+/** The error tables and their page. That each row is made by a test is judged in `test/witness`. */
 import { describe, expect, test } from "vitest";
-import type { RefusalRow } from "../../src/api/index.ts";
 import { refusalRows } from "../../src/api/index.ts";
-import type { ErrorRow, ErrorTable } from "../../src/base/index.ts";
-import { readFiles, readText, sectionOf, urlOf } from "./source.ts";
+import type { ErrorRow } from "../../src/base/index.ts";
+import { readModuleTables } from "../witness/rows.ts";
+import { readText, sectionOf } from "./source.ts";
 
-interface ModuleErrors {
-  readonly module: string;
-  readonly path: string;
-  readonly rows: Readonly<Record<string, ErrorRow>>;
-}
-
-const modules = await readTables();
-const tests = readFiles(["test"], [".ts"]).filter((file) => !file.path.startsWith("test/tidy/"));
-const quoted = new Set(
-  tests.flatMap((file) => [...file.text.matchAll(/["'`]([A-Z][A-Z0-9_]+)["'`]/g)].map((m) => m[1])),
-);
+const modules = await readModuleTables();
 
 test("no two rows have the same code", () => {
   const codes = modules.flatMap(({ rows }) => Object.keys(rows));
@@ -31,18 +22,6 @@ describe.each(modules)("$path", ({ module, rows }) => {
     const hints = Object.values(rows).map((row) => row.hint);
     expect(hints.filter((hint) => !/^(?:[A-Z`{]|docs\/|typewire ).+\.$/s.test(hint))).toEqual([]);
   });
-
-  test("has no row that no test names", () => {
-    expect(Object.keys(rows).filter((code) => !quoted.has(code))).toEqual([]);
-  });
-});
-
-test("no refusal of the HTTP API is without a test that names it or expects its code and text", () => {
-  const texts = [...tests, ...readFiles(["test"], [".table"])].map((file) => file.text);
-  const unseen = Object.entries(refusalRows).filter(
-    ([name, row]) => !quoted.has(name) && !texts.some((text) => expectationOf(row).test(text)),
-  );
-  expect(unseen.map(([name]) => name)).toEqual([]);
 });
 
 /**
@@ -63,28 +42,6 @@ test("a row that is missing, added or changed in the page is seen", () => {
     expect(page.replace(row, changed)).not.toBe(page);
   }
 });
-
-/** The code and, later in the line, the message with anything for its parameters. */
-function expectationOf({ errorCode, message }: RefusalRow): RegExp {
-  const words = message.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`\\b${errorCode}\\b.*${words.join(".+")}`);
-}
-
-async function readTables(): Promise<ModuleErrors[]> {
-  const files = readFiles(["src", "codegen"], ["/errors.ts"]).filter(
-    (file) => file.path !== "src/base/errors.ts",
-  );
-  return Promise.all(
-    files.map(async ({ path }) => {
-      // A table may be in a room of its module.
-      const module = path.replace(/^src\//, "").split("/", 1)[0] ?? "";
-      const exported = (await import(urlOf(path))) as Record<string, unknown>;
-      const table = exported[`${module}Errors`] as ErrorTable<string> | undefined;
-      if (table === undefined) throw new Error(`${path} does not export ${module}Errors`);
-      return { module, path, rows: table.rows };
-    }),
-  );
-}
 
 function pageWithTables(page: string): string {
   const sections = modules.map(({ module, rows }) => [module, moduleTable(rows)] as const);

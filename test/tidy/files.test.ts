@@ -50,6 +50,16 @@ const bannedCode: readonly (readonly [RegExp, (path: string) => boolean, string]
   [/\bas any\b/, everywhere, "unknown, and narrow it"],
   [/\.only\(/, inTests, "run it with -t"],
   [/\b(?:test|it|describe)\.(?:todo|fails)\(/, inTests, "a test that holds"],
+  [/\.toBe(?:Defined|Truthy)\(/, inTests, "what the value is"],
+  // `not.toThrow()` is left: it fails with whatever is thrown.
+  [/(?<!\bnot)\.toThrow(?:Error)?\(\)/, inTests, "what is thrown"],
+  [
+    /(?<![\\\w/])\/(?:\.[*+?]?|\.\*\??|\[\\s\\S\][*+]?|\^|\$|\(\?:\))\/[a-z]*(?=[\s,;)\]])/,
+    inTests,
+    "a pattern that something fails",
+  ],
+  [/\bexpect\((?:true|false|\d+|"[^"]*")\)/, inTests, "a value of the code"],
+  [/\bexpect\(([\w.]+)\)\.(?:toBe|toEqual|toStrictEqual)\(\1\)/, inTests, "two values"],
   [/\.skip\(\s*(?!`[^`]*\()/, inTests, "a title that says why in brackets"],
   [/\.skipIf\([^\n]*\)\(\s*"[^"(]*"/, inTests, "a title that says why in brackets"],
 ];
@@ -71,6 +81,13 @@ test.each([
   ["src/kafka/x.ts", "process.env.HOME"],
   ["src/kafka/x.ts", "new Function('a')"],
   ["test/x.test.ts", 'test.only("a rule", () => {})'],
+  ["test/x.test.ts", "expect(value).toBeDefined()"],
+  ["test/x.test.ts", "expect(() => read()).toThrow()"],
+  ["test/x.test.ts", "expect(text).toMatch(/./)"],
+  ["test/x.test.ts", "expect(text).toMatch(/.*/s)"],
+  ["test/x.test.ts", '["a title", bytes, /./],'],
+  ["test/x.test.ts", "expect(true).toBe(one)"],
+  ["test/x.test.ts", "expect(a.b).toEqual(a.b)"],
   ["test/x.test.ts", 'describe.skip("a rule", () => {})'],
   ["test/x.test.ts", 'describe.skipIf(missing)("a rule", () => {})'],
 ])("the search for banned text finds it in %s: %s", (path, text) => {

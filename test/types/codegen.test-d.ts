@@ -1,6 +1,6 @@
 /** What the compiler says about generated code; a line that stops failing fails the type check. */
 import type { InputOf, OutputOf, Topic } from "typewire/schema";
-import { renamed } from "typewire/schema";
+import { prefixed, renamed } from "typewire/schema";
 import { expectTypeOf } from "vitest";
 import type { OrderPlaced, OrderPlacedInput } from "../../examples/generated/orders.ts";
 import { orders } from "../../examples/generated/orders.ts";
@@ -79,6 +79,10 @@ expectTypeOf<OutputOf<(typeof orders)["value"]>>().toEqualTypeOf<OrderPlaced>();
 expectTypeOf(orders.name).toEqualTypeOf<"orders">();
 expectTypeOf(users.compact).toEqualTypeOf<true>();
 expectTypeOf(renamed(users, "staging.users").name).toEqualTypeOf<"staging.users">();
+const dev = prefixed("dev.", { orders, users });
+expectTypeOf(dev.users.name).toEqualTypeOf<"dev.users">();
+expectTypeOf(dev.users.compact).toEqualTypeOf<true>();
+expectTypeOf(dev.orders.value).toEqualTypeOf<(typeof orders)["value"]>();
 
 // Tagged unions narrow by `$type`, and records are checked to the last field.
 declare const event: Event;

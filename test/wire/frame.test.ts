@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   FRAME_HEADER_BYTES,
   frameBytes,
@@ -10,7 +10,7 @@ import {
 } from "../../src/wire/index.ts";
 
 describe("the frame's header", () => {
-  it.each([
+  test.each([
     [0, "0000000000"],
     [1, "0000000001"],
     [258, "0000000102"],
@@ -24,13 +24,13 @@ describe("the frame's header", () => {
     expect(readSchemaRef(buffer, 2, 7)).toBe(id);
   });
 
-  it("is not written where it does not fit, and the result says so", () => {
+  test("is not written where it does not fit, and the result says so", () => {
     const buffer = Buffer.alloc(6);
     expect(writeFrameHeader(buffer, 2, 1)).toBe(2 + FRAME_HEADER_BYTES);
     expect(buffer).toEqual(Buffer.alloc(6));
   });
 
-  it.each([-1, 2 ** 31, 1.5, Number.NaN])("is refused for schema id %d", (id) => {
+  test.each([-1, 2 ** 31, 1.5, Number.NaN])("is refused for schema id %d", (id) => {
     expect(() => writeFrameHeader(Buffer.alloc(8), 0, id)).toThrow(
       expect.objectContaining({ code: "WIRE_SCHEMA_ID_INVALID" }),
     );
@@ -38,7 +38,7 @@ describe("the frame's header", () => {
 });
 
 describe("reading the writer of a frame", () => {
-  it.each([
+  test.each([
     ["", "WIRE_TOO_SHORT"],
     ["00", "WIRE_TOO_SHORT"],
     ["00000000", "WIRE_TOO_SHORT"],
@@ -56,7 +56,7 @@ describe("reading the writer of a frame", () => {
     );
   });
 
-  it("looks at the given range only", () => {
+  test("looks at the given range only", () => {
     const buffer = Buffer.from("ffff0000000007ff", "hex");
     expect(readSchemaRef(buffer, 2, 7)).toBe(7);
     expect(() => readSchemaRef(buffer, 2, 6)).toThrow(
@@ -64,7 +64,7 @@ describe("reading the writer of a frame", () => {
     );
   });
 
-  it("shows the first bytes of what is no frame", () => {
+  test("shows the first bytes of what is no frame", () => {
     const json = Buffer.from('{"orderId":1}');
     expect(() => readSchemaRef(json, 0, json.length)).toThrow(
       expect.objectContaining({
@@ -79,19 +79,19 @@ describe("a GUID", () => {
   const guid = "16f1eca5-ebf9-22b3-da80-212f8fa7342e";
   const bytes = Buffer.from(`01${guid.replaceAll("-", "")}`, "hex");
 
-  it("stands behind a byte 1, and the body begins after 17 bytes", () => {
+  test("stands behind a byte 1, and the body begins after 17 bytes", () => {
     const framed = Buffer.concat([Buffer.from("ffff", "hex"), bytes, Buffer.from("07", "hex")]);
     const ref = readSchemaRef(framed, 2, framed.length);
     expect([ref, frameBytes(ref)]).toEqual([guid, 17]);
     expect([readSchemaRef(framed, 2, 19), frameBytes(7)]).toEqual([guid, FRAME_HEADER_BYTES]);
   });
 
-  it("or an id, can be in a header instead", () => {
+  test("or an id, can be in a header instead", () => {
     expect(readSchemaHeader(SCHEMA_HEADERS.value, bytes)).toBe(guid);
     expect(readSchemaHeader(SCHEMA_HEADERS.key, Buffer.from("0000000102", "hex"))).toBe(258);
   });
 
-  it.each([
+  test.each([
     ["", "WIRE_HEADER_INVALID"],
     ["00", "WIRE_HEADER_INVALID"],
     ["000000000100", "WIRE_HEADER_INVALID"],

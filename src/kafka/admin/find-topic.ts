@@ -1,4 +1,4 @@
-/** Finding a topic that may just have been created: brokers learn of it one after the other. */
+/** Finding a topic that may just have been created: not all brokers know it at once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterQueries, TopicMetadata } from "../../rdkafka/index.ts";
 import { kafkaErrors } from "../contract/index.ts";

@@ -4,6 +4,7 @@
  */
 import type { RecordSchema, Schema } from "../../avro/index.ts";
 import { createDecoder, parseSchema, TAG_PROPERTY } from "../../avro/index.ts";
+import { contextPrefix } from "../../confluent/index.ts";
 import type { AnyAvroType, UnionType } from "../../schema/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 
@@ -74,7 +75,7 @@ export function unionMembers(
       throw refuse(`its union has two members named ${fullName}; the name tells members apart`);
     }
     // An id is the context's own, and a record does not say which context it means.
-    if (contextOf(type.subject) !== contextOf(members[0]?.subject ?? "")) {
+    if (contextPrefix(type.subject) !== contextPrefix(members[0]?.subject ?? "")) {
       throw refuse(`its union has subjects in several contexts, ${type.subject} among them`);
     }
     found.set(fullName, { type, reader });
@@ -104,8 +105,4 @@ function decoderOf(writer: Schema, reader: Schema, { mapping = {} }: AnyAvroType
 /** A descriptor's schema. @throws AVRO errors */
 export function schemaOf(type: AnyAvroType): Schema {
   return parseSchema(type.closedSchema ?? type.schema, { mode: "stored" });
-}
-
-function contextOf(subject: string): string {
-  return /^:\.([^:]*):/.exec(subject)?.[1] ?? "";
 }

@@ -2,19 +2,14 @@
  * Messages out of batches. Everything that is wrong with a record's bytes becomes
  * KAFKA_UNDECODABLE_RECORD with its place and cause; a registry that does not answer never does.
  */
-import { isTypewireError } from "../../base/index.ts";
+import type { DetailsOf } from "../../base/index.ts";
+import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { HeaderPair, RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { SchemaRef } from "../../wire/index.ts";
 import { SCHEMA_HEADERS } from "../../wire/index.ts";
 import type { ConsumedMessage, SchemaLookup } from "../contract/index.ts";
-import {
-  avroTypesOf,
-  kafkaErrors,
-  NO_HEADERS,
-  RecordHeaders,
-  reasonOf,
-} from "../contract/index.ts";
+import { avroTypesOf, kafkaErrors, NO_HEADERS, RecordHeaders } from "../contract/index.ts";
 import type { TypeReader } from "./type-reader.ts";
 import { createTypeReader, NO_SCHEMA } from "./type-reader.ts";
 
@@ -259,26 +254,27 @@ export class RecordReader {
   }
 
   #fault(part: Part, batch: RecordBatch, i: number, { writer, cause, isSchema }: Why): Error {
+    const source = batch.sources[batch.source(i)];
     const details = {
       part,
       stage: isSchema === true ? "schema" : part,
       topic: this.#source,
-      partition: batch.sources[batch.source(i)]?.partition,
+      partition: source?.partition ?? -1,
       offset: batch.offset(i),
       schemaId: writer === undefined || writer === NO_SCHEMA ? "none" : writer,
       reason: typeof cause === "string" ? cause : reasonOf(cause),
     };
     if (isTypewireError(cause, "KAFKA_RULE_UNSUPPORTED")) {
+      const rule = cause.details as DetailsOf<typeof kafkaErrors.rows.KAFKA_RULE_UNSUPPORTED>;
       const { topic, partition, offset } = details;
       const place = `${topic}/${partition} at offset ${offset}`;
       const where = { place, topic, partition, offset };
-      return kafkaErrors.create("KAFKA_RULE_UNSUPPORTED", { ...cause.details, ...where }, cause);
+      return kafkaErrors.create("KAFKA_RULE_UNSUPPORTED", { ...rule, ...where }, cause);
     }
     // The registry answered, but not with a schema: access, not bytes.
-    const row =
-      isTypewireError(cause, "CLIENT_REFUSED") || isTypewireError(cause, "CLIENT_ANSWER_INVALID")
-        ? "KAFKA_SCHEMA_UNAVAILABLE"
-        : "KAFKA_UNDECODABLE_RECORD";
+    const row = isTypewireError(cause, "CLIENT_REFUSED", "CLIENT_ANSWER_INVALID")
+      ? "KAFKA_SCHEMA_UNAVAILABLE"
+      : "KAFKA_UNDECODABLE_RECORD";
     return kafkaErrors.create(row, details, cause instanceof Error ? cause : undefined);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Typed keys and values out of bytes. The reader's schema is always the one that the code was
+ * Reads typed keys and values from bytes. The reader's schema is always the one that the code was
  * generated from, so a consumer sees its own shape whatever version a producer has.
  *
  * Invariants: decoding is synchronous once the writer's schema is here; a writer's schema is fetched

@@ -95,6 +95,11 @@ function writeText(value: unknown, buffer: Buffer, start: number, part: Part): n
   if (typeof value !== "string") {
     throw kafkaErrors.create("KAFKA_RECORD_INVALID", { ...part, reason: "it is not a string" });
   }
+  // Half a surrogate pair has no UTF-8: it would become another character.
+  if (!value.isWellFormed()) {
+    const reason = "it has half a surrogate pair";
+    throw kafkaErrors.create("KAFKA_RECORD_INVALID", { ...part, reason });
+  }
   // Where there is room for the worst case, the text need not be measured first.
   if (start + value.length * UNIT_BYTES_MAX <= buffer.length) {
     return start + buffer.write(value, start);

@@ -23,18 +23,21 @@ import { balance } from "./balance.ts";
 import { Lane, SharedBatch } from "./lane.ts";
 import type { Observer } from "./observer.ts";
 import { doneOf, keyOf } from "./offsets.ts";
-import type { Readers, Work } from "./record-work.ts";
+import type { Readers } from "./pipeline.ts";
 import { Scheduler } from "./scheduler.ts";
 import { shutDown } from "./shut-down.ts";
 import type { StartAt } from "./starts.ts";
 import { findStarts } from "./starts.ts";
 import type { Order } from "./task-queue.ts";
+import type { Work } from "./work.ts";
 
 /** Limits of a loop; times in milliseconds. */
 export interface LoopOptions {
   readonly order: Order;
   /** Where a partition begins that has no committed offset. */
   readonly from: StartAt;
+  /** False: what is handled is committed elsewhere, and never by the consumer. */
+  readonly ownCommits: boolean;
   /** Records, or batches, under way at the same time. */
   readonly concurrency: number;
   /** Records and bytes of one fetch at most. */
@@ -172,6 +175,7 @@ export class ConsumerLoop {
     this.#refuseCommands();
     await shutDown(this.#binding, {
       lanes: this.#lanes,
+      ownCommits: this.#options.ownCommits,
       observer: this.#observer,
       deadline: () => this.#deadline as Deadline,
       failure: () => this.#failure,

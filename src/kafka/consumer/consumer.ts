@@ -12,12 +12,20 @@ import type {
   SchemaLookup,
   VersionLookup,
 } from "../contract/index.ts";
-import { Deadline, HookCaller, registryOf } from "../contract/index.ts";
+import {
+  CONSUMER,
+  checkKafka,
+  Deadline,
+  HookCaller,
+  kafkaErrors,
+  offerOffsets,
+  registryOf,
+} from "../contract/index.ts";
 import { GroupConsumer } from "./group-consumer.ts";
 import type { Acknowledged } from "./message-stream.ts";
 import type { ConsumerOptions } from "./options.ts";
-import { checkOptions, invalid } from "./options.ts";
-import type { WorkParts } from "./record-work.ts";
+import { checkOptions } from "./options.ts";
+import type { WorkParts } from "./pipeline.ts";
 import type { SeekTarget } from "./seek.ts";
 import { planWork } from "./work-parts.ts";
 
@@ -100,11 +108,28 @@ export interface TypedConsumer<T extends AnyTopic> {
  * Connects a consumer and checks that its topics exist. It joins the group when it is run.
  *
  * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_RULE_UNSUPPORTED, KAFKA_VERSION_UNREADABLE;
- *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
+ *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
+ *
+ * @example
+ * ```ts
+ * import { createConsumer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
+ * process.once("SIGTERM", () => void consumer.close());
+ * await consumer.run((message) => console.log(message.key, message.value.total));
+ * ```
  */
 export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   options: ConsumerOptions<Topics>,
 ): Promise<TypedConsumer<Topics[number]>> {
+  checkKafka(CONSUMER, options);
   const { loop, maxQueuedBytes } = checkOptions(options);
   const registry = registryOf(options);
   const { brokers, group, clientId = "typewire", connectTimeoutMs, librdkafka } = options;
@@ -113,7 +138,12 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   await checkRules(options, registry);
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
-      throw invalid("checkVersions", true, "the registry given can't list versions");
+      const reason = "the registry given can't list versions";
+      throw kafkaErrors.create("KAFKA_OPTION_INVALID", {
+        option: "checkVersions",
+        value: true,
+        reason,
+      });
     }
     await assertVersionsReadable(options.topics, registry);
   }
@@ -125,6 +155,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
     // that is no longer there: it must not skip what is.
     from: options.from === "error" ? "error" : "earliest",
     maxQueuedBytes,
+    ownCommits: loop.ownCommits,
     ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
     ...(librdkafka !== undefined && { librdkafka }),
     ...(options.protocol !== undefined && { protocol: options.protocol }),
@@ -140,9 +171,10 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   }
   const patterns = options.topics.flatMap(({ pattern }) => pattern?.source ?? []);
   const topics = [...plan.readers.keys(), ...patterns];
-  const consumer: unknown = new GroupConsumer(binding, parts, loop, { group, brokers, topics });
+  const consumer = new GroupConsumer(binding, parts, loop, { group, brokers, topics });
+  if (!loop.ownCommits) offerOffsets(consumer, { group, binding });
   // The readers, made from these topics, yield exactly their messages.
-  return consumer as TypedConsumer<Topics[number]>;
+  return consumer as unknown as TypedConsumer<Topics[number]>;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;

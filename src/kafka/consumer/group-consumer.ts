@@ -12,10 +12,11 @@ import { MessageStream } from "./message-stream.ts";
 import { Observer } from "./observer.ts";
 import { doneOf, isToCommit, keyOf } from "./offsets.ts";
 import { invalid } from "./options.ts";
-import type { Work, WorkParts } from "./record-work.ts";
+import type { WorkParts } from "./pipeline.ts";
 import { batchWork, messageWork } from "./record-work.ts";
 import type { SeekTarget } from "./seek.ts";
 import { checkTarget, seek } from "./seek.ts";
+import type { Work } from "./work.ts";
 
 const COMMIT_TIMEOUT_MS = 5_000;
 
@@ -98,6 +99,9 @@ export class GroupConsumer {
   }
 
   async commit(): Promise<void> {
+    if (!this.#options.ownCommits) {
+      throw invalid("offsets", "transactions", "commit() would pass by them; use tx.commitOffsets");
+    }
     const loop = this.#runningLoop();
     await loop.command(async () => {
       const offsets = this.#lanes().filter(isToCommit).map(doneOf);

@@ -8,13 +8,14 @@
  *   a partition that comes back gets a new lane.
  * - A record's bytes count from its arrival until it is finished or dropped.
  */
+import { setMaxListeners } from "node:events";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { Deferred } from "../contract/index.ts";
 import { deferred } from "../contract/index.ts";
-import type { LaneView } from "./record-work.ts";
 import type { Order, TaskQueue } from "./task-queue.ts";
 import { createTaskQueue } from "./task-queue.ts";
 import { NOTHING_DONE, Tracker } from "./tracker.ts";
+import type { LaneView } from "./work.ts";
 
 /** A batch that several lanes read; given back when the last record of it is done with. */
 export class SharedBatch {
@@ -73,6 +74,8 @@ export class Lane implements LaneView {
   committed = NOTHING_DONE;
   /** Why the client does not fetch this partition now. */
   pausedFor: "buffer" | "user" | "stop" | undefined;
+  /** The scheduler will come to it. */
+  isQueued = false;
   /** The user wants no record of it started. */
   isHeld = false;
 
@@ -82,6 +85,8 @@ export class Lane implements LaneView {
     this.#order = order;
     this.#events = events;
     this.#tasks = createTaskQueue(order);
+    // As many as there are records under way that wait for something.
+    setMaxListeners(0, this.#controller.signal, this.#closing.signal);
   }
 
   get signal(): AbortSignal {

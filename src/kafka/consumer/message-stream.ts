@@ -7,7 +7,7 @@
  */
 import type { AnyTopic } from "../../schema/index.ts";
 import type { HandlerContext, MessageHandler, MessageOf } from "../contract/index.ts";
-import { LaneClosed } from "./record-work.ts";
+import { LaneClosed } from "./work.ts";
 
 /** A message with its acknowledgement. */
 export type Acknowledged<Message> = Message & {

@@ -31,6 +31,11 @@ export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
    */
   readonly from: StartAt;
   /**
+   * Who commits the offsets: the consumer, after the handler, or the transactions of a producer, as
+   * `exactlyOnce` does it; then the consumer commits only where the group begins. Default `"consumer"`.
+   */
+  readonly offsets?: "consumer" | "transactions";
+  /**
    * Refuses to start with KAFKA_VERSION_UNREADABLE when a version of a topic's subjects, deleted ones
    * aside, can't be read as the topic's type. Default false: such records may be long gone, and one
    * that is there stops the consumer anyway. Needs a registry URL or a full registry client.
@@ -112,7 +117,10 @@ export function checkOptions(options: ConsumerOptions<readonly AnyTopic[]>): Che
   }
   checkStart(options.from);
   checkTopics(options.topics);
-  const { order = "partition", protocol, instanceId } = options;
+  const { order = "partition", protocol, instanceId, offsets = "consumer" } = options;
+  if (!["consumer", "transactions"].includes(offsets)) {
+    throw invalid("offsets", offsets, "choose consumer or transactions");
+  }
   if (!["partition", "key", "none"].includes(order)) {
     throw invalid("order", order, "choose partition, key or none");
   }
@@ -128,6 +136,7 @@ export function checkOptions(options: ConsumerOptions<readonly AnyTopic[]>): Che
       ...rest,
       order,
       from: options.from,
+      ownCommits: offsets === "consumer",
       maxMessages: batchSize,
       maxBytes: Math.min(FETCH_BYTES_MAX, Math.ceil(maxBufferedBytes * FETCH_SHARE)),
       maxWaitingBytes: Math.ceil(maxBufferedBytes * WAITING_SHARE),

@@ -6,10 +6,11 @@
  * - Work never keeps the event loop for longer than a slice, however many records wait and whether
  *   or not handlers wait for anything: timers, signals and sockets get their turn in between.
  */
+import { Fifo } from "./fifo.ts";
 import { HandlerMark } from "./inside-handler.ts";
 import type { Lane, Task } from "./lane.ts";
-import type { BatchOutcome, BatchWork, Work } from "./record-work.ts";
-import { LaneClosed } from "./record-work.ts";
+import type { BatchOutcome, BatchWork, Work } from "./work.ts";
+import { LaneClosed } from "./work.ts";
 
 /** What a scheduler reports. */
 export interface SchedulerEvents {
@@ -29,10 +30,12 @@ export class Scheduler {
   readonly #limit: number;
   readonly #work: Work;
   readonly #events: SchedulerEvents;
-  readonly #ready = new Set<Lane>();
+  /** The ring: lanes whose turn comes, each one once. */
+  readonly #ready = new Fifo<Lane>();
   #underWay = 0;
   #sliceEndsAt = 0;
   #pump: "idle" | "soon" | "next turn" = "idle";
+  #isTurning = false;
   readonly #mark = new HandlerMark();
   /** A handler is being called right now. */
   #isCalling = false;
@@ -60,8 +63,7 @@ export class Scheduler {
 
   /** The lane may have records that can start. */
   wake(lane: Lane): void {
-    if (!lane.canTake) return;
-    this.#ready.add(lane);
+    if (!this.#enqueue(lane)) return;
     if (this.#pump !== "idle" || this.#underWay >= this.#limit) return;
     // Work starts when everything that was fetched is handed out.
     this.#pump = "soon";
@@ -70,18 +72,32 @@ export class Scheduler {
 
   #turn(): void {
     this.#pump = "idle";
-    for (const lane of this.#ready) {
-      if (this.#underWay >= this.#limit) return;
+    this.#isTurning = true;
+    this.#startReady();
+    this.#isTurning = false;
+  }
+
+  #startReady(): void {
+    while (this.#underWay < this.#limit && this.#ready.length > 0) {
       if (performance.now() >= this.#sliceEndsAt) {
         this.#yield();
         return;
       }
-      // To the end of the ring, if it still has records then.
-      this.#ready.delete(lane);
+      const lane = this.#ready.shift() as Lane;
+      lane.isQueued = false;
       if (this.#work.together === undefined) this.#burst(lane);
       else this.#startRun(lane);
-      if (lane.canTake) this.#ready.add(lane);
+      // To the end of the ring, if it still has records.
+      this.#enqueue(lane);
     }
+  }
+
+  /** False when the lane has nothing to start. */
+  #enqueue(lane: Lane): boolean {
+    if (!lane.canTake) return false;
+    if (!lane.isQueued) this.#ready.push(lane);
+    lane.isQueued = true;
+    return true;
   }
 
   #yield(): void {
@@ -159,16 +175,9 @@ export class Scheduler {
     if (isFailed) lane.close();
     count();
     if (isFailed) this.#events.failed(failure.error);
-    this.wake(lane);
-    this.#wakeNext();
+    this.#enqueue(lane);
     this.#events.progress();
-  }
-
-  /** There is room again for a lane that waits in the ring. */
-  #wakeNext(): void {
-    const [next] = this.#ready;
-    if (next === undefined) return;
-    if (next.canTake) this.wake(next);
-    else this.#ready.delete(next);
+    // The next one starts at once, unless this one ended while records were being started.
+    if (this.#pump === "idle" && !this.#isTurning) this.#turn();
   }
 }

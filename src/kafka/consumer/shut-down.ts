@@ -18,6 +18,7 @@ import { doneOf, isToCommit } from "./offsets.ts";
 /** What stopping needs of the loop. */
 export interface Stopping {
   readonly lanes: ReadonlyMap<string, Lane>;
+  readonly ownCommits: boolean;
   readonly observer: Observer;
   /** It may move forward while stopping is under way, never back. */
   deadline(): Deadline;
@@ -64,7 +65,8 @@ export async function shutDown(binding: ConsumerBinding, stopping: Stopping): Pr
       stopping,
       () => stopping.isUnsteady() && !isOver(reserveMs / 2) && performance.now() < steadyBy,
     );
-    if (!isTypewireError(stopping.failure()?.error, "RDKAFKA_FATAL")) {
+    const isFatal = isTypewireError(stopping.failure()?.error, "RDKAFKA_FATAL");
+    if (stopping.ownCommits && !isFatal) {
       await commit(binding, stopping, reserveMs / 2);
     }
   } catch (error) {

@@ -6,6 +6,8 @@
  * each key; a task without a key waits for none.
  */
 
+import { Fifo } from "./fifo.ts";
+
 /** What has to stay in order: the records of a partition, those of a key, or nothing. */
 export type Order = "partition" | "key" | "none";
 
@@ -36,44 +38,6 @@ export function createTaskQueue<T extends Keyed>(order: Order): TaskQueue<T> {
   return order === "key" ? new KeyQueue() : new FifoQueue(order === "partition" ? 1 : Infinity);
 }
 
-/** First in, first out, without moving what is in it. */
-class Fifo<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  get isEmpty(): boolean {
-    return this.#head === this.#items.length;
-  }
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  peek(): T | undefined {
-    return this.#items[this.#head];
-  }
-
-  unshift(items: readonly T[]): void {
-    this.#items = [...items, ...this.clear()];
-  }
-
-  shift(): T | undefined {
-    if (this.isEmpty) return undefined;
-    const item = this.#items[this.#head];
-    // What is taken must not be kept alive by the queue.
-    this.#items[this.#head++] = undefined as T;
-    if (this.isEmpty) this.clear();
-    return item;
-  }
-
-  clear(): T[] {
-    const items = this.#items.slice(this.#head);
-    this.#items = [];
-    this.#head = 0;
-    return items;
-  }
-}
-
 class FifoQueue<T extends Keyed> implements TaskQueue<T> {
   readonly #waiting = new Fifo<T>();
   readonly #limit: number;
@@ -84,7 +48,7 @@ class FifoQueue<T extends Keyed> implements TaskQueue<T> {
   }
 
   get canTake(): boolean {
-    return this.#underWay < this.#limit && !this.#waiting.isEmpty;
+    return this.#underWay < this.#limit && this.#waiting.length > 0;
   }
 
   push(task: T): void {
@@ -121,7 +85,7 @@ class KeyQueue<T extends Keyed> implements TaskQueue<T> {
   readonly #behind = new Map<string, Fifo<T> | undefined>();
 
   get canTake(): boolean {
-    return !this.#ready.isEmpty;
+    return this.#ready.length > 0;
   }
 
   push(task: T): void {

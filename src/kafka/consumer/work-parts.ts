@@ -2,22 +2,24 @@
  * What a consumer's work stands on, made from its options: a reader for each topic and retry topic,
  * one breaker for the registry, and a forwarder where rules send records elsewhere.
  */
-import type { ConsumerBinding } from "../../rdkafka/index.ts";
+import type { BrokerList, ConsumerBinding } from "../../rdkafka/index.ts";
+import { localClusterOf } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { renamed } from "../../schema/index.ts";
 import { findTopic } from "../admin/index.ts";
 import { ignoredRules, RecordReader } from "../codec/index.ts";
 import type {
+  Clock,
   FailureRules,
   HookCaller,
   KafkaTracing,
   RulesOption,
   SchemaLookup,
 } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { kafkaErrors, processClock } from "../contract/index.ts";
 import type { NamedTopics, RawProducer } from "../failure/index.ts";
 import { Breaker, checkRules, Forwarder, retryTopicName } from "../failure/index.ts";
-import type { Readers, WorkParts } from "./record-work.ts";
+import type { Readers, WorkParts } from "./pipeline.ts";
 
 /** What a consumer does with records that fail. Default: it stops, and nothing is skipped. */
 export interface FailureOptions {
@@ -46,10 +48,11 @@ export interface WorkPlan {
 export function planWork(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
-  { failures = {}, producer, ignoreRules }: FailureOptions & RulesOption,
+  options: FailureOptions & RulesOption & { readonly brokers: BrokerList },
   hooks: HookCaller,
   tracing: KafkaTracing | undefined,
 ): WorkPlan {
+  const { failures = {}, producer, brokers } = options;
   const names = topics.map((topic) => topic.name);
   const named = checkRules(failures, names);
   const forwards = named.forward.length + named.retryDelays.length > 0;
@@ -69,8 +72,12 @@ export function planWork(
     });
   }
   const group = hooks.client.group ?? "";
-  const ignored = ignoredRules(ignoreRules);
-  const readers = readersOf(topics, registry, named, group, { hooks, ignored });
+  const clock: Clock = localClusterOf(brokers)?.clock ?? processClock;
+  const readers = readersOf(topics, registry, named, {
+    group,
+    ignored: ignoredRules(options.ignoreRules),
+    patience: new Breaker({ hooks, clock }),
+  });
   return {
     readers,
     async connect(binding) {
@@ -90,7 +97,7 @@ export function planWork(
       if (forwards) {
         await Promise.all(named.forward.map((name) => forwarder?.prepare(name)));
       }
-      return { readers, hooks, rules: failures, forwarder, tracing };
+      return { readers, hooks, rules: failures, forwarder, tracing, clock };
     },
   };
 }
@@ -117,10 +124,9 @@ function readersOf(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
   { retryDelays }: NamedTopics,
-  group: string,
-  { hooks, ignored }: { readonly hooks: HookCaller; readonly ignored: ReadonlySet<string> },
+  { group, ignored, patience }: { group: string; ignored: ReadonlySet<string>; patience: Breaker },
 ): Readers {
-  const options = { patience: new Breaker({ hooks }), ignoredRules: ignored };
+  const options = { patience, ignoredRules: ignored };
   const patterns = topics.filter(({ pattern }) => pattern !== undefined);
   const readers = new TopicReaders((name) => {
     const found = patterns.find(({ pattern }) => pattern?.test(name)) ?? patterns[0];

@@ -36,7 +36,7 @@ export class Deadline {
   /** What the caller allowed, in milliseconds; for messages. */
   readonly totalMs: number;
 
-  private constructor(totalMs: number, clock: Clock) {
+  constructor(totalMs: number, clock: Clock) {
     this.#clock = clock;
     this.#endsAt = clock.now() + totalMs;
     this.totalMs = totalMs;

@@ -3,9 +3,11 @@
  * reports a wrong value at its property.
  */
 import type { RegisteredSchema, RegistryClient } from "../../client/index.ts";
-import type { KafkaSettings } from "../../rdkafka/index.ts";
+import type { BrokerList, KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
+import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
+import type { KafkaTracing } from "./tracing.ts";
 
 /**
  * What the clients need of a registry client. Where a look-up by GUID is missing, records that carry
@@ -19,8 +21,8 @@ export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
 
 /** What every client is connected with. */
 export interface KafkaClientOptions {
-  /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[];
+  /** `host:port` of at least one broker; or `brokers` of a broker in memory (`typewire/testing`). */
+  readonly brokers: BrokerList;
   /** Shown in the broker's logs and quotas. Default `typewire`. */
   readonly clientId?: string;
   /**
@@ -30,6 +32,10 @@ export interface KafkaClientOptions {
   readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
+  /** Who is told what the client does: metrics, logs, health, or your own. */
+  readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around sends and handlers, as `openTelemetry` does. */
+  readonly tracing?: KafkaTracing;
 }
 
 /** The schema registry: its URL, or a client that is shared with others. */
@@ -60,11 +66,11 @@ export type OutgoingRecord<KeyIn, ValueIn, Compact extends boolean> = (undefined
   : { readonly key: KeyIn }) & {
   /** `null` is a tombstone and accepted only where the topic is compacted. */
   readonly value: ValueIn | TombstoneOf<Compact>;
-  /** Text without NUL. */
+  /** Text without NUL and halves of surrogate pairs; encode bytes as base64. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Overrides the partitioner. */
   readonly partition?: number;
-  /** Milliseconds since the epoch. Default: now. */
+  /** Milliseconds since the epoch, a whole number from 1. Default: now. */
   readonly timestamp?: number;
 };
 

@@ -4,7 +4,7 @@
  * Invariants: payloads never; one line when an outage begins and one when it is over, not one for
  * each attempt; what happens for every record is logged at debug, if at all.
  */
-import { printable } from "../../base/index.ts";
+import { printable, reasonOf } from "../../base/index.ts";
 import type { ClientIdentity, KafkaHooks } from "../contract/index.ts";
 import { errorType } from "./traces.ts";
 
@@ -21,7 +21,18 @@ export interface KafkaLogger {
  *
  * @example
  * ```ts
- * const consumer = await createConsumer({ brokers, registry, group, topics, from, hooks: [kafkaLogs(log)] });
+ * import { createConsumer, kafkaLogs } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const log = { debug: console.debug, info: console.info, warn: console.warn, error: console.error };
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ *   hooks: [kafkaLogs(log)],
+ * });
  * ```
  */
 export function kafkaLogs(logger: KafkaLogger): KafkaHooks {
@@ -86,5 +97,5 @@ function what(error: unknown): object {
 }
 
 function textOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
+  return printable(reasonOf(error));
 }

@@ -1,10 +1,12 @@
 /** Murmur2 as Kafka's Java client computes it, so keys keep their partition across languages. */
+import { checkKafka, KEY_BYTES } from "../contract/index.ts";
 
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
 /** The hash of `buffer[start, end)` as a signed 32-bit integer. */
 export function murmur2(buffer: Uint8Array, start: number, end: number): number {
+  if (!(buffer instanceof Uint8Array)) checkKafka(KEY_BYTES, { buffer });
   const length = end - start;
   let hash = SEED ^ length;
   let at = start;

@@ -6,18 +6,16 @@
  */
 import type { Config, ConfigUpdateRequest, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { asLevel, isValidScope, SUBJECT_CHARS_MAX } from "../../confluent/index.ts";
 import type { State, World } from "../state/index.ts";
 import {
-  asLevel,
   configKey,
   configRecord,
   isReadOnly,
-  isValidScope,
   modeInScope,
   normalMetadata,
   normalRuleSet,
   ownConfig,
-  SUBJECT_CHARS_MAX,
   withLevel,
 } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";

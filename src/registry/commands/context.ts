@@ -1,18 +1,17 @@
 /**
- * Delete a context: only an empty one; its ids stay known as used.
+ * Deletes a context, which must be empty; its ids stay known as used.
  *
- * Its level and mode stay as well: they may be there before the first schema, too.
+ * Its level and mode stay as well, because both can exist without any schema.
  */
 import { refuse } from "../../api/index.ts";
-import type { State } from "../state/index.ts";
 import {
   contextKey,
   contextNamed,
-  contextRecordKey,
   DEFAULT_CONTEXT,
   EVERYTHING_CONTEXT,
-  idsRecord,
-} from "../state/index.ts";
+} from "../../confluent/index.ts";
+import type { State } from "../state/index.ts";
+import { contextRecordKey, idsRecord } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { unchanged } from "./outcome.ts";
 import { tombstones } from "./removal.ts";

@@ -3,10 +3,10 @@
  *
  * Invariants (Confluent's):
  * - Permanent needs soft before it; soft twice is refused.
- * - The order of checks: there, soft twice, mode, and of each version, lowest first: whether anything
- *   refers to it, then whether it is live.
- * - What something refers to stays: live referrers hold against a soft delete, all against a
- *   permanent one; a subject's own versions do not hold each other.
+ * - The order of checks: existence, second soft delete, mode; then for each version, lowest first,
+ *   whether anything refers to it, and whether it is live.
+ * - A version with referrers stays: live referrers prevent a soft delete, all referrers a permanent one.
+ *   References between versions of the subject that is deleted do not count.
  * - A soft delete of a subject is one record with a watermark.
  */
 import type { Refusal } from "../../api/index.ts";

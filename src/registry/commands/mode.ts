@@ -7,27 +7,29 @@
  *   unless anything refers to it: the ids stay known as used. With `force`, or where IMPORT is in
  *   force already, it asks for nothing and removes nothing.
  * - The scope of the default context's mode is every context, for IMPORT.
- * - FORWARD exists for everything only.
+ * - FORWARD can be set globally only.
  */
+
 import type { Mode, Refusal } from "../../api/index.ts";
-import { refuse } from "../../api/index.ts";
-import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
+import { asMode, refuse } from "../../api/index.ts";
+import { byUnits } from "../../base/index.ts";
 import {
   ALL_CONTEXTS,
-  asMode,
-  clearSubjectRecord,
-  compareUnits,
   contextKey,
   EVERYTHING_KEY,
   GLOBAL_KEY,
   isContextKey,
   isValidScope,
+  splitSubject,
+} from "../../confluent/index.ts";
+import type { LogRecord, State, SubjectState, World } from "../state/index.ts";
+import {
+  clearSubjectRecord,
   modeInScope,
   modeKey,
   modeRecord,
   ownMode,
   referrersOf,
-  splitSubject,
   subjectsOfContext,
   subjectsWithPrefix,
 } from "../state/index.ts";
@@ -136,5 +138,5 @@ function keysUnder(state: State, key: string): string[] {
   const { context } = splitSubject(key);
   return [...state.modes.keys()]
     .filter((scope) => scope !== contextKey(context) && splitSubject(scope).context === context)
-    .sort(compareUnits);
+    .sort(byUnits);
 }

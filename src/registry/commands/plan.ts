@@ -1,4 +1,4 @@
-/** Plans a registration: takes its decision and keeps none of the records. */
+/** Plans a registration: makes its decision and throws the records away. */
 
 import type { RegistrationPlan } from "../queries/index.ts";
 import { planOf } from "../queries/index.ts";

@@ -1,21 +1,20 @@
 /**
- * The records of a registration: schema, original text, context, and what gives way.
+ * The records of a registration: schema, original text, context, and the removal of soft-deleted twins.
  *
  * Invariant: a record that is longer than the log takes is refused; an original text that is too long
  * is not kept.
  */
 import type { Refusal, RegisterSchemaRequest, RegisterSchemaResponse } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { DEFAULT_CONTEXT, splitSubject } from "../../confluent/index.ts";
 import type { Candidate } from "../queries/index.ts";
 import type { LogRecord, PreparedSchema, State, World } from "../state/index.ts";
 import {
   contextRecord,
-  DEFAULT_CONTEXT,
   findVersion,
   originalRecord,
   referrersOf,
   schemaRecord,
-  splitSubject,
 } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";
 import { unchanged } from "./outcome.ts";

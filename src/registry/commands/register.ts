@@ -15,6 +15,7 @@ import type {
   RegisterSchemaResponse,
 } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import { isValidSubject, splitSubject } from "../../confluent/index.ts";
 import type { Candidate, SchemaRequest } from "../queries/index.ts";
 import {
   changesTags,
@@ -46,14 +47,12 @@ import {
   findVersion,
   isInt32,
   isReadOnly,
-  isValidSubject,
   latestVersion,
   liveVersions,
   NUMBER_MAX,
   nextVersion,
   referrersOf,
   scopeOf,
-  splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Outcome } from "./outcome.ts";

@@ -3,8 +3,9 @@
  *
  * Invariants:
  * - Text and, unless the request has others, metadata are the version's own.
- * - World are the request's, or those of the version before the new one (the latest, when no number
- *   is given) with what the request merges and removes, or else what every registration inherits.
+ * - Rules are those of the request, or those of the version before the new one (the latest, when no
+ *   number is given) after the request's additions and removals, or else what every registration
+ *   inherits.
  * - The copy takes the way of every registration, and always has `confluent:version`.
  */
 import type {

@@ -1,7 +1,7 @@
 /** Confluent's sentences about what is not permitted. */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import { contextKey, DEFAULT_CONTEXT, GLOBAL_KEY, splitSubject } from "../state/index.ts";
+import { contextKey, DEFAULT_CONTEXT, GLOBAL_KEY, splitSubject } from "../../confluent/index.ts";
 
 /** `Subject … in context … is in read-only mode`, or `is not in … mode`. */
 export function notPermitted(key: string, mode: string, missing = false): Refusal {

@@ -6,13 +6,13 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import { qualifySubject } from "../../confluent/index.ts";
 import { parseVersion } from "../queries/index.ts";
 import type { LogRecord, State, VersionState } from "../state/index.ts";
 import {
   findVersion,
   isReadOnly,
   modeInScope,
-  qualifySubject,
   resolveReferences,
   schemaRecord,
   versionValue,

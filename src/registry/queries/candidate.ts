@@ -1,9 +1,9 @@
 /** Candidates: a request's schema, parsed as a new schema of its subject. */
 import type { Metadata, Refusal, RegisterSchemaRequest, RuleSet } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import { guidOfIdentity } from "../../avro/index.ts";
+import { guidOfIdentity, splitSubject } from "../../confluent/index.ts";
 import type { PreparedSchema, SchemaSource, Scope, World } from "../state/index.ts";
-import { normalReferences, splitSubject, takesIds } from "../state/index.ts";
+import { normalReferences, takesIds } from "../state/index.ts";
 import type { Draft } from "./draft.ts";
 import { invalidSchema } from "./texts.ts";
 

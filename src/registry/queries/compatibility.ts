@@ -8,9 +8,11 @@
  * - All comparisons of a request spend from one budget (`within.ts`).
  * - Reserved fields are compared with the newest version of all, whatever its group.
  */
-import type { CompatibilityFailure, EarlierVersion } from "../../avro/index.ts";
-import { checkCompatibility, createStepBudget, settingsMessage } from "../../avro/index.ts";
+
+import { createStepBudget } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
+import type { CompatibilityFailure, EarlierVersion } from "../../confluent/index.ts";
+import { checkCompatibility, settingsMessage } from "../../confluent/index.ts";
 import type { Scope, VersionState, World } from "../state/index.ts";
 import { messageOf, propertyOf } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";

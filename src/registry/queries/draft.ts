@@ -1,5 +1,5 @@
 /**
- * What a registration means after the subject's config and its previous version had their say.
+ * What a registration means after the subject's config and its previous version are applied.
  *
  * Invariants (Confluent's; nothing of it in IMPORT):
  * - An empty schema stands for the latest live version's text and references.

@@ -13,10 +13,12 @@ import type {
   SchemaString,
   SchemaTags,
 } from "../../api/index.ts";
+import { DEFAULT_CONTEXT, qualifiedForm } from "../../confluent/index.ts";
 import type { Content, State, VersionState, World } from "../state/index.ts";
-import { DEFAULT_CONTEXT, qualifiedForm, versionKey } from "../state/index.ts";
+import { versionKey } from "../state/index.ts";
 import { findTags } from "./tags.ts";
 
+/** In which form a schema is asked for. */
 export interface FormatQuery {
   /** `""`, `"default"`, `"resolved"`, `"original"`; unknown values are ignored. */
   readonly format?: string;

@@ -6,10 +6,12 @@
  *   else can change it.
  * - Memory is bounded; what was read longest ago is made again.
  */
+
 import type { SchemaEntity, SchemaString } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
+import { createLru } from "../../base/index.ts";
+import { DEFAULT_CONTEXT } from "../../confluent/index.ts";
 import type { Content, VersionState, World } from "../state/index.ts";
-import { createLru, DEFAULT_CONTEXT } from "../state/index.ts";
 import { contentEntity, versionEntity } from "./entities.ts";
 import { contentEtag, versionEtag } from "./etag.ts";
 import { findByText } from "./versions.ts";

@@ -8,11 +8,17 @@
  *   would add to a registration.
  * - Names and defaults are not validated here: what is stored must be found.
  * - An empty schema is found nowhere.
- * - A request that says a stored text word for word is found by it, without being parsed or hashed:
- *   the canonical text of a canonical text is itself.
+ * - A request whose text equals a stored text is found without parsing or hashing it: a canonical text
+ *   is its own canonical form.
  */
 import type { Refusal, RegisterSchemaRequest } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import {
+  DEFAULT_CONTEXT,
+  isQualified,
+  qualifySubject,
+  splitSubject,
+} from "../../confluent/index.ts";
 import type {
   Content,
   PreparedSchema,
@@ -26,17 +32,13 @@ import type {
 } from "../state/index.ts";
 import {
   contextNames,
-  DEFAULT_CONTEXT,
-  isQualified,
   latestVersion,
   metadataFinds,
   normalMetadata,
   normalReferences,
   normalRuleSet,
-  qualifySubject,
   sameStored,
   scopeOf,
-  splitSubject,
   takesIds,
 } from "../state/index.ts";
 import type { Candidate } from "./candidate.ts";

@@ -5,8 +5,9 @@
  */
 import type { CompatibilityLevel, Refusal, RegisterSchemaResponse } from "../../api/index.ts";
 import { isRefusal } from "../../api/index.ts";
-import type { CompatibilityFailure, Incompatibility } from "../../avro/index.ts";
-import { satisfiedLevels } from "../../avro/index.ts";
+import type { Incompatibility } from "../../avro/index.ts";
+import type { CompatibilityFailure } from "../../confluent/index.ts";
+import { satisfiedLevels } from "../../confluent/index.ts";
 import type { Scope, World } from "../state/index.ts";
 import { liveVersions } from "../state/index.ts";
 import type { Candidate, SchemaRequest } from "./candidate.ts";

@@ -2,7 +2,7 @@
  * `validateFields`: field names that metadata reserves (`confluent:reserved`, separated by commas)
  * may not come back.
  *
- * Names with `$$`, which Confluent refuses with them, are no names in Avro anyway.
+ * Confluent also refuses names with `$$`; Avro allows no such names, so there is nothing to check.
  */
 import type { Schema } from "../../avro/index.ts";
 import type { Content } from "../state/index.ts";

@@ -7,20 +7,23 @@
  * - An id whose versions are all soft-deleted is still readable; after the last permanent delete it
  *   is unknown.
  */
+
 import type { ContextId, ExtendedSchema, Refusal, SubjectVersion } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
-import type { Content, IdEntry, State, SubjectState, VersionState, World } from "../state/index.ts";
+import { byUnits } from "../../base/index.ts";
 import {
-  compareUnits,
-  compareVersions,
-  contextNames,
   DEFAULT_CONTEXT,
   GLOBAL_KEY,
-  hasSubjectPrefix,
   isQualified,
-  latestVersion,
   qualifySubject,
   splitSubject,
+} from "../../confluent/index.ts";
+import type { Content, IdEntry, State, SubjectState, VersionState, World } from "../state/index.ts";
+import {
+  compareVersions,
+  contextNames,
+  hasSubjectPrefix,
+  latestVersion,
   subjectsWithPrefix,
 } from "../state/index.ts";
 import { versionEntity } from "./entities.ts";
@@ -67,7 +70,7 @@ export function subjectsOfEntry(
   query: { readonly deleted?: boolean } & Paging,
 ): string[] {
   const names = usesOf(entry, query.deleted).map((use) => use.subject.name);
-  return paged([...new Set(names)].sort(compareUnits), query);
+  return paged([...new Set(names)].sort(byUnits), query);
 }
 
 /** Subjects and versions that carry an id, sorted. */
@@ -96,7 +99,7 @@ export function idsOfGuid(state: State, guid: string): ContextId[] | Refusal {
   if (contents.length === 0) return refuse("SCHEMA_ID_NOT_FOUND", { id: guid });
   return contents
     .flatMap((content) => content.ids.map(({ id }) => ({ context: content.context.name, id })))
-    .sort((left, right) => compareUnits(left.context, right.context) || left.id - right.id);
+    .sort((left, right) => byUnits(left.context, right.context) || left.id - right.id);
 }
 
 /** Query of `schemas.get-schemas`. */
@@ -135,7 +138,7 @@ function subjectsAsked(state: State, query: SchemasQuery): Iterable<SubjectState
       subjects.set(target, subject);
     }
   }
-  return [...subjects.values()].sort((left, right) => compareUnits(left.name, right.name));
+  return [...subjects.values()].sort((left, right) => byUnits(left.name, right.name));
 }
 
 function candidates(subject: SubjectState, query: SchemasQuery): readonly VersionState[] {
@@ -160,7 +163,7 @@ function aliasesOf(state: State, target: string, { subjectPrefix = "" }: Schemas
 }
 
 function aliasMembers(state: State, { name }: SubjectState, query: SchemasQuery): Aliases {
-  const aliases = aliasesOf(state, name, query).sort(compareUnits);
+  const aliases = aliasesOf(state, name, query).sort(byUnits);
   return aliases.length > 0 ? { aliases } : {};
 }
 

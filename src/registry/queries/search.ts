@@ -8,8 +8,11 @@
  *   for the hits of the page.
  * - Hits are live versions, sorted by subject and version.
  */
+
 import type { RecordField, Schema } from "../../avro/index.ts";
 import { namedTypes } from "../../avro/index.ts";
+import { byUnits } from "../../base/index.ts";
+import { ALL_CONTEXTS } from "../../confluent/index.ts";
 import type {
   Content,
   RegistryRecord,
@@ -21,8 +24,6 @@ import type {
   World,
 } from "../state/index.ts";
 import {
-  ALL_CONTEXTS,
-  compareUnits,
   compareVersions,
   createSchemaTools,
   createSortedNames,
@@ -348,5 +349,5 @@ function placesIn(
     if (text !== undefined && term.startsWith(text)) places.add(path);
     if (places.size === PLACES_MAX) break;
   }
-  return [...places].sort(compareUnits);
+  return [...places].sort(byUnits);
 }

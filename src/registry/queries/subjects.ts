@@ -1,8 +1,9 @@
 /** Reads about subjects and their versions. */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { ALL_CONTEXTS } from "../../confluent/index.ts";
 import type { State, SubjectState, VersionState } from "../state/index.ts";
-import { ALL_CONTEXTS, propertyOf, referrersOf, subjectsWithPrefix } from "../state/index.ts";
+import { propertyOf, referrersOf, subjectsWithPrefix } from "../state/index.ts";
 import type { Paging } from "./paging.ts";
 import { paged } from "./paging.ts";
 

@@ -10,8 +10,9 @@
  */
 import type { Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { GLOBAL_KEY, splitSubject } from "../../confluent/index.ts";
 import type { IdEntry, State, SubjectState } from "../state/index.ts";
-import { GLOBAL_KEY, splitSubject, subjectsWithPrefix } from "../state/index.ts";
+import { subjectsWithPrefix } from "../state/index.ts";
 import { paged } from "./paging.ts";
 import type { ClientUsage, UsageCount, UsageStore } from "./usage-store.ts";
 import { CLIENTS_MAX, COUNTS_MAX } from "./usage-store.ts";

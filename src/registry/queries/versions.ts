@@ -1,9 +1,9 @@
 /**
- * Versions as they stand in a path.
+ * The version in a path, as a client writes it.
  *
  * Invariants (Confluent's): trimmed of blanks and control characters; `latest` in any case
  * and -1 mean the highest live version, whatever `deleted` says; otherwise a number from 1 to 2^31-1,
- * with a sign and zeros in front where somebody likes them.
+ * which may have a sign and leading zeros.
  */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
@@ -13,7 +13,7 @@ import { findVersion, latestVersion } from "../state/index.ts";
 const VERSION_MAX = 2 ** 31 - 1;
 const VERSION_MIN = -(2 ** 31);
 
-/** Without blanks and control characters around it; a regular expression takes quadratic time here. */
+/** Removes blanks and control characters at both ends; a regular expression would take quadratic time. */
 function trim(text: string): string {
   let start = 0;
   let end = text.length;
@@ -28,7 +28,7 @@ export function parseVersion(text: string): number | Refusal {
   if (trimmed.toLowerCase() === "latest") return -1;
   const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
   if (number === -1 || (number >= 1 && number <= VERSION_MAX)) return number;
-  // A number is told as such; what is none, or too far off for 32 bits, as it was written.
+  // The message shows a 32-bit number in its plain form, any other text as the client wrote it.
   const isNumber = number <= 0 && number >= VERSION_MIN;
   return refuse("INVALID_VERSION", { version: isNumber ? String(number) : text });
 }

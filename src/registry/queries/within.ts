@@ -1,5 +1,5 @@
 /**
- * What one request may cost in comparing schemas: all that it asks for spends from one budget.
+ * What one request may spend on comparing schemas: all its comparisons share one budget.
  *
  * Invariant: a decision that ends for want of steps has written nothing; the request is refused.
  */

@@ -1,6 +1,8 @@
 /** The service's calls about configs, modes and contexts. */
+
 import type { Config, Refusal } from "../../api/index.ts";
 import { refuse } from "../../api/index.ts";
+import { byUnits } from "../../base/index.ts";
 import {
   decideDeleteConfig,
   decideDeleteContext,
@@ -9,14 +11,7 @@ import {
   decideUpdateMode,
 } from "../commands/index.ts";
 import { paged } from "../queries/index.ts";
-import {
-  compareUnits,
-  configInScope,
-  modeInScope,
-  ownConfig,
-  ownMode,
-  withLevel,
-} from "../state/index.ts";
+import { configInScope, modeInScope, ownConfig, ownMode, withLevel } from "../state/index.ts";
 import type { Core } from "./core.ts";
 import type { RegistryService } from "./service-types.ts";
 
@@ -62,7 +57,7 @@ export function settingCalls(core: Core): SettingCalls {
       core.read(() => {
         const prefix = query.contextPrefix ?? "";
         const names = core.contexts().filter((name) => name.startsWith(prefix));
-        return paged(names.sort(compareUnits), query);
+        return paged(names.sort(byUnits), query);
       }),
     deleteContext: (context) => core.write(() => decideDeleteContext(core.state, context)),
   };

@@ -1,5 +1,6 @@
 /** The service's calls about subjects and versions. */
 import { isRefusal } from "../../api/index.ts";
+import { isQualified, qualifySubject } from "../../confluent/index.ts";
 import {
   decideDeleteSubject,
   decideDeleteVersion,
@@ -19,7 +20,6 @@ import {
   versionEntity,
 } from "../queries/index.ts";
 import type { VersionState } from "../state/index.ts";
-import { isQualified, qualifySubject } from "../state/index.ts";
 import type { Core } from "./core.ts";
 import type { RegistryService } from "./service-types.ts";
 

@@ -9,6 +9,7 @@
  *   schemas; readers at the same place share a page. So memory is a matter of the pages that are kept,
  *   not of how many readers there are, nor of how slow they are.
  */
+import { createLru } from "../../base/index.ts";
 import type { RegistryRecord, StoredRecord } from "../state/index.ts";
 import { decodeRecord, knownPart } from "../state/index.ts";
 import type { Log } from "./log.ts";
@@ -123,17 +124,12 @@ interface KeptPage {
 }
 
 function createPages(log: Log, turn: () => Promise<void>): Pages {
-  const kept = new Map<number, KeptPage>();
+  const kept = createLru<number, KeptPage>(PAGES_KEPT_MAX);
   const keep = (from: number): Promise<Page> => {
     const page = readPage(log, from, turn);
     // One that fails is read again by whoever comes next.
     page.catch(() => kept.delete(from));
-    kept.delete(from);
-    kept.set(from, { page, end: log.end });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= PAGES_KEPT_MAX) break;
-      kept.delete(oldest);
-    }
+    kept.set(from, { page, end: log.end }, 1);
     return page;
   };
   const pages: Pages = {

@@ -1,18 +1,10 @@
 /** What every call of the service shares: the state, names, the way of reads and of writes. */
 import type { Refusal } from "../../api/index.ts";
 import { isRefusal, refusalRows } from "../../api/index.ts";
+import { DEFAULT_CONTEXT, GLOBAL_KEY, qualifySubject, scopeKey } from "../../confluent/index.ts";
 import type { Outcome } from "../commands/index.ts";
 import type { RegistryRecord, State, StoredRecord, World } from "../state/index.ts";
-import {
-  aliasTarget,
-  applyRecord,
-  contextNames,
-  createState,
-  DEFAULT_CONTEXT,
-  GLOBAL_KEY,
-  qualifySubject,
-  scopeKey,
-} from "../state/index.ts";
+import { aliasTarget, applyRecord, contextNames, createState } from "../state/index.ts";
 import type { Log } from "./log.ts";
 import type { Answer, RegistryStats } from "./service-types.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Records that say nothing to this registry: which of them are faults.
+ * Records that this registry does not use, and which of them are errors.
  *
  * Invariants:
  * - A key that is no JSON object with a `keytype`, a key type of ours that is unknown, and a record of
@@ -7,6 +7,7 @@
  * - Other registries have key types of their own, and Redpanda's log holds writes that lost a race
  *   (another `seq` than their offset): that is no fault.
  */
+import { isObject } from "../../base/index.ts";
 import type { StoredRecord, UnknownRecord } from "../state/index.ts";
 import type { VerifyProblem } from "./verify.ts";
 
@@ -69,7 +70,7 @@ function faultOf(keytype: unknown): string | undefined {
 function membersOf(key: string): { readonly keytype?: unknown; readonly seq?: unknown } {
   try {
     const members: unknown = JSON.parse(key);
-    return typeof members === "object" && members !== null ? members : {};
+    return isObject(members) ? members : {};
   } catch {
     return {};
   }

@@ -9,7 +9,10 @@
  *   of such an id removes the rivals, so that the id is never taken away by what is written here.
  * - Of records that say one content (one GUID) differently, the first one says what it is.
  */
-import { compareUnits, sameStored } from "./content.ts";
+
+import { byUnits } from "../../base/index.ts";
+import { contextKey, isContextKey, splitSubject } from "../../confluent/index.ts";
+import { sameStored } from "./content.ts";
 import {
   addName,
   addTo,
@@ -39,7 +42,6 @@ import {
   versionIndex,
   versionKey,
 } from "./state.ts";
-import { contextKey, isContextKey, splitSubject } from "./subjects.ts";
 import { claimOf } from "./version-value.ts";
 
 /** A subject's name and the number of a version. */
@@ -388,7 +390,7 @@ function contentOf(state: State, context: ContextState, { guid, value }: Claim):
   };
   put(state, context.byGuid, guid, content);
   const all = [...twins, content];
-  all.sort((left, right) => compareUnits(left.context.name, right.context.name));
+  all.sort((left, right) => byUnits(left.context.name, right.context.name));
   put(state, state.guids, guid, all);
   return content;
 }

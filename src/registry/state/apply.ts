@@ -11,6 +11,8 @@
  *   What an earlier spelling holds is in force again then, as it would be after a compaction.
  * - A record of a known key that is not understood leaves the key empty.
  */
+
+import { qualifySubject, splitSubject } from "../../confluent/index.ts";
 import { claimAt, contextOf, putClaim, putClear, putWatermark } from "./apply-versions.ts";
 import { addTo, assign, drop, put, removeFrom } from "./edit.ts";
 import type { StoredRecord } from "./log-record.ts";
@@ -19,7 +21,6 @@ import { canonicalKey, knownPart } from "./records.ts";
 import { decodeRecord, isLive } from "./records-read.ts";
 import type { ContextState, Spelling, State } from "./state.ts";
 import { findVersion, versionKey } from "./state.ts";
-import { qualifySubject, splitSubject } from "./subjects.ts";
 
 /** Applies a record and says how it was understood. */
 export function applyRecord(state: State, stored: StoredRecord): RegistryRecord {

@@ -8,7 +8,9 @@
  * - A rule without kind or mode has the default one, in requests and in records alike.
  * - Member order is fixed, so that equal values are equal JSON text.
  */
+
 import type { Metadata, Rule, RuleSet, SchemaReference } from "../../api/index.ts";
+import { byUnits } from "../../base/index.ts";
 
 /** `confluent:version`: the property that carries the version number inside the metadata. */
 export const VERSION_PROPERTY = "confluent:version";
@@ -136,7 +138,7 @@ export function metadataFinds(
   return sameStored(asked, stored);
 }
 
-/** The number in `confluent:version`; text that Java does not read as an int is none. */
+/** The number in `confluent:version`; text that Java does not read as an int counts as absent. */
 function versionIn(metadata: Metadata | undefined): number | undefined {
   const text = propertyOf(metadata, VERSION_PROPERTY) ?? "";
   if (!/^[+-]?\d+$/.test(text)) return undefined;
@@ -161,12 +163,7 @@ export function sameStored(left: unknown, right: unknown): boolean {
 }
 
 function sortedSet(names: readonly string[]): string[] {
-  return [...new Set(names)].sort(compareUnits);
-}
-
-/** Orders strings by UTF-16 unit, as Java does. */
-export function compareUnits(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+  return [...new Set(names)].sort(byUnits);
 }
 
 function sortedMap<V, W>(
@@ -175,7 +172,7 @@ function sortedMap<V, W>(
 ): Record<string, W> | undefined {
   const entries = Object.entries(map ?? {});
   if (entries.length === 0) return undefined;
-  entries.sort(([left], [right]) => compareUnits(left, right));
+  entries.sort(([left], [right]) => byUnits(left, right));
   return fromEntries(entries.map(([key, value]) => [key, convert(value)]));
 }
 

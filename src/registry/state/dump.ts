@@ -5,13 +5,13 @@
  * of the state is shown, indices included; of offsets, which a restore changes, only the order is,
  * where a later answer can depend on it.
  */
+import { byUnits } from "../../base/index.ts";
 import { droppersOf, fateOf } from "./apply-versions.ts";
-import { compareUnits } from "./content.ts";
 import type { Claim, Content, ContextState, IdEntry, State, VersionState } from "./state.ts";
 
 /** Everything that a client can see or a later decision depends on, sorted. */
 export function dumpState(state: State): string[] {
-  return [...lines(state)].sort(compareUnits);
+  return [...lines(state)].sort(byUnits);
 }
 
 function* lines(state: State): Generator<string, void, undefined> {
@@ -38,7 +38,7 @@ function* hiddenLines(state: State): Generator<string, void, undefined> {
   for (const [key, spellings] of state.spellings) {
     // The members of a record have no order of their own: it depends on who made the object.
     const members = (record: object) =>
-      Object.entries(record).sort(([left], [right]) => compareUnits(left, right));
+      Object.entries(record).sort(([left], [right]) => byUnits(left, right));
     const records = [...spellings].map(([own, { record }]) => [own, members(record)]);
     yield line("spellings", key, records);
   }

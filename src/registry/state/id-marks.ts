@@ -1,10 +1,11 @@
-/** Ids that nobody is to get: marks above those that records are known to have held. */
+/** Ids that must not be given out again: per context, the highest id that any record is known to have held. */
+
+import { DEFAULT_CONTEXT } from "../../confluent/index.ts";
 import { applyRecord } from "./apply.ts";
 import type { LogRecord, StoredRecord } from "./log-record.ts";
 import { NUMBER_MAX } from "./numbers.ts";
 import { idsRecord } from "./records.ts";
 import { createState } from "./state.ts";
-import { DEFAULT_CONTEXT } from "./subjects.ts";
 
 /**
  * Records after which each context of a log goes on with an id that is `skipped` higher than it would

@@ -1,7 +1,6 @@
 /** State: what is known, the fold that makes it of records, and the records themselves. */
 export { aliasTarget, applyRecord } from "./apply.ts";
 export {
-  compareUnits,
   mergeMetadata,
   mergeRuleSets,
   metadataFinds,
@@ -16,9 +15,8 @@ export {
 export { dumpState } from "./dump.ts";
 export { markIdsAbove } from "./id-marks.ts";
 export type { LogRecord, StoredRecord } from "./log-record.ts";
-export { createLru } from "./lru.ts";
 export { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
-export type { KnownRecord, RegistryRecord, UnknownRecord } from "./records.ts";
+export type { RegistryRecord, UnknownRecord } from "./records.ts";
 export {
   canonicalKey,
   clearSubjectRecord,
@@ -42,8 +40,6 @@ export type { PreparedSchema, SchemaSource, SchemaTools } from "./schemas.ts";
 export { createSchemaTools, messageOf, resolveReferences } from "./schemas.ts";
 export type { Scope } from "./scope.ts";
 export {
-  asLevel,
-  asMode,
   configInScope,
   isReadOnly,
   modeInScope,
@@ -67,24 +63,6 @@ export {
   referrersOf,
   versionKey,
 } from "./state.ts";
-export {
-  ALL_CONTEXTS,
-  contextKey,
-  contextNamed,
-  DEFAULT_CONTEXT,
-  EVERYTHING_CONTEXT,
-  EVERYTHING_KEY,
-  GLOBAL_KEY,
-  isContextKey,
-  isQualified,
-  isValidScope,
-  isValidSubject,
-  qualifiedForm,
-  qualifySubject,
-  SUBJECT_CHARS_MAX,
-  scopeKey,
-  splitSubject,
-} from "./subjects.ts";
 export { hasSubjectPrefix, subjectsOfContext, subjectsWithPrefix } from "./subjects-in.ts";
 export { versionValue } from "./version-value.ts";
 export type { RegistrySettings, World } from "./world.ts";

@@ -11,14 +11,22 @@
  * - A record of Redpanda's that landed elsewhere than at `seq` lost its race and does nothing. It takes
  *   nothing away either: a key of Redpanda's is written with a value once.
  */
+
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
-import { guidOf, guidOfIdentity } from "../../avro/index.ts";
+import { isObject } from "../../base/index.ts";
+import {
+  DEFAULT_CONTEXT,
+  GLOBAL_KEY,
+  guidOf,
+  guidOfIdentity,
+  qualifySubject,
+  scopeKey,
+} from "../../confluent/index.ts";
 import { normalMetadata, normalReferences, normalRuleSet } from "./content.ts";
 import type { StoredRecord } from "./log-record.ts";
 import { isInt32, isSchemaNumber, NUMBER_MAX } from "./numbers.ts";
 import type { ConfigValue, KnownRecord, RegistryRecord } from "./records.ts";
 import { SCHEMA_KEY_START, schemaKey } from "./records.ts";
-import { GLOBAL_KEY, qualifySubject, scopeKey } from "./subjects.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -262,7 +270,7 @@ function configOf(value: Members): ConfigValue {
 }
 
 function ownSpelling(subject: string): string {
-  return qualifySubject(".", subject);
+  return qualifySubject(DEFAULT_CONTEXT, subject);
 }
 
 function scopeOf(subject: string | undefined): string {
@@ -278,9 +286,7 @@ function parseObject(json: string): Members | undefined {
 }
 
 function asObject<T>(value: unknown): T | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as T)
-    : undefined;
+  return isObject(value) ? (value as T) : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -12,8 +12,8 @@
  *   from the canonical text.
  */
 import type { Config, Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
+import { GLOBAL_KEY } from "../../confluent/index.ts";
 import type { LogRecord } from "./log-record.ts";
-import { GLOBAL_KEY } from "./subjects.ts";
 
 /** What is stored of a schema under a subject and version. */
 export interface SchemaValue {

@@ -6,34 +6,33 @@
  *   references that it was parsed with still mean the same contents.
  * - The text of a request becomes Confluent's canonical text; types that come from references stay
  *   names in it.
- * - What a schema means is its closure (`avro/closure.ts`): a stored content's own model is not what
+ * - What a schema means is its closure (`confluent/closure.ts`): a stored content's own model is not what
  *   it means among the references of another.
  */
+
 import type { Refusal, SchemaReference } from "../../api/index.ts";
 import { isRefusal, refuse } from "../../api/index.ts";
+import type { ReadText, Schema } from "../../avro/index.ts";
+import { printSchema } from "../../avro/index.ts";
+import type { Lru } from "../../base/index.ts";
+import { byUnits, createLru, isTypewireError, reasonOf } from "../../base/index.ts";
 import type {
   Closure,
   ClosureFailure,
-  ReadText,
   ReferenceClosure,
   ReferencePath,
-  Schema,
-} from "../../avro/index.ts";
+} from "../../confluent/index.ts";
 import {
   closeReferences,
   equalText,
   normalizedSchema,
   pathTargets,
-  printSchema,
+  qualifySubject,
   readClosure,
-} from "../../avro/index.ts";
-import { isTypewireError } from "../../base/index.ts";
-import { compareUnits } from "./content.ts";
-import type { Lru } from "./lru.ts";
-import { createLru } from "./lru.ts";
+  SUBJECT_CHARS_MAX,
+} from "../../confluent/index.ts";
 import type { Content, State, VersionState } from "./state.ts";
 import { findVersion, latestVersion } from "./state.ts";
-import { qualifySubject, SUBJECT_CHARS_MAX } from "./subjects.ts";
 
 const VALIDATIONS = ["strict", "lenient", "stored"] as const;
 
@@ -353,7 +352,7 @@ function explained(
   };
   const where = source === undefined ? "" : `, in ${nameOf(source)}`;
   const before = earlier === undefined ? "" : `, defined first in ${nameOf(earlier)}`;
-  const sentence = error instanceof Error ? error.message : String(error);
+  const sentence = reasonOf(error);
   return new Error(`${sentence}${where}${before}`, { cause: error });
 }
 
@@ -369,7 +368,7 @@ function sameContents(left: readonly Content[], right: readonly Content[]): bool
 function normalizedReferences(references: readonly SchemaReference[]): SchemaReference[] {
   const distinct = new Map(references.map((reference) => [JSON.stringify(reference), reference]));
   return [...distinct.values()].sort(
-    (left, right) => compareUnits(left.subject, right.subject) || left.version - right.version,
+    (left, right) => byUnits(left.subject, right.subject) || left.version - right.version,
   );
 }
 

@@ -11,16 +11,17 @@
  * - READONLY_OVERRIDE, at the root or for everything, wins over every other mode.
  */
 import type { CompatibilityLevel, Config, Mode } from "../../api/index.ts";
-import { LEVELS, MODES } from "../../api/index.ts";
-import type { State } from "./state.ts";
+import { asMode } from "../../api/index.ts";
 import {
+  asLevel,
   contextKey,
   EVERYTHING_CONTEXT,
   EVERYTHING_KEY,
   GLOBAL_KEY,
   isContextKey,
   splitSubject,
-} from "./subjects.ts";
+} from "../../confluent/index.ts";
+import type { State } from "./state.ts";
 import type { World } from "./world.ts";
 
 /** Scope keys in the order in which they are asked. */
@@ -83,18 +84,6 @@ function inheritedMembers(own: Config, root: Config): Config {
     if (value !== undefined && value !== null) members[name] = value;
   }
   return members;
-}
-
-/** Reads a level case-insensitively. */
-export function asLevel(text: string | null | undefined): CompatibilityLevel | undefined {
-  const upper = text?.toUpperCase();
-  return LEVELS.find((level) => level === upper);
-}
-
-/** Reads a mode case-insensitively. */
-export function asMode(text: string | null | undefined): Mode | undefined {
-  const upper = text?.toUpperCase();
-  return MODES.find((mode) => mode === upper);
 }
 
 /** The mode in force. */

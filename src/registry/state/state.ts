@@ -14,12 +14,13 @@
  * - `maxId` of a context never falls: not by deletes, not by compaction.
  * - `names` holds exactly the subjects that have a version, live or soft-deleted.
  */
+
 import type { Metadata, RuleSet, SchemaReference } from "../../api/index.ts";
-import { compareUnits } from "./content.ts";
+import { byUnits } from "../../base/index.ts";
+import { GLOBAL_KEY, qualifySubject, splitSubject } from "../../confluent/index.ts";
 import type { ConfigValue, KnownRecord, SchemaValue } from "./records.ts";
 import type { SortedNames } from "./sorted-names.ts";
 import { createSortedNames } from "./sorted-names.ts";
-import { GLOBAL_KEY, qualifySubject, splitSubject } from "./subjects.ts";
 
 /** A context: an id space of its own. */
 export interface ContextState {
@@ -231,7 +232,7 @@ export function referrersOf(state: State, version: VersionState): readonly Versi
 
 /** Orders versions by the subject's name and their number. */
 export function compareVersions(left: VersionState, right: VersionState): number {
-  return compareUnits(left.subject.name, right.subject.name) || left.version - right.version;
+  return byUnits(left.subject.name, right.subject.name) || left.version - right.version;
 }
 
 /** Names of the contexts, with the default one, sorted. */
@@ -240,5 +241,5 @@ export function contextNames(state: State): string[] {
   for (const context of state.contexts.values()) {
     if (context.declared || context.subjects > 0) names.add(context.name);
   }
-  return [...names].sort(compareUnits);
+  return [...names].sort(byUnits);
 }

@@ -4,17 +4,20 @@
  * Invariant: names of the default context are stored short, those of others begin with `:.`, so a
  * context is one range and the default context is everything around the range of `:.`.
  */
-import { compareUnits } from "./content.ts";
-import { withPrefix } from "./sorted-names.ts";
-import type { State, SubjectState } from "./state.ts";
-import { contextNames } from "./state.ts";
+
+import { byUnits } from "../../base/index.ts";
 import {
   ALL_CONTEXTS,
   contextKey,
   DEFAULT_CONTEXT,
   isQualified,
+  QUALIFIED_FROM,
+  QUALIFIED_TO,
   splitSubject,
-} from "./subjects.ts";
+} from "../../confluent/index.ts";
+import { withPrefix } from "./sorted-names.ts";
+import type { State, SubjectState } from "./state.ts";
+import { contextNames } from "./state.ts";
 
 /** Subjects of a context, by name. */
 export function* subjectsOfContext(
@@ -55,7 +58,7 @@ function* namesInAll(state: State, prefix: string): Generator<string, void, unde
   }
   // Neither the contexts' order nor the default one's place is that of the names.
   const names = contextNames(state).flatMap((context) => [...namesIn(state, context, prefix)]);
-  yield* names.sort(compareUnits);
+  yield* names.sort(byUnits);
 }
 
 function* namesIn(
@@ -66,9 +69,8 @@ function* namesIn(
   if (context !== DEFAULT_CONTEXT) {
     yield* withPrefix(state.names, `${contextKey(context)}${prefix}`);
   } else if (prefix === "" || prefix === ":") {
-    // `/` follows `.`: the names of all other contexts are the range from ":." up to ":/".
-    for (const name of state.names.range(prefix, ":.")) yield name;
-    for (const name of state.names.range(":/")) {
+    for (const name of state.names.range(prefix, QUALIFIED_FROM)) yield name;
+    for (const name of state.names.range(QUALIFIED_TO)) {
       if (!name.startsWith(prefix)) return;
       yield name;
     }

@@ -1,5 +1,5 @@
 /** What the record of a version says. */
-import { guidOfIdentity } from "../../avro/index.ts";
+import { guidOfIdentity } from "../../confluent/index.ts";
 import type { SchemaValue } from "./records.ts";
 import type { Claim, VersionState } from "./state.ts";
 

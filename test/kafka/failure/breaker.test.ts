@@ -7,7 +7,14 @@ import { fakeClock, settled } from "../observe/fake-clock.ts";
 import { consumerIdentity } from "../work-parts.ts";
 
 const down = () =>
-  clientErrors.create("CLIENT_UNREACHABLE", { url: "x", method: "GET", path: "/", attempts: 1 });
+  clientErrors.create("CLIENT_UNREACHABLE", {
+    url: "x",
+    method: "GET",
+    path: "/",
+    attempts: 1,
+    reason: "refused",
+    mayBeDone: false,
+  });
 const unknown = () => clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id: 1, url: "x" });
 
 let clock: FakeClock;

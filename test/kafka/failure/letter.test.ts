@@ -119,7 +119,7 @@ test("a record does not grow from hop to hop", () => {
   for (let hop = 0; hop < 10; hop++) {
     headers = letterHeaders(failure(arrived(headers).entries), facts);
     const { "dlq.attempts": attempts, ...rest } = headers;
-    expect(attempts).toBeDefined();
+    expect(Number(attempts)).toBeGreaterThan(2);
     sizes.add(JSON.stringify(rest).length);
   }
   expect(sizes.size).toBe(1);
