@@ -1,16 +1,43 @@
 /** Readers of the registry's answers: each returns `undefined` when the answer is not the entity. */
 
-import type { CompatibilityLevel, Config, Mode, SchemaReference } from "../api/index.ts";
+import type {
+  CompatibilityLevel,
+  Config,
+  Metadata,
+  Mode,
+  RuleSet,
+  SchemaReference,
+} from "../api/index.ts";
 import { LEVELS, MODES } from "../api/index.ts";
 import { isObject } from "../base/index.ts";
-import type { CompatibilityResult, RegisteredSchema, SubjectSchema } from "./types.ts";
+import type {
+  CompatibilityResult,
+  RegisteredSchema,
+  SchemaContent,
+  SubjectSchema,
+} from "./types.ts";
 
 export function readSchema(body: unknown, id: number): RegisteredSchema | undefined {
+  const content = readContent(body);
+  return content && { id, ...content };
+}
+
+/** What an answer says about a schema itself, whatever it was asked by. */
+export function readContent(body: unknown): SchemaContent | undefined {
   if (!isObject(body)) return undefined;
-  const { schema, schemaType = "AVRO", references = [], guid } = body;
+  const { schema, schemaType = "AVRO", references = [], guid, metadata, ruleSet } = body;
   if (typeof schema !== "string" || typeof schemaType !== "string") return undefined;
   if (!Array.isArray(references) || !references.every(isReference)) return undefined;
-  return { id, schema, schemaType, references, ...(typeof guid === "string" ? { guid } : {}) };
+  // Rules that can't be understood must not be taken for none.
+  if (ruleSet != null && !isRuleSet(ruleSet)) return undefined;
+  return {
+    schema,
+    schemaType,
+    references,
+    ...(typeof guid === "string" ? { guid } : {}),
+    ...(isObject(metadata) ? { metadata: metadata as Metadata } : {}),
+    ...(ruleSet == null ? {} : { ruleSet }),
+  };
 }
 
 export function readSubjectSchema(body: unknown): SubjectSchema | undefined {
@@ -73,6 +100,19 @@ function isId(value: unknown): value is number {
 
 function isInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
+}
+
+const RULE_LISTS = ["migrationRules", "domainRules", "encodingRules"] as const;
+
+/** Whether its lists are lists of rules; what a rule says is read by whoever heeds it. */
+function isRuleSet(value: unknown): value is RuleSet {
+  return (
+    isObject(value) &&
+    RULE_LISTS.every((name) => {
+      const rules = value[name];
+      return rules == null || (Array.isArray(rules) && rules.every(isObject));
+    })
+  );
 }
 
 function isReference(value: unknown): value is SchemaReference {

@@ -33,6 +33,10 @@ export const clientErrors = defineErrors({
       reason: "string",
     },
   },
+  CLIENT_SCHEMA_GUID_UNKNOWN: {
+    message: "The registry at {url} has no schema with GUID {guid}",
+    hint: "Check that the schema that the data was written with is registered here too, with the same references, metadata and rules.",
+  },
   CLIENT_SCHEMA_ID_UNKNOWN: {
     message: "The registry at {url} has no schema with id {id}",
     hint: "Check that the data was written with this registry, and that the schema was not deleted permanently.",
@@ -44,7 +48,7 @@ export const clientErrors = defineErrors({
     details: { url: "string", subject: "string", reason: "string" },
   },
   CLIENT_SCHEMA_TYPE_UNSUPPORTED: {
-    message: "The schema with id {id} is of type {schemaType}, not AVRO",
+    message: "The schema with {schema} is of type {schemaType}, not AVRO",
     hint: "Read this topic as bytes; typewire knows Avro schemas only.",
   },
   CLIENT_UNREACHABLE: {

@@ -16,6 +16,7 @@ export type {
   RegistryAuth,
   RegistryClient,
   RegistryClientOptions,
+  SchemaContent,
   SchemaDefinition,
   SubjectSchema,
   VersionName,

@@ -23,14 +23,17 @@ import {
   readClosure,
 } from "../confluent/index.ts";
 import { clientErrors } from "./errors.ts";
-import type { RegisteredSchema, SubjectSchema, VersionName } from "./types.ts";
+import type { RegisteredSchema, SchemaContent, SubjectSchema, VersionName } from "./types.ts";
 
 export interface Resolver {
   /** Parses a schema with all that it refers to; `context` (`:.ctx:`) is the one that it is in. */
-  parse(schema: RegisteredSchema, context?: string): Promise<Schema>;
+  parse(schema: Parsable, context?: string): Promise<Schema>;
   /** The text of a schema with all that it refers to written out. */
   closedText(schema: SubjectSchema): Promise<string>;
 }
+
+/** A schema, by id or by GUID. */
+type Parsable = RegisteredSchema | (SchemaContent & { readonly guid: string });
 
 /** A referenced version, with what else leads there; as text of a closure. */
 interface Target {
@@ -50,10 +53,11 @@ interface Fetched {
 type FetchVersion = (subject: string, name: VersionName) => Promise<SubjectSchema>;
 
 export function createResolver(fetchVersion: FetchVersion): Resolver {
-  const parse = async (schema: RegisteredSchema, context = ""): Promise<Schema> => {
+  const parse = async (schema: Parsable, context = ""): Promise<Schema> => {
     if (schema.schemaType !== "AVRO") {
-      const { id, schemaType } = schema;
-      throw clientErrors.create("CLIENT_SCHEMA_TYPE_UNSUPPORTED", { id, schemaType });
+      const id = "id" in schema ? { id: schema.id } : {};
+      const details = { schema: idOf(schema), schemaType: schema.schemaType, ...id };
+      throw clientErrors.create("CLIENT_SCHEMA_TYPE_UNSUPPORTED", details);
     }
     return readWhole(schema, await fetchGraph(fetchVersion, schema, context));
   };
@@ -72,7 +76,7 @@ const FETCHES_MAX = 16;
 /** Fetches all that a schema refers to. Returns the schema's own references. */
 async function fetchGraph(
   fetchVersion: FetchVersion,
-  schema: RegisteredSchema,
+  schema: Parsable,
   context: string,
 ): Promise<readonly ClosureReference<Fetched>[]> {
   const found = new Map<string, Fetched>();
@@ -108,7 +112,7 @@ async function fetchGraph(
   return direct;
 }
 
-function readWhole(schema: RegisteredSchema, direct: readonly ClosureReference<Fetched>[]): Schema {
+function readWhole(schema: Parsable, direct: readonly ClosureReference<Fetched>[]): Schema {
   if (direct.length === 0) return readClosure(schema.schema, [], { mode: "stored" }).schema;
   const explain = ({ error, source, earlier }: ClosureFailure<Target>): Error => {
     const reason = reasonOf(error);
@@ -134,7 +138,12 @@ function nameOf({ subject, version }: Target): string {
   return `subject ${subject} version ${version}`;
 }
 
-function unresolved(schema: RegisteredSchema, reason: string, cause?: unknown) {
-  const details = { schema: `schema id ${schema.id}`, reason };
+/** How a schema is called in errors. */
+function idOf(schema: Parsable): string {
+  return "id" in schema ? `id ${schema.id}` : `GUID ${schema.guid}`;
+}
+
+function unresolved(schema: Parsable, reason: string, cause?: unknown) {
+  const details = { schema: `schema ${idOf(schema)}`, reason };
   return clientErrors.create("CLIENT_REFERENCES_UNRESOLVED", details, cause);
 }

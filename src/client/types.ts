@@ -57,14 +57,21 @@ export interface SchemaDefinition {
   readonly ruleSet?: RuleSet;
 }
 
-/** A schema as the registry knows it by id. */
-export interface RegisteredSchema {
-  readonly id: number;
+/** A schema as the registry knows it by GUID: what is the same in every registry. */
+export interface SchemaContent {
   readonly schema: string;
   /** `AVRO` when the registry leaves it out. */
   readonly schemaType: string;
   readonly references: readonly SchemaReference[];
   readonly guid?: string;
+  readonly metadata?: Metadata;
+  /** What clients have to do with values of this schema; absent when there is nothing. */
+  readonly ruleSet?: RuleSet;
+}
+
+/** A schema as the registry knows it by id. */
+export interface RegisteredSchema extends SchemaContent {
+  readonly id: number;
 }
 
 /** A schema as the registry knows it by subject and version. */
@@ -125,6 +132,13 @@ export interface RegistryClient {
   parsedById(id: number, subject?: string): Promise<Schema>;
   /** What {@link parsedById} would resolve to, when it is here already: the warm path. */
   peekParsed(id: number, subject?: string): Schema | undefined;
+  /**
+   * The schema with a GUID, of registries that know them (Confluent's from 8.0, and typewire's).
+   * Kept as those by id are; an unknown GUID rejects with `CLIENT_SCHEMA_GUID_UNKNOWN`.
+   */
+  schemaByGuid(guid: string): Promise<SchemaContent>;
+  /** The same, parsed; its references are looked for in the context that `subject` names. */
+  parsedByGuid(guid: string, subject?: string): Promise<Schema>;
 
   // Schemas by subject
   /** Registers a schema (idempotent: the same content yields the same id and version). */

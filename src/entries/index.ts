@@ -49,12 +49,14 @@ export type {
   RegistryClient,
   RegistryClientOptions,
   RegistryRefusal,
+  SchemaContent,
   SchemaDefinition,
   SubjectSchema,
   VersionName,
 } from "../client/index.ts";
 export { createRegistryClient, refusalOf } from "../client/index.ts";
 export type {
+  AnyAvroType,
   AnyTopic,
   AvroType,
   InputOf,
@@ -64,6 +66,9 @@ export type {
   Prefixed,
   SchemaReference,
   Topic,
+  UnionInputOf,
+  UnionOutputOf,
+  UnionType,
   WireType,
 } from "../schema/index.ts";
 export {
@@ -75,6 +80,7 @@ export {
   renamed,
   stringType,
   topic,
+  unionType,
 } from "../schema/index.ts";
 export type { ErrorCode, KnownError } from "./known-errors.ts";
 export { isTypewireError } from "./known-errors.ts";

@@ -44,6 +44,7 @@ export type {
   RegisteredSchema,
   Registration,
   RegistryClient,
+  SchemaContent,
   SchemaDefinition,
   SubjectSchema,
   VersionName,
@@ -123,6 +124,7 @@ export type {
   RetryEvent,
   RetryStep,
   RetryTopicsStep,
+  RulesOption,
   RunOptions,
   SchemaLookup,
   SeekTarget,
@@ -172,9 +174,12 @@ export {
   partitionOfKey,
   planTopics,
   RecordHeaders,
+  readAs,
   replayDeadLetters,
   retryTopicName,
+  schemaOf,
   stopOnSignals,
+  unionMembers,
   withRestarts,
 } from "../kafka/index.ts";
 export type {
@@ -189,11 +194,13 @@ export type {
 } from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type {
+  AnyAvroType,
   AnyTopic,
   AvroType,
   Mapping,
   PlainType,
   SchemaReference,
   Topic,
+  UnionType,
   WireType,
 } from "../schema/index.ts";

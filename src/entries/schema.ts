@@ -1,5 +1,6 @@
 /** `typewire/schema`: the types that generated code carries. Loads no package. */
 export type {
+  AnyAvroType,
   AnyTopic,
   AvroType,
   Boxed,
@@ -11,6 +12,9 @@ export type {
   SchemaReference,
   Tagged,
   Topic,
+  UnionInputOf,
+  UnionOutputOf,
+  UnionType,
   WireType,
 } from "../schema/index.ts";
 export {
@@ -22,4 +26,5 @@ export {
   renamed,
   stringType,
   topic,
+  unionType,
 } from "../schema/index.ts";

@@ -36,6 +36,7 @@ export type {
   RegisteredSchema,
   Registration,
   RegistryClient,
+  SchemaContent,
   SchemaDefinition,
   SubjectSchema,
   VersionName,
@@ -63,16 +64,17 @@ export type {
 } from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type {
+  AnyAvroType,
   AnyTopic,
   AvroType,
   Mapping,
   PlainType,
   SchemaReference,
   Topic,
+  UnionType,
   WireType,
 } from "../schema/index.ts";
 export type {
-  AnyAvroType,
   CapturedRecord,
   DelayMs,
   Fault,
@@ -83,6 +85,7 @@ export type {
   GoldenIds,
   IdempotenceOptions,
   IdempotenceProof,
+  RegistrableType,
   SampleOptions,
   TestBroker,
   TestBrokerOptions,

@@ -22,6 +22,7 @@ export type {
   TopicPlan,
 } from "./admin/index.ts";
 export { applyTopics, checkClients, createAdmin, planTopics } from "./admin/index.ts";
+export { readAs, schemaOf, unionMembers } from "./codec/index.ts";
 export type {
   Acknowledged,
   CloseOptions,
@@ -73,6 +74,7 @@ export type {
   RetryEvent,
   RetryStep,
   RetryTopicsStep,
+  RulesOption,
   SchemaLookup,
   SendInfo,
   SendSpan,
@@ -81,7 +83,13 @@ export type {
   TracedMessage,
   VersionLookup,
 } from "./contract/index.ts";
-export { BatchFailure, kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
+export {
+  avroTypesOf,
+  BatchFailure,
+  kafkaErrors,
+  RecordHeaders,
+  topicRule,
+} from "./contract/index.ts";
 export type { Letter } from "./failure/index.ts";
 export { retryTopicName } from "./failure/index.ts";
 export type {

@@ -31,12 +31,12 @@ export interface SchemaReference {
  * An Avro type as generated code carries it. `In` is what may be written (fields with defaults are
  * optional), `Out` is what reading yields.
  */
-export interface AvroType<In, Out> {
+export interface AvroType<In, Out, Name extends string = string> {
   readonly kind: "avro";
   /** The subject that the schema was taken from, for example `orders-value`. */
   readonly subject: string;
   /** Full name of the root type, or the type's name when it has none. */
-  readonly name: string;
+  readonly name: Name;
   /** The schema text as registered. */
   readonly schema: string;
   /** References of the registered schema; absent when there are none. */
@@ -59,8 +59,24 @@ export interface PlainType<In, Out> {
   readonly "~out"?: () => Out;
 }
 
+/**
+ * Several record types in one topic, each registered under a subject of its own; made by
+ * {@link unionType}.
+ */
+export interface UnionType<In, Out> {
+  readonly kind: "union";
+  readonly members: readonly AnyAvroType[];
+  /** Types only; never present. */
+  readonly "~in"?: (value: In) => void;
+  /** Types only; never present. */
+  readonly "~out"?: () => Out;
+}
+
+/** Any Avro type: a bound for type parameters. */
+export type AnyAvroType = AvroType<never, unknown>;
+
 /** Any type that a topic's key or value can have. */
-export type WireType<In, Out> = AvroType<In, Out> | PlainType<In, Out>;
+export type WireType<In, Out> = AvroType<In, Out> | PlainType<In, Out> | UnionType<In, Out>;
 
 /**
  * A record as a branch of a union in which a value alone does not say which branch it is: `$type`
@@ -73,6 +89,21 @@ export interface Boxed<Type extends string, Value> {
   $type: Type;
   value: Value;
 }
+
+/** What may be written for one of several types: `$type` says for which. */
+export type UnionInputOf<Members extends readonly AnyAvroType[]> =
+  Members[number] extends infer Member
+    ? Member extends AvroType<infer In, infer _Out, infer Name>
+      ? Tagged<Name, In>
+      : never
+    : never;
+/** What reading one of several types yields: `$type` is the full name of the one it is. */
+export type UnionOutputOf<Members extends readonly AnyAvroType[]> =
+  Members[number] extends infer Member
+    ? Member extends AvroType<infer _In, infer Out, infer Name>
+      ? Tagged<Name, Out>
+      : never
+    : never;
 
 /** What may be written for a type. */
 export type InputOf<T> = T extends WireType<infer In, infer _Out> ? In : never;
@@ -131,10 +162,35 @@ export const noKey: PlainType<null | undefined, null> = Object.freeze({ kind: "n
  * });
  * ```
  */
-export function avroType<In, Out>(
-  descriptor: Omit<AvroType<In, Out>, "kind" | "~in" | "~out">,
-): AvroType<In, Out> {
+export function avroType<In, Out, Name extends string = string>(
+  descriptor: Omit<AvroType<In, Out, Name>, "kind" | "~in" | "~out">,
+): AvroType<In, Out, Name> {
   return Object.freeze({ kind: "avro", ...descriptor });
+}
+
+/**
+ * Several record types for one topic (subject name strategies `RecordNameStrategy` and
+ * `TopicRecordNameStrategy`: each type carries its own subject). Values are told apart by `$type`, the
+ * record's full name: narrow with `switch (value.$type)`. A value is written as the type that its
+ * `$type` names, under that type's subject; it is read as the type whose name, or alias, is the name of
+ * the writer's record.
+ *
+ * The compiler knows the names where the types were declared with them, as generated code does
+ * (`AvroType<In, Out, "shop.OrderPlaced">`). A client refuses members that are no records, that have
+ * the same name, or that are in different contexts.
+ *
+ * @example
+ * ```ts
+ * import { noKey, topic, unionType } from "typewire";
+ * import { OrderPlacedSchema } from "./generated/subjects/orders-value.js";
+ *
+ * const events = topic({ name: "events", key: noKey, value: unionType([OrderPlacedSchema]) });
+ * ```
+ */
+export function unionType<const Members extends readonly [AnyAvroType, ...AnyAvroType[]]>(
+  members: Members,
+): UnionType<UnionInputOf<Members>, UnionOutputOf<Members>> {
+  return Object.freeze({ kind: "union", members: Object.freeze([...members]) });
 }
 
 /**

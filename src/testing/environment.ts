@@ -1,7 +1,8 @@
 import { optional } from "../base/index.ts";
 import { createRegistryClient } from "../client/index.ts";
+import { avroTypesOf } from "../kafka/index.ts";
 import { startEmbeddedKafka } from "../rdkafka/index.ts";
-import type { AnyTopic, WireType } from "../schema/index.ts";
+import type { AnyTopic } from "../schema/index.ts";
 import { createRegistryServer } from "../server/index.ts";
 import { checkTesting, topicList } from "./options.ts";
 
@@ -69,9 +70,7 @@ async function prepare(
   const client = createRegistryClient({ url });
   await kafka.createTopics(...topics.map((topic) => topic.name));
   for (const { key, value } of topics) {
-    for (const type of [key, value] as readonly WireType<never, unknown>[]) {
-      if (type.kind !== "avro") continue;
-      const { subject, schema, references } = type;
+    for (const { subject, schema, references } of [key, value].flatMap(avroTypesOf)) {
       await client.register(
         subject,
         references === undefined ? { schema } : { schema, references },

@@ -1,7 +1,9 @@
 /** Golden bytes: what a record looks like on the wire, for snapshot tests. */
+import { TAG_PROPERTY } from "../avro/index.ts";
 import type { RecordOf } from "../kafka/index.ts";
-import { createProducer } from "../kafka/index.ts";
-import type { AnyTopic, WireType } from "../schema/index.ts";
+import { avroTypesOf, createProducer, schemaOf } from "../kafka/index.ts";
+import type { AnyAvroType, AnyTopic, WireType } from "../schema/index.ts";
+import type { MemoryRegistry } from "./memory-registry.ts";
 import { makeTestBroker } from "./test-broker.ts";
 
 /** The bytes of a record, as hexadecimal digits; null where there are none. */
@@ -37,9 +39,9 @@ export async function goldenBytes<T extends AnyTopic>(
   { keySchemaId = 1, schemaId }: GoldenIds = {},
 ): Promise<GoldenBytes> {
   const { broker, registry } = makeTestBroker();
-  const { key, value }: Record<"key" | "value", WireType<never, unknown>> = topic;
-  if (key.kind === "avro") registry.register(key, keySchemaId);
-  if (value.kind === "avro") registry.register(value, schemaId);
+  const given = record as { readonly key?: unknown; readonly value?: unknown };
+  registerWith(topic.key, given.key, keySchemaId, registry);
+  registerWith(topic.value, given.value, schemaId, registry);
   broker.addTopics([topic], { partitions: 1 });
   const producer = await createProducer(broker);
   try {
@@ -55,4 +57,23 @@ export async function goldenBytes<T extends AnyTopic>(
     key: sent?.keyBytes?.toString("hex") ?? null,
     value: sent?.valueBytes?.toString("hex") ?? null,
   };
+}
+
+/** The id is for the type that the value is written as. */
+function registerWith(
+  type: WireType<never, unknown>,
+  value: unknown,
+  id: number | undefined,
+  registry: MemoryRegistry,
+): void {
+  const tag: unknown =
+    typeof value === "object" && value !== null ? Reflect.get(value, TAG_PROPERTY) : undefined;
+  const types = avroTypesOf(type);
+  const written = types.length === 1 ? types : types.filter((one) => nameOf(one) === tag);
+  for (const one of written) registry.register(one, id);
+}
+
+function nameOf(type: AnyAvroType): string | undefined {
+  const schema = schemaOf(type);
+  return schema.kind === "record" ? schema.name.fullName : undefined;
 }

@@ -10,7 +10,7 @@ export { testingErrors } from "./errors.ts";
 export type { DelayMs, Fault, FaultInjector, FaultRule, FaultStage } from "./faults.ts";
 export type { GoldenBytes, GoldenIds } from "./golden.ts";
 export { goldenBytes } from "./golden.ts";
-export type { AnyAvroType, TestRegistry } from "./memory-registry.ts";
+export type { RegistrableType, TestRegistry } from "./memory-registry.ts";
 export type { IdempotenceOptions, IdempotenceProof, World } from "./proves-idempotent.ts";
 export { provesIdempotent } from "./proves-idempotent.ts";
 export type { SampleOptions } from "./sample.ts";

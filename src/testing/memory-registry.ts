@@ -1,27 +1,30 @@
 /**
  * A schema registry in memory: what typed clients look up, without HTTP.
  *
- * Invariants: ids count from 1, one for each content whatever its subject, as registries give them; a
- * schema has to be asked for once before it is known without asking, so that an outage is felt.
+ * Invariants: ids count from 1, one for each content whatever its subject, as registries give them; no
+ * look-up is answered without asking, so that an outage is felt.
  */
 import type { Schema } from "../avro/index.ts";
 import { parseSchema } from "../avro/index.ts";
-import type { SchemaDefinition } from "../client/index.ts";
+import type { RegisteredSchema, SchemaContent, SchemaDefinition } from "../client/index.ts";
 import { clientErrors } from "../client/index.ts";
+import { guidOfIdentity } from "../confluent/index.ts";
 import type { SchemaLookup, VersionLookup } from "../kafka/index.ts";
-import type { AnyTopic, AvroType, WireType } from "../schema/index.ts";
+import { avroTypesOf } from "../kafka/index.ts";
+import type { AnyTopic, AvroType } from "../schema/index.ts";
+import type { SchemaRef } from "../wire/index.ts";
 import type { Faults } from "./faults.ts";
 import { REGISTRY_URL } from "./faults.ts";
 
 /** What the typed clients ask of a registry, and registering. */
 export interface TestRegistry extends SchemaLookup, VersionLookup {
   /** Registers a type under its subject and returns its id. A type that is there keeps its id. */
-  register(type: AnyAvroType): number;
+  register(type: RegistrableType): number;
 }
 
 /** Any type that can be registered. */
-export type AnyAvroType = Pick<
-  AvroType<unknown, unknown>,
+export type RegistrableType = Pick<
+  AvroType<never, unknown>,
   "subject" | "schema" | "references" | "closedSchema"
 >;
 
@@ -29,6 +32,7 @@ interface Entry {
   readonly id: number;
   readonly closed: string;
   readonly schema: Schema;
+  readonly content: SchemaContent & { readonly guid: string };
 }
 
 /** One registry. */
@@ -36,14 +40,14 @@ export class MemoryRegistry implements TestRegistry {
   readonly #faults: Faults;
   readonly #byContent = new Map<string, Entry>();
   readonly #byId = new Map<number, Entry>();
+  readonly #byGuid = new Map<string, Entry>();
   readonly #subjects = new Map<string, Entry[]>();
-  readonly #asked = new Set<number>();
 
   constructor(faults: Faults) {
     this.#faults = faults;
   }
 
-  register(type: AnyAvroType, wantedId?: number): number {
+  register(type: RegistrableType, wantedId?: number): number {
     const content = contentOf(type);
     const entry = this.#byContent.get(content) ?? this.#add(content, type, wantedId);
     const versions = this.#subjects.get(type.subject) ?? [];
@@ -54,9 +58,7 @@ export class MemoryRegistry implements TestRegistry {
 
   /** Registers the key and the value of a topic. */
   registerTopic({ key, value }: AnyTopic): void {
-    for (const type of [key, value] as readonly WireType<never, unknown>[]) {
-      if (type.kind === "avro") this.register(type);
-    }
+    for (const type of [key, value].flatMap(avroTypesOf)) this.register(type);
   }
 
   async idOf(subject: string, definition: SchemaDefinition): Promise<number> {
@@ -70,13 +72,22 @@ export class MemoryRegistry implements TestRegistry {
 
   async parsedById(id: number): Promise<Schema> {
     await this.#answer("GET", `/schemas/ids/${id}`);
-    const schema = this.schemaOf(id);
-    this.#asked.add(id);
-    return schema;
+    return this.schemaOf(id);
   }
 
-  peekParsed(id: number): Schema | undefined {
-    return this.#asked.has(id) ? this.#byId.get(id)?.schema : undefined;
+  async schemaById(id: number): Promise<RegisteredSchema> {
+    await this.#answer("GET", `/schemas/ids/${id}`);
+    return { id, ...this.#entryOf(id).content };
+  }
+
+  async parsedByGuid(guid: string): Promise<Schema> {
+    await this.#answer("GET", `/schemas/guids/${guid}`);
+    return this.schemaOf(guid);
+  }
+
+  async schemaByGuid(guid: string): Promise<SchemaContent> {
+    await this.#answer("GET", `/schemas/guids/${guid}`);
+    return this.#entryOf(guid).content;
   }
 
   async versions(subject: string): Promise<readonly number[]> {
@@ -94,17 +105,39 @@ export class MemoryRegistry implements TestRegistry {
     throw clientErrors.create("CLIENT_REFUSED", { ...details, reason: "Version not found." });
   }
 
-  /** The schema with an id, whatever fails. @throws CLIENT_SCHEMA_ID_UNKNOWN */
-  schemaOf(id: number): Schema {
-    const entry = this.#byId.get(id);
-    if (entry !== undefined) return entry.schema;
-    throw clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id, url: REGISTRY_URL });
+  /**
+   * The schema with an id or a GUID, whatever fails.
+   *
+   * @throws CLIENT_SCHEMA_ID_UNKNOWN, CLIENT_SCHEMA_GUID_UNKNOWN
+   */
+  schemaOf(ref: SchemaRef): Schema {
+    return this.#entryOf(ref).schema;
   }
 
-  #add(content: string, type: AnyAvroType, wantedId: number | undefined): Entry {
+  #entryOf(ref: SchemaRef): Entry {
+    const url = REGISTRY_URL;
+    if (typeof ref === "number") {
+      const entry = this.#byId.get(ref);
+      if (entry !== undefined) return entry;
+      throw clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id: ref, url });
+    }
+    const entry = this.#byGuid.get(ref.toLowerCase());
+    if (entry !== undefined) return entry;
+    throw clientErrors.create("CLIENT_SCHEMA_GUID_UNKNOWN", { guid: ref, url });
+  }
+
+  #add(content: string, type: RegistrableType, wantedId: number | undefined): Entry {
     const closed = type.closedSchema ?? type.schema;
     const id = wantedId ?? this.#byId.size + 1;
-    const entry = { id, closed, schema: parseSchema(closed, { mode: "stored" }) };
+    const { schema: text, references = [] } = type;
+    const guid = guidOfIdentity({ schema: text, references });
+    const entry = {
+      id,
+      closed,
+      schema: parseSchema(closed, { mode: "stored" }),
+      content: { schema: text, schemaType: "AVRO", references, guid },
+    };
+    this.#byGuid.set(guid, entry);
     this.#byContent.set(content, entry);
     this.#byId.set(id, entry);
     return entry;

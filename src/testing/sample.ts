@@ -5,10 +5,10 @@
  * same record; a recursive type ends.
  */
 import type { Schema, ValueShape } from "../avro/index.ts";
-import { fieldShape, parseSchema, shapeOf, TAG_PROPERTY } from "../avro/index.ts";
+import { fieldShape, shapeOf, TAG_PROPERTY } from "../avro/index.ts";
 import type { RecordOf } from "../kafka/index.ts";
-import { topicRule } from "../kafka/index.ts";
-import type { AnyTopic, Mapping, WireType } from "../schema/index.ts";
+import { schemaOf, topicRule, unionMembers } from "../kafka/index.ts";
+import type { AnyAvroType, AnyTopic, Mapping, WireType } from "../schema/index.ts";
 import { testingErrors } from "./errors.ts";
 import { checkTesting, seedRule } from "./options.ts";
 import type { Random } from "./random.ts";
@@ -34,14 +34,17 @@ export function sample<T extends AnyTopic>(
 ): RecordOf<T> {
   checkTesting({ topic: topicRule, seed: seedRule }, { topic, seed });
   const random = randomOf(seed);
-  const key = sampleOf(topic.key, `${topic.name} key`, random);
-  const value = sampleOf(topic.value, topic.name, random);
+  const key = sampleOf(topic, "key", random);
+  const value = sampleOf(topic, "value", random);
   const record = topic.key.kind === "none" ? { value } : { key, value };
   // Made by the schema that the types were printed from.
   return record as unknown as RecordOf<T>;
 }
 
-function sampleOf(type: WireType<never, unknown>, name: string, random: Random): unknown {
+function sampleOf(topic: AnyTopic, part: "key" | "value", random: Random): unknown {
+  const type: WireType<never, unknown> = topic[part];
+  const where = { topic: topic.name, part };
+  const name = part === "key" ? `${topic.name} key` : topic.name;
   switch (type.kind) {
     case "none":
       return null;
@@ -50,14 +53,19 @@ function sampleOf(type: WireType<never, unknown>, name: string, random: Random):
     case "bytes":
     case "raw":
       return bytesOf(integerIn(random, 1, 16), random);
-    case "avro": {
-      const schema = parseSchema(type.closedSchema ?? type.schema, { mode: "stored" });
-      return new SampleMaker(type.mapping ?? {}, random).start(
-        shapeOf(schema, type.mapping),
-        type.name,
-      );
+    case "avro":
+      return sampleOfAvro(type, schemaOf(type), random);
+    case "union": {
+      const members = unionMembers(type, where);
+      const { type: member, reader } = oneOf(random, [...members.values()]);
+      const value = sampleOfAvro(member, reader, random) as object;
+      return { [TAG_PROPERTY]: reader.name.fullName, ...value };
     }
   }
+}
+
+function sampleOfAvro({ mapping, name }: AnyAvroType, schema: Schema, random: Random): unknown {
+  return new SampleMaker(mapping ?? {}, random).start(shapeOf(schema, mapping), name);
 }
 
 /** Records in records at most, as far as the schema lets them end. */

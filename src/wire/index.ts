@@ -1,4 +1,13 @@
-/** The Confluent frame: magic byte and schema id in front of a body. */
+/** The Confluent frame: how a record says which schema it was written with. */
 
 export { wireErrors } from "./errors.ts";
-export { FRAME_HEADER_BYTES, readSchemaId, SCHEMA_ID_MAX, writeFrameHeader } from "./frame.ts";
+export type { SchemaRef } from "./frame.ts";
+export {
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  readSchemaHeader,
+  readSchemaRef,
+  SCHEMA_HEADERS,
+  SCHEMA_ID_MAX,
+  writeFrameHeader,
+} from "./frame.ts";

@@ -91,13 +91,13 @@ async function checkMeaning(
   const others = [...sources.values()].filter((one) => one !== root);
   const type = descriptorOf(root, others);
   expect(type.closedSchema ?? type.schema).toBe(closed);
-  const write = await createTypeWriter(type, registry, { topic: "t", part: "value" });
-  const reader = createTypeReader(type, registry);
+  const write = await createTypeWriter(type, { topic: "t", part: "value" }, { registry });
+  const reader = createTypeReader(type, { topic: "t", part: "value" }, { registry });
   await reader.load(id);
   const buffer = Buffer.alloc(1 << 16);
   for (const value of fc.sample(valuesOf(parseSchema(closed, { mode: "stored" })), 3)) {
     const end = write(value, buffer, 0);
-    expect(reader.schemaId(buffer, 0, end)).toBe(id);
+    expect(reader.writer(buffer, 0, end)).toBe(id);
     expect(reader.decode(id, buffer, 0, end)).toEqual(value);
   }
 }
@@ -136,11 +136,11 @@ test("a consumer looks for ids in the context that its subject names", async () 
   // In the default context the number means something else, or comes to.
   await registry.register("p-decoy", { schema: record("y", "x") });
   const type = avroType<unknown, unknown>({ subject, name: "P", schema, fingerprint: "0" });
-  const write = await createTypeWriter(type, registry, { topic: "t", part: "value" });
-  const reader = createTypeReader(type, registry);
+  const write = await createTypeWriter(type, { topic: "t", part: "value" }, { registry });
+  const reader = createTypeReader(type, { topic: "t", part: "value" }, { registry });
   const buffer = Buffer.alloc(64);
   const end = write({ x: 1, y: 2 }, buffer, 0);
-  expect(reader.schemaId(buffer, 0, end)).toBe(id);
+  expect(reader.writer(buffer, 0, end)).toBe(id);
   expect(reader.knows(id)).toBe(false);
   await reader.load(id);
   expect(reader.decode(id, buffer, 0, end)).toEqual({ x: 1, y: 2 });

@@ -10,6 +10,7 @@ import { HookCaller } from "../../src/kafka/contract/index.ts";
 import type {
   ClientReport,
   ConsumerBinding,
+  HeaderPair,
   NextOptions,
   RebalanceEvent,
   RecordBatch,
@@ -272,6 +273,8 @@ export function observerOf(...hooks: readonly KafkaHooks[]): Observer {
 
 /** What a batch has beside its values. */
 export interface BatchParts {
+  /** Headers of every record. */
+  readonly headers?: readonly HeaderPair[];
   readonly keys?: (partition: number, offset: number) => Buffer | null;
   readonly ends?: readonly TopicPartitionOffset[];
 }
@@ -280,7 +283,7 @@ export interface BatchParts {
 export function batchOf(
   records: readonly { partition: number; offset: number }[],
   values: (partition: number, offset: number) => Buffer | null,
-  { keys = () => null, ends = [] }: BatchParts = {},
+  { keys = () => null, ends = [], headers = [] }: BatchParts = {},
 ): RecordBatch & { released: number; dropped: number[] } {
   const partitions = [...new Set(records.map(({ partition }) => partition))];
   const bytes = records.map(({ partition, offset }) => values(partition, offset));
@@ -300,7 +303,7 @@ export function batchOf(
     valueBuf: (i) => bytes[i] ?? nothing,
     valueStart: (i) => (bytes[i] === null ? -1 : 0),
     valueEnd: (i) => bytes[i]?.length ?? 0,
-    headers: () => [],
+    headers: () => headers,
     bytes: (i) => bytes[i]?.length ?? 0,
     ends,
     drop(i) {

@@ -1,7 +1,9 @@
 /** Descriptors as generated code has them, and a registry in memory. */
 import type { Schema } from "../../src/avro/index.ts";
 import { parseSchema, parsingCanonicalForm } from "../../src/avro/index.ts";
+import type { RegisteredSchema } from "../../src/client/index.ts";
 import { clientErrors } from "../../src/client/index.ts";
+import { guidOfIdentity } from "../../src/confluent/index.ts";
 import type { SchemaLookup } from "../../src/kafka/index.ts";
 import { avroType, noKey, stringType, topic } from "../../src/schema/index.ts";
 
@@ -57,7 +59,7 @@ export const audit = topic({ name: "audit", key: noKey, value: stringType });
 export class MemoryRegistry implements SchemaLookup {
   readonly #ids = new Map<string, number>();
   readonly #schemas = new Map<number, Schema>();
-  readonly #fetched = new Set<number>();
+  readonly #contents = new Map<number, RegisteredSchema & { readonly guid: string }>();
   isDown = false;
   fetches = 0;
 
@@ -65,13 +67,30 @@ export class MemoryRegistry implements SchemaLookup {
     for (const { subject, schema } of types) this.register(subject, schema);
   }
 
-  register(subject: string, text: string): number {
+  /** A schema with rules has an id of its own, which {@link MemoryRegistry.idOf} gives from then on. */
+  register(subject: string, text: string, ruleSet?: RegisteredSchema["ruleSet"]): number {
     const schema = parseSchema(text, { mode: "stored" });
-    const known = this.#ids.get(`${subject} ${text}`);
-    const id = known ?? this.#idOfForm(parsingCanonicalForm(schema));
+    const known = ruleSet === undefined ? this.#ids.get(`${subject} ${text}`) : undefined;
+    const form = ruleSet === undefined ? parsingCanonicalForm(schema) : undefined;
+    const id = known ?? this.#idOfForm(form);
     this.#ids.set(`${subject} ${text}`, id);
     this.#schemas.set(id, schema);
+    const rules = ruleSet === undefined ? {} : { ruleSet };
+    const guid = guidOfIdentity({ schema: text, ...rules });
+    this.#contents.set(id, {
+      id,
+      schema: text,
+      schemaType: "AVRO",
+      references: [],
+      guid,
+      ...rules,
+    });
     return id;
+  }
+
+  /** The GUID of a schema by its id. */
+  guidOf(id: number): string {
+    return this.#contents.get(id)?.guid ?? "";
   }
 
   idOf(subject: string, { schema }: { readonly schema: string }): Promise<number> {
@@ -81,34 +100,47 @@ export class MemoryRegistry implements SchemaLookup {
     return Promise.reject(clientErrors.create("CLIENT_SCHEMA_NOT_REGISTERED", details));
   }
 
-  parsedById(id: number): Promise<Schema> {
+  async parsedById(id: number): Promise<Schema> {
     this.fetches++;
-    if (this.isDown) {
-      const details = {
-        url: "memory:",
-        method: "GET",
-        path: `/schemas/ids/${id}`,
-        attempts: 1,
-        reason: "down",
-        mayBeDone: false,
-      };
-      return Promise.reject(clientErrors.create("CLIENT_UNREACHABLE", details));
-    }
-    const schema = this.#schemas.get(id);
-    if (schema === undefined) {
-      return Promise.reject(
-        clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id, url: "memory:" }),
-      );
-    }
-    this.#fetched.add(id);
-    return Promise.resolve(schema);
+    this.#answer(id);
+    return this.#schemas.get(id) as Schema;
   }
 
-  peekParsed(id: number): Schema | undefined {
-    return this.#fetched.has(id) ? this.#schemas.get(id) : undefined;
+  async schemaById(id: number): Promise<RegisteredSchema> {
+    return this.#answer(id);
   }
 
-  #idOfForm(form: string): number {
+  async parsedByGuid(guid: string): Promise<Schema> {
+    this.fetches++;
+    return this.#schemas.get(this.#ofGuid(guid).id) as Schema;
+  }
+
+  async schemaByGuid(guid: string): Promise<RegisteredSchema> {
+    return this.#ofGuid(guid);
+  }
+
+  #answer(id: number): RegisteredSchema {
+    this.#assertUp(`/schemas/ids/${id}`);
+    const found = this.#contents.get(id);
+    if (found !== undefined) return found;
+    throw clientErrors.create("CLIENT_SCHEMA_ID_UNKNOWN", { id, url: "memory:" });
+  }
+
+  #ofGuid(guid: string): RegisteredSchema {
+    this.#assertUp(`/schemas/guids/${guid}`);
+    const found = [...this.#contents.values()].find((one) => one.guid === guid);
+    if (found !== undefined) return found;
+    throw clientErrors.create("CLIENT_SCHEMA_GUID_UNKNOWN", { guid, url: "memory:" });
+  }
+
+  #assertUp(path: string): void {
+    if (!this.isDown) return;
+    const asked = { url: "memory:", method: "GET", path, attempts: 1 };
+    const details = { ...asked, reason: "down", mayBeDone: false };
+    throw clientErrors.create("CLIENT_UNREACHABLE", details);
+  }
+
+  #idOfForm(form: string | undefined): number {
     const forms = [...this.#schemas].find(([, schema]) => parsingCanonicalForm(schema) === form);
     return forms?.[0] ?? this.#schemas.size + 1;
   }

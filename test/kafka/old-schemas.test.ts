@@ -44,10 +44,10 @@ describe("schemas that today's rules would refuse", () => {
     });
     const registry = new MemoryRegistry(type);
     const buffer = Buffer.alloc(64);
-    const write = await createTypeWriter(type, registry, PART);
+    const write = await createTypeWriter(type, PART, { registry });
     const end = write(value, buffer, 0);
-    const reader = createTypeReader(type, registry);
-    const id = reader.schemaId(buffer, 0, end);
+    const reader = createTypeReader(type, PART, { registry });
+    const id = reader.writer(buffer, 0, end);
     await reader.load(id);
     expect(reader.decode(id, buffer, 0, end)).toEqual(value);
     await assertVersionsReadable([topic({ name: "old", key: noKey, value: type })], {

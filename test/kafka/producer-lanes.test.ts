@@ -28,6 +28,7 @@ function producerOn(given: Given = {}): { producer: LanedProducer; binding: Fake
   const producer = new LanedProducer({
     binding,
     registry: fullRegistry(),
+    ignored: new Set(),
     hooks: new HookCaller(hooks, { kind: "producer", clientId: "c" }),
     brokers: ["b:1"],
     partitioners,

@@ -49,6 +49,7 @@ function given(failures: Partial<Record<string, () => Promise<void>>> = {}) {
     const producer = new LanedProducer({
       binding,
       registry: fullRegistry(),
+      ignored: new Set(),
       hooks: new HookCaller([], { kind: "producer", clientId: "c" }),
       brokers: [],
       partitioners: [],

@@ -8,7 +8,7 @@ import type { RegistryClient } from "../../src/client/index.ts";
 import { createRegistryClient } from "../../src/client/index.ts";
 import type { RegistryServer } from "../../src/server/index.ts";
 import { createRegistryServer } from "../../src/server/index.ts";
-import { FRAME_HEADER_BYTES, readSchemaId, writeFrameHeader } from "../../src/wire/index.ts";
+import { FRAME_HEADER_BYTES, readSchemaRef, writeFrameHeader } from "../../src/wire/index.ts";
 import { folderOf, installNode, installPython } from "./install-clients.ts";
 
 const run = promisify(execFile);
@@ -76,9 +76,8 @@ describe.each(clients)("$name", ({ name, whyNot, command }) => {
       expect(JSON.stringify(played.refusal)).toContain("409");
       expect(played.decoded).toEqual(ourValue);
       const message = Buffer.from(played.message, "hex");
-      const id = readSchemaId(message, 0, message.length);
-      expect(id).toBe(second);
-      const writer = await client.parsedById(id);
+      expect(readSchemaRef(message, 0, message.length)).toBe(second);
+      const writer = await client.parsedById(Number(second));
       const decoder = createDecoder(writer, writer);
       expect(decoder.decode(message, FRAME_HEADER_BYTES, message.length)).toEqual(orderValue);
     },

@@ -1,7 +1,14 @@
 /** What the compiler must refuse; compiled by `tsc -p tsconfig.json`, never run. */
 import type { MessageOf, TypedConsumer, TypedProducer } from "../../src/kafka/index.ts";
 import { createConsumer } from "../../src/kafka/index.ts";
-import { avroType, bytesType, noKey, stringType, topic } from "../../src/schema/index.ts";
+import {
+  avroType,
+  bytesType,
+  noKey,
+  stringType,
+  topic,
+  unionType,
+} from "../../src/schema/index.ts";
 
 interface Order {
   orderId: string;
@@ -138,3 +145,51 @@ export type OrderMessage = MessageOf<typeof orders>;
 export const tombstone: MessageOf<typeof users>["value"] = null;
 // @ts-expect-error no tombstones here
 export const noTombstone: OrderMessage["value"] = null;
+
+/** Several record types in one topic. */
+const placed = avroType<OrderIn, Order, "shop.Placed">({ ...descriptor, name: "shop.Placed" });
+const cancelled = avroType<{ orderId: string }, { orderId: string; why: string }, "shop.Cancelled">(
+  { ...descriptor, name: "shop.Cancelled" },
+);
+const events = topic({
+  name: "events",
+  key: unionType([cancelled]),
+  value: unionType([placed, cancelled]),
+});
+
+export async function producingOneOfSeveral(): Promise<void> {
+  const key = { $type: "shop.Cancelled", orderId: "1" } as const;
+  await producer.send(events, { key, value: { $type: "shop.Placed", orderId: "1", quantity: 1n } });
+  await producer.send(events, { key, value: { $type: "shop.Cancelled", orderId: "1" } });
+  // @ts-expect-error it does not say which type it is
+  await producer.send(events, { key, value: { orderId: "1" } });
+  // @ts-expect-error no such type
+  await producer.send(events, { key, value: { $type: "shop.Shipped", orderId: "1" } });
+  // @ts-expect-error a field of the other type is missing
+  await producer.send(events, { key, value: { $type: "shop.Placed", orderId: "1" } });
+  const wrong = { $type: "shop.Placed", orderId: "1", quantity: 1n } as const;
+  // @ts-expect-error the key has one type only
+  await producer.send(events, { key: wrong, value: key });
+  // @ts-expect-error a union has a member
+  unionType([]);
+  // @ts-expect-error text has no name
+  unionType([stringType]);
+}
+
+export function consumingOneOfSeveral(consumer: TypedConsumer<typeof events>): Promise<void> {
+  return consumer.run(({ value }) => {
+    void value.orderId;
+    // @ts-expect-error only one of the types has it
+    void value.why;
+    switch (value.$type) {
+      case "shop.Placed":
+        return void (value.quantity + 1n);
+      case "shop.Cancelled":
+        return void value.why.length;
+      default: {
+        const nothing: never = value;
+        return nothing;
+      }
+    }
+  });
+}

@@ -2,7 +2,7 @@
  * The commands that mend what a start-up check finds, ready for a POSIX shell: Kafka's own tools and
  * curl, which work with any cluster and any registry.
  */
-import type { AvroType } from "../../schema/index.ts";
+import type { AnyAvroType } from "../../schema/index.ts";
 import type { TopicDefinition } from "./topic-config.ts";
 import { configOf } from "./topic-config.ts";
 
@@ -31,7 +31,7 @@ export function describeConfigCommand(brokers: readonly string[], name: string):
 /** Registers the schema of a type; without a known registry its address is a variable of the shell. */
 export function registerCommand(
   registryUrl: string | undefined,
-  { subject, schema, references = [] }: AvroType<unknown, unknown>,
+  { subject, schema, references = [] }: AnyAvroType,
 ): string {
   const body = JSON.stringify({ schema, ...(references.length > 0 && { references }) });
   const path = `/subjects/${encodeURIComponent(subject)}/versions`;

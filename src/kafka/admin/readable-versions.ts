@@ -2,9 +2,9 @@
 import type { Schema } from "../../avro/index.ts";
 import { parseSchema, readerIncompatibilities } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
-import type { AnyTopic, AvroType } from "../../schema/index.ts";
+import type { AnyAvroType, AnyTopic } from "../../schema/index.ts";
 import type { VersionLookup } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { avroTypesOf, kafkaErrors } from "../contract/index.ts";
 
 /**
  * Compares the types of topics with every version of their subjects that is not deleted.
@@ -22,15 +22,15 @@ export async function assertVersionsReadable(
   if (first !== undefined) throw first;
 }
 
-/** The Avro types of a topic: its key's and its value's. */
-export function avroTypes(topic: AnyTopic): readonly AvroType<unknown, unknown>[] {
-  return [topic.key, topic.value].filter((type) => type.kind === "avro");
+/** The Avro types of a topic: its key's and its value's, the members of unions among them. */
+export function avroTypes(topic: AnyTopic): readonly AnyAvroType[] {
+  return [topic.key, topic.value].flatMap(avroTypesOf);
 }
 
 /** A KAFKA_VERSION_UNREADABLE for each version of a type's subject that the type can't read. */
 export async function unreadableVersions(
   topic: string,
-  type: AvroType<unknown, unknown>,
+  type: AnyAvroType,
   registry: VersionLookup,
 ): Promise<readonly Error[]> {
   const { subject } = type;

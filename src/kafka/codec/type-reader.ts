@@ -2,43 +2,59 @@
  * Reads typed keys and values from bytes. The reader's schema is always the one that the code was
  * generated from, so a consumer sees its own shape whatever version a producer has.
  *
- * Invariants: decoding is synchronous once the writer's schema is here; a schema id is fetched once
- * however many records carry it; a registry that does not answer is never taken for bad bytes.
+ * Invariants: decoding is synchronous once the writer's schema is here; a writer's schema is fetched
+ * once however many records carry its id or GUID; a registry that does not answer is never taken for
+ * bad bytes; nothing is decoded before the rules of the writer's schema were looked at.
  */
 import type { Schema } from "../../avro/index.ts";
-import { createDecoder, parseSchema } from "../../avro/index.ts";
 import { isTypewireError } from "../../base/index.ts";
-import type { AvroType, Mapping, WireType } from "../../schema/index.ts";
-import { FRAME_HEADER_BYTES, readSchemaId } from "../../wire/index.ts";
-import type { SchemaLookup } from "../contract/index.ts";
+import type { AnyAvroType, UnionType, WireType } from "../../schema/index.ts";
+import type { SchemaRef } from "../../wire/index.ts";
+import { frameBytes, readSchemaHeader, readSchemaRef, SCHEMA_HEADERS } from "../../wire/index.ts";
+import { avroTypesOf } from "../contract/index.ts";
+import type { Decode, Part, ReadAs } from "./read-as.ts";
+import { readAs } from "./read-as.ts";
+import type { RuleParts } from "./rules.ts";
+import { assertOwnReadable, assertRunnable } from "./rules.ts";
 
-/** Marks a type that carries no schema id. */
-export const NO_SCHEMA_ID = -1;
+/** Marks a type whose values name no schema. */
+export const NO_SCHEMA = -1;
 
 /** Reads the values of one type. */
 export interface TypeReader {
-  /** The writer's schema id; {@link NO_SCHEMA_ID} when the type has none. @throws WIRE errors */
-  schemaId(buffer: Buffer, start: number, end: number): number;
-  /** Whether {@link TypeReader.decode} can be called for an id. */
-  knows(schemaId: number): boolean;
-  /** Fetches an id's schema and builds its decoder. @throws CLIENT errors, AVRO errors */
-  load(schemaId: number): Promise<void>;
+  /**
+   * The writer's schema; {@link NO_SCHEMA} when the type has none. `header` is the value of the record
+   * header that can hold it.
+   *
+   * @throws WIRE errors
+   */
+  writer(buffer: Buffer, start: number, end: number, header?: Buffer): SchemaRef;
+  /** Whether {@link TypeReader.decode} can be called for a writer's schema. */
+  knows(writer: SchemaRef): boolean;
+  /**
+   * Fetches a writer's schema, checks its rules and builds its decoder.
+   *
+   * @throws CLIENT errors, AVRO errors, KAFKA_RULE_UNSUPPORTED; a TypeError that says what is missing
+   */
+  load(writer: SchemaRef): Promise<void>;
   /** @throws AVRO errors; a TypeError for text that is not UTF-8 */
-  decode(schemaId: number, buffer: Buffer, start: number, end: number): unknown;
+  decode(writer: SchemaRef, buffer: Buffer, start: number, end: number, header?: Buffer): unknown;
 }
 
-/** The reader of a type. @throws AVRO errors when its own schema is invalid */
+/**
+ * The reader of a type.
+ *
+ * @throws AVRO errors when its own schema is invalid; KAFKA_OPTION_INVALID for a union of its
+ */
 export function createTypeReader(
-  type: WireType<unknown, unknown>,
-  registry: SchemaLookup,
+  type: WireType<never, unknown>,
+  where: Part,
+  rules: RuleParts,
 ): TypeReader {
   switch (type.kind) {
     case "avro":
-      return new AvroReader(
-        parseSchema(type.closedSchema ?? type.schema, { mode: "stored" }),
-        type,
-        registry,
-      );
+    case "union":
+      return new AvroReader(type, where, rules);
     case "string":
       return plain(readText);
     case "bytes":
@@ -62,94 +78,111 @@ function readText(buffer: Buffer, start: number, end: number): string {
   return buffer.toString("latin1", start, end);
 }
 
-type Decode = (buffer: Buffer, start: number, end: number) => unknown;
-
 function plain(decode: Decode): TypeReader {
   return {
-    schemaId: () => NO_SCHEMA_ID,
+    writer: () => NO_SCHEMA,
     knows: () => true,
     load: () => Promise.resolve(),
-    decode: (_id, buffer, start, end) => decode(buffer, start, end),
+    decode: (_writer, buffer, start, end) => decode(buffer, start, end),
   };
 }
 
-/** How long an id that the registry does not have is not asked for again, in milliseconds. */
+/** How long a schema that the registry does not have is not asked for again, in milliseconds. */
 const REFUSED_MS = 5_000;
 const REFUSED_MAX = 1_000;
 
 class AvroReader implements TypeReader {
-  readonly #reader: Schema;
-  readonly #mapping: Mapping;
+  readonly #types: readonly AnyAvroType[];
+  readonly #readAs: ReadAs;
   /** Says in which context the ids are. */
   readonly #subject: string;
-  readonly #registry: SchemaLookup;
-  readonly #decoders = new Map<number, Decode>();
-  readonly #loading = new Map<number, Promise<void>>();
-  readonly #refused = new Map<number, { readonly error: Error; readonly until: number }>();
-  #lastId = NO_SCHEMA_ID;
+  readonly #where: Part;
+  readonly #rules: RuleParts;
+  readonly #decoders = new Map<SchemaRef, Decode>();
+  readonly #loading = new Map<SchemaRef, Promise<void>>();
+  readonly #refused = new Map<SchemaRef, { readonly error: Error; readonly until: number }>();
+  #own: Promise<unknown> | undefined;
+  #lastWriter: SchemaRef = NO_SCHEMA;
   #last: Decode | undefined;
 
-  constructor(
-    reader: Schema,
-    { mapping = {}, subject }: AvroType<unknown, unknown>,
-    registry: SchemaLookup,
-  ) {
-    this.#reader = reader;
-    this.#mapping = mapping;
-    this.#subject = subject;
-    this.#registry = registry;
+  constructor(type: AnyAvroType | UnionType<never, unknown>, where: Part, rules: RuleParts) {
+    this.#types = avroTypesOf(type);
+    this.#readAs = readAs(type, where);
+    this.#subject = this.#types[0]?.subject ?? "";
+    this.#where = where;
+    this.#rules = rules;
   }
 
-  schemaId(buffer: Buffer, start: number, end: number): number {
-    return readSchemaId(buffer, start, end);
+  writer(buffer: Buffer, start: number, end: number, header?: Buffer): SchemaRef {
+    return header === undefined
+      ? readSchemaRef(buffer, start, end)
+      : readSchemaHeader(SCHEMA_HEADERS[this.#where.part], header);
   }
 
-  knows(schemaId: number): boolean {
-    if (schemaId === this.#lastId || this.#decoders.has(schemaId)) return true;
-    const writer = this.#registry.peekParsed(schemaId, this.#subject);
-    if (writer === undefined) return false;
-    this.#build(schemaId, writer);
-    return true;
+  knows(writer: SchemaRef): boolean {
+    return writer === NO_SCHEMA || this.#decoders.has(writer);
   }
 
-  load(schemaId: number): Promise<void> {
-    if (this.#decoders.has(schemaId)) return Promise.resolve();
-    const refused = this.#refused.get(schemaId);
+  load(writer: SchemaRef): Promise<void> {
+    if (this.#decoders.has(writer)) return Promise.resolve();
+    const refused = this.#refused.get(writer);
     if (refused !== undefined) {
       if (performance.now() < refused.until) return Promise.reject(refused.error);
-      this.#refused.delete(schemaId);
+      this.#refused.delete(writer);
     }
-    const known = this.#loading.get(schemaId);
+    const known = this.#loading.get(writer);
     if (known !== undefined) return known;
-    const loading = this.#registry
-      .parsedById(schemaId, this.#subject)
-      .then((writer) => this.#build(schemaId, writer))
+    const loading = this.#build(writer)
       .catch((error: unknown) => {
-        this.#refuse(schemaId, error);
+        this.#refuse(writer, error);
         throw error;
       })
-      .finally(() => this.#loading.delete(schemaId));
-    this.#loading.set(schemaId, loading);
+      .finally(() => this.#loading.delete(writer));
+    this.#loading.set(writer, loading);
     return loading;
   }
 
-  decode(schemaId: number, buffer: Buffer, start: number, end: number): unknown {
-    if (schemaId !== this.#lastId) {
-      this.#last = this.#decoders.get(schemaId);
-      this.#lastId = schemaId;
+  decode(writer: SchemaRef, buffer: Buffer, start: number, end: number, header?: Buffer): unknown {
+    if (writer !== this.#lastWriter) {
+      this.#last = this.#decoders.get(writer);
+      this.#lastWriter = writer;
     }
-    return (this.#last as Decode)(buffer, start + FRAME_HEADER_BYTES, end);
+    const body = header === undefined ? start + frameBytes(writer) : start;
+    return (this.#last as Decode)(buffer, body, end);
   }
 
   /** Keeps an answer that is no for a while: a topic full of such records must not ask for each. */
-  #refuse(schemaId: number, error: unknown): void {
+  #refuse(writer: SchemaRef, error: unknown): void {
     if (!(error instanceof Error) || (isTypewireError(error) && error.retriable)) return;
     if (this.#refused.size >= REFUSED_MAX) this.#refused.clear();
-    this.#refused.set(schemaId, { error, until: performance.now() + REFUSED_MS });
+    this.#refused.set(writer, { error, until: performance.now() + REFUSED_MS });
   }
 
-  #build(schemaId: number, writer: Schema): void {
-    const decoder = createDecoder(writer, this.#reader, { mapping: this.#mapping });
-    this.#decoders.set(schemaId, (buffer, start, end) => decoder.decode(buffer, start, end));
+  async #build(writer: SchemaRef): Promise<void> {
+    const schema = await this.#parsed(writer);
+    await this.#checkOwn();
+    const subject = this.#subject;
+    await assertRunnable({ subject }, writer, "read", this.#where, this.#rules);
+    this.#decoders.set(writer, this.#readAs(schema));
+  }
+
+  async #parsed(writer: SchemaRef): Promise<Schema> {
+    const { registry } = this.#rules;
+    if (typeof writer === "number") return registry.parsedById(writer, this.#subject);
+    if (registry.parsedByGuid !== undefined) return registry.parsedByGuid(writer, this.#subject);
+    throw new TypeError("the registry that the consumer was given can't look up a GUID");
+  }
+
+  /** The start has done this, unless the registry did not answer then. */
+  async #checkOwn(): Promise<void> {
+    this.#own ??= Promise.all(
+      this.#types.map((type) => assertOwnReadable(type, this.#where, this.#rules)),
+    );
+    try {
+      await this.#own;
+    } catch (error) {
+      this.#own = undefined;
+      throw error;
+    }
   }
 }

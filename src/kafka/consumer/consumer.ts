@@ -1,8 +1,10 @@
 /** The typed consumer: options in, messages of the caller's own types out. */
+import { isTypewireError } from "../../base/index.ts";
 import type { TopicPartition } from "../../rdkafka/index.ts";
 import { createConsumerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { assertVersionsReadable, findTopic } from "../admin/index.ts";
+import { assertTopicsReadable, ignoredRules } from "../codec/index.ts";
 import type {
   BatchHandler,
   MessageHandler,
@@ -53,7 +55,7 @@ export interface TypedConsumer<T extends AnyTopic> {
    * {@link TypedConsumer.close}.
    *
    * Rejects, with everything before the record committed and nothing skipped, with
-   * KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE, KAFKA_DRAIN_TIMEOUT,
+   * KAFKA_HANDLER_FAILED, KAFKA_UNDECODABLE_RECORD, KAFKA_SCHEMA_UNAVAILABLE, KAFKA_RULE_UNSUPPORTED, KAFKA_DRAIN_TIMEOUT,
    * or an RDKAFKA error when the client can't go on; KAFKA_CLOSED and KAFKA_ALREADY_RUNNING when it
    * can't begin. A registry that does not answer is waited for.
    */
@@ -105,7 +107,7 @@ export interface TypedConsumer<T extends AnyTopic> {
 /**
  * Connects a consumer and checks that its topics exist. It joins the group when it is run.
  *
- * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_VERSION_UNREADABLE;
+ * @throws KAFKA_OPTION_INVALID, KAFKA_TOPIC_NOT_FOUND, KAFKA_RULE_UNSUPPORTED, KAFKA_VERSION_UNREADABLE;
  *   RDKAFKA_CONNECT_FAILED, RDKAFKA_SETTING_INVALID, RDKAFKA_SETTING_REFUSED; CLIENT errors with `checkVersions`; AVRO errors when a descriptor's schema is invalid
  *
  * @example
@@ -133,6 +135,7 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   const { brokers, group, clientId = "typewire", connectTimeoutMs, librdkafka } = options;
   const hooks = new HookCaller(options.hooks, { kind: "consumer", clientId, group });
   const plan = planWork(options.topics, registry, options, hooks, options.tracing);
+  await checkRules(options, registry);
   if (options.checkVersions === true) {
     if (!knowsVersions(registry)) {
       const reason = "the registry given can't list versions";
@@ -172,6 +175,30 @@ export async function createConsumer<const Topics extends readonly AnyTopic[]>(
   if (!loop.ownCommits) offerOffsets(consumer, { group, binding });
   // The readers, made from these topics, yield exactly their messages.
   return consumer as unknown as TypedConsumer<Topics[number]>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Refuses rules of the topics' own schemas. A registry that does not answer is waited for when the first
+ * record is read, which looks again, so the start does not depend on it.
+ *
+ * @throws KAFKA_RULE_UNSUPPORTED
+ */
+async function checkRules(
+  {
+    topics,
+    ignoreRules,
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  }: ConsumerOptions<readonly AnyTopic[]>,
+  registry: SchemaLookup,
+): Promise<void> {
+  const parts = { registry, ignored: ignoredRules(ignoreRules) };
+  try {
+    await Deadline.after(connectTimeoutMs).race(assertTopicsReadable(topics, parts));
+  } catch (error) {
+    if (!isTypewireError(error) || !error.retriable) throw error;
+  }
 }
 
 function knowsVersions(registry: SchemaLookup): registry is SchemaLookup & VersionLookup {

@@ -5,6 +5,7 @@ import type {
   KafkaHooks,
   KafkaTracing,
   RegistryOption,
+  RulesOption,
 } from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
@@ -16,6 +17,7 @@ import type { FailureOptions } from "./work-parts.ts";
 export interface ConsumerOptions<Topics extends readonly AnyTopic[]>
   extends KafkaClientOptions,
     RegistryOption,
+    RulesOption,
     FailureOptions {
   readonly group: string;
   /** Descriptors of the topics to read; each message has the type of its own. One for each topic. */

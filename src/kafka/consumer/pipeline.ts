@@ -328,7 +328,6 @@ export class Pipeline {
     firstFailedAt: number,
   ): Failure {
     const { reader } = this.#of(lane);
-    const ids = reader.schemaIds(batch, i);
     return {
       topic: reader.topic,
       source: lane.topic,
@@ -338,8 +337,7 @@ export class Pipeline {
       key: bytesOf(batch.keyBuf(i), batch.keyStart(i), batch.keyEnd(i)),
       value: bytesOf(batch.valueBuf(i), batch.valueStart(i), batch.valueEnd(i)),
       headers: new RecordHeaders(batch.headers(i)),
-      keySchemaId: ids.key,
-      schemaId: ids.value,
+      ...reader.schemasOf(batch, i),
       stage,
       error,
       attempt,
@@ -372,14 +370,15 @@ function bytesOf(buffer: Buffer, start: number, end: number): Buffer | null {
 }
 
 /** What the consumer stops with. */
-function stopError({ source, partition, offset, stage, schemaId, error }: Failure): unknown {
+function stopError(failure: Failure): unknown {
+  const { source, partition, offset, stage, schemaId, schemaGuid, error } = failure;
   if (stage !== "handler") return error;
   const details = {
     topic: source,
     partition,
     offset,
     stage,
-    schemaId: schemaId ?? "none",
+    schemaId: schemaId ?? schemaGuid ?? "none",
     reason: reasonOf(error),
   };
   return kafkaErrors.create("KAFKA_HANDLER_FAILED", details, error);

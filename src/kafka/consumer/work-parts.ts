@@ -7,12 +7,13 @@ import { localClusterOf } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { renamed } from "../../schema/index.ts";
 import { findTopic } from "../admin/index.ts";
-import { RecordReader } from "../codec/index.ts";
+import { ignoredRules, RecordReader } from "../codec/index.ts";
 import type {
   Clock,
   FailureRules,
   HookCaller,
   KafkaTracing,
+  RulesOption,
   SchemaLookup,
 } from "../contract/index.ts";
 import { kafkaErrors, processClock } from "../contract/index.ts";
@@ -47,10 +48,11 @@ export interface WorkPlan {
 export function planWork(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
-  { failures = {}, producer, brokers }: FailureOptions & { readonly brokers: BrokerList },
+  options: FailureOptions & RulesOption & { readonly brokers: BrokerList },
   hooks: HookCaller,
   tracing: KafkaTracing | undefined,
 ): WorkPlan {
+  const { failures = {}, producer, brokers } = options;
   const names = topics.map((topic) => topic.name);
   const named = checkRules(failures, names);
   const forwards = named.forward.length + named.retryDelays.length > 0;
@@ -71,7 +73,11 @@ export function planWork(
   }
   const group = hooks.client.group ?? "";
   const clock: Clock = localClusterOf(brokers)?.clock ?? processClock;
-  const readers = readersOf(topics, registry, named, { group, hooks, clock });
+  const readers = readersOf(topics, registry, named, {
+    group,
+    ignored: ignoredRules(options.ignoreRules),
+    patience: new Breaker({ hooks, clock }),
+  });
   return {
     readers,
     async connect(binding) {
@@ -118,21 +124,21 @@ function readersOf(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
   { retryDelays }: NamedTopics,
-  { group, hooks, clock }: { group: string; hooks: HookCaller; clock: Clock },
+  { group, ignored, patience }: { group: string; ignored: ReadonlySet<string>; patience: Breaker },
 ): Readers {
-  const patience = new Breaker({ hooks, clock });
+  const options = { patience, ignoredRules: ignored };
   const patterns = topics.filter(({ pattern }) => pattern !== undefined);
   const readers = new TopicReaders((name) => {
     const found = patterns.find(({ pattern }) => pattern?.test(name)) ?? patterns[0];
-    return found && new RecordReader(renamed(found, name), registry, { patience });
+    return found && new RecordReader(renamed(found, name), registry, options);
   });
   for (const topic of topics) {
     if (topic.pattern !== undefined) continue;
-    readers.set(topic.name, new RecordReader(topic, registry, { patience }));
+    readers.set(topic.name, new RecordReader(topic, registry, options));
     for (const delayMs of retryDelays) {
       const source = retryTopicName(topic.name, group, delayMs);
       const retry = { source, delayMs };
-      readers.set(source, new RecordReader(topic, registry, { patience, retry }));
+      readers.set(source, new RecordReader(topic, registry, { ...options, retry }));
     }
   }
   return readers;

@@ -124,6 +124,12 @@ export const kafkaErrors = defineErrors({
     message: "The {part} of a record for topic {topic} can't be sent: {reason}",
     hint: "The value does not have the type of the topic's descriptor.",
   },
+  KAFKA_RULE_UNSUPPORTED: {
+    message:
+      "The {part} of {place} has schema {schemaId} of subject {subject}, whose rule {rule} (type {type}, mode {mode}) can't be run here",
+    hint: "Values would be wrong without it. Use a client that runs such rules, or, when the service can do without, add {type} to ignoreRules.",
+    details: { topic: "string", stage: "string" },
+  },
   KAFKA_REPLAY_FAILED: {
     message:
       "The letter of {topic}/{partition} at offset {offset} can't be sent back to {to}: {reason}",

@@ -32,6 +32,9 @@ export interface Failure {
   readonly headers: RecordHeaders;
   readonly keySchemaId: number | undefined;
   readonly schemaId: number | undefined;
+  /** Where the record carries the GUID of its schema instead of an id. */
+  readonly keySchemaGuid?: string | undefined;
+  readonly schemaGuid?: string | undefined;
   readonly stage: FailureStage;
   /** What was thrown: the handler's own error, or the one that says what is wrong with the bytes. */
   readonly error: unknown;

@@ -1,4 +1,5 @@
 /** What every room of the typed clients shares: their types, errors, hooks and deadlines. */
+export { avroTypesOf } from "./avro-types.ts";
 export { BatchFailure } from "./batch-failure.ts";
 export type { Clock } from "./deadline.ts";
 export { Deadline, processClock, TOO_LATE } from "./deadline.ts";
@@ -80,7 +81,9 @@ export type {
   OutgoingRecord,
   RecordOf,
   RegistryOption,
+  RulesOption,
   SchemaLookup,
+  SchemaRules,
   TombstoneOf,
   VersionLookup,
 } from "./types.ts";

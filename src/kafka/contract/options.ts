@@ -56,11 +56,23 @@ function registryWith(...methods: readonly string[]): OptionRule {
   );
 }
 
+const AVRO_TYPE: OptionRules = { subject: text, schema: text, closedSchema: optional(text) };
+
+const member = objectWith({ kind: oneOf("avro"), ...AVRO_TYPE });
+
+/** What the types of a topic have besides their kind. */
+const TYPE_KINDS: Readonly<Record<string, OptionRules>> = {
+  avro: AVRO_TYPE,
+  union: { members: listOf(member, 1) },
+  string: {},
+  bytes: {},
+  raw: {},
+  none: {},
+};
+
 const type: OptionRule = (value, option) =>
-  problemOf({ kind: oneOf("avro", "string", "bytes", "raw", "none") }, value, option) ??
-  (Reflect.get(value as object, "kind") === "avro"
-    ? problemOf({ subject: text, schema: text, closedSchema: optional(text) }, value, option)
-    : undefined);
+  problemOf({ kind: oneOf(...Object.keys(TYPE_KINDS)) }, value, option) ??
+  problemOf(TYPE_KINDS[Reflect.get(value as object, "kind") as string] ?? {}, value, option);
 
 /** The descriptor of a topic. */
 export const topicRule: OptionRule = objectWith({
@@ -100,6 +112,7 @@ export const PRODUCER: OptionRules = {
   transactionalId: optional(someText),
   transactionTimeoutMs: optional(milliseconds(1)),
   interceptors: optional(listOf(() => undefined)),
+  ignoreRules: optional(listOf(someText)),
   hooks: optional(listOf(anyObject)),
   tracing: optional(tracing),
   partitioners: optional(listOf(objectWith({ topic: someText, choose: callback }))),
@@ -107,7 +120,7 @@ export const PRODUCER: OptionRules = {
 
 export const CONSUMER: OptionRules = {
   ...CONNECTION,
-  registry: registryWith("parsedById", "peekParsed"),
+  registry: registryWith("parsedById"),
   group: someText,
   topics: listOf(topicRule, 1),
   from: start,
@@ -118,6 +131,7 @@ export const CONSUMER: OptionRules = {
   instanceId: optional(someText),
   failures: optional(anyObject),
   producer: optional(objectWith({ send: callback })),
+  ignoreRules: optional(listOf(someText)),
   hooks: optional(listOf(anyObject)),
   tracing: optional(tracing),
   checkVersions: optional(flag),

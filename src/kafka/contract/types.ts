@@ -2,15 +2,19 @@
  * The types of the typed clients. `In` and `Out` of a descriptor are used directly, so the compiler
  * reports a wrong value at its property.
  */
-import type { RegistryClient } from "../../client/index.ts";
+import type { RegisteredSchema, RegistryClient } from "../../client/index.ts";
 import type { BrokerList, KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
 import type { KafkaTracing } from "./tracing.ts";
 
-/** What the clients need of a registry client. */
-export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById" | "peekParsed">;
+/**
+ * What the clients need of a registry client. Where a look-up by GUID is missing, records that carry
+ * one can't be read; where `schemaById` and `schemaByGuid` are missing, rules of schemas stay unknown.
+ */
+export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById"> &
+  Partial<Pick<RegistryClient, "schemaById" | "schemaByGuid" | "parsedByGuid">>;
 
 /** What the start-up check of versions needs of a registry client. */
 export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
@@ -37,6 +41,20 @@ export interface KafkaClientOptions {
 /** The schema registry: its URL, or a client that is shared with others. */
 export interface RegistryOption {
   readonly registry: string | SchemaLookup;
+}
+
+/** The rules of a schema, as the registry has them. */
+export type SchemaRules = NonNullable<RegisteredSchema["ruleSet"]>;
+
+/** What to do about rules of schemas, which these clients don't run. */
+export interface RulesOption {
+  /**
+   * Types of rules that the service can do without, as the schemas spell them (`"CEL"`, `"ENCRYPT"`, …):
+   * values are read and written as if there were no rule of that type. Default: none, so a schema with
+   * a rule that would have to run is refused with KAFKA_RULE_UNSUPPORTED, at the start and for each
+   * record.
+   */
+  readonly ignoreRules?: readonly string[];
 }
 
 /** `null` where tombstones are legal. */
@@ -81,10 +99,14 @@ export interface ConsumedMessage<Name extends string, KeyOut, ValueOut, Compact 
   /** `null` is a tombstone. */
   readonly value: ValueOut | TombstoneOf<Compact>;
   readonly headers: RecordHeaders;
-  /** The id that the key was written with; undefined when the key is no Avro. */
+  /** The id that the key was written with; undefined when it carries none: no Avro, or a GUID. */
   readonly keySchemaId: number | undefined;
-  /** The id that the value was written with; undefined for tombstones and when it is no Avro. */
+  /** The same of the value; undefined for tombstones too. */
   readonly schemaId: number | undefined;
+  /** The GUID of the key's schema, where the record carries that instead of an id. */
+  readonly keySchemaGuid: string | undefined;
+  /** The same of the value. */
+  readonly schemaGuid: string | undefined;
 }
 
 /** The message of a topic; of a union of topics the union of messages, told apart by `topic`. */

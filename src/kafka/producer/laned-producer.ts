@@ -30,6 +30,8 @@ import { TracedJob } from "./traced-job.ts";
 export interface ProducerParts {
   readonly binding: ProducerBinding;
   readonly registry: SchemaLookup;
+  /** Types of rules that may be left out. */
+  readonly ignored: ReadonlySet<string>;
   readonly hooks: HookCaller;
   readonly brokers: readonly string[];
   readonly partitioners: readonly TopicPartitioner[];
@@ -252,13 +254,14 @@ export class LanedProducer implements TypedProducer {
       throw kafkaErrors.create("KAFKA_OPTION_INVALID", { option: "topic", value: topic, reason });
     }
     const { name } = topic;
-    const { binding, registry, partitioners, interceptors, recountMs } = this.#parts;
+    const { binding, registry, ignored, partitioners, interceptors, recountMs } = this.#parts;
     const partitioner = partitioners.find((one) => one.topic === name);
     const partitions = new TopicPartitions(binding, name, partitioner, recountMs);
     const made: LaneOfTopic = {
       lane: new TopicLane(name, {
         binding,
         registry,
+        ignored,
         partitions,
         settled: () => (this.#parts.hooks.wants("onDelivery") ? this.#told : undefined),
         answered: (taken) => this.#outage.answered(taken),

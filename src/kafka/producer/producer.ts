@@ -5,12 +5,14 @@
 import type { ProducerBindingOptions } from "../../rdkafka/index.ts";
 import { createProducerBinding } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
+import { ignoredRules } from "../codec/index.ts";
 import type {
   Delivery,
   KafkaClientOptions,
   KafkaTracing,
   OutgoingRecord,
   RegistryOption,
+  RulesOption,
 } from "../contract/index.ts";
 import { checkKafka, HookCaller, kafkaErrors, PRODUCER, registryOf } from "../contract/index.ts";
 import type { ProducerInterceptor } from "./interceptor.ts";
@@ -20,7 +22,7 @@ import type { Generation, TransactionalProducer } from "./transactional-producer
 import { SerialTransactions } from "./transactional-producer.ts";
 
 /** Settings of a producer. */
-export interface ProducerOptions extends KafkaClientOptions, RegistryOption {
+export interface ProducerOptions extends KafkaClientOptions, RegistryOption, RulesOption {
   /** Who acknowledges a record. `"leader"` and `"none"` give up idempotence. Default `"all"`. */
   readonly acks?: "all" | "leader" | "none";
   /** How long records wait for company in a batch, in milliseconds. Default 5. */
@@ -83,7 +85,8 @@ export interface TypedProducer {
    * the calls; the record must not be changed before the promise settles.
    *
    * @throws KAFKA_RECORD_INVALID, KAFKA_PARTITION_INVALID or an AVRO error when the record does not
-   *   fit its type; KAFKA_TOPIC_NOT_FOUND or KAFKA_SCHEMA_NOT_REGISTERED at the topic's first record;
+   *   fit its type; KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED or KAFKA_RULE_UNSUPPORTED at the
+   *   topic's first record;
    *   KAFKA_PARTITIONER_FAILED or KAFKA_INTERCEPTOR_FAILED when your function failed; an RDKAFKA error
    *   when the broker did not take it; KAFKA_DELIVERY_TIMEOUT, KAFKA_SEND_ABORTED and
    *   KAFKA_CLOSED_EARLY say how far the record had come
@@ -229,6 +232,7 @@ async function connectOnce(
   const producer = new LanedProducer({
     binding,
     registry,
+    ignored: ignoredRules(options.ignoreRules),
     hooks: new HookCaller(options.hooks, { kind: "producer", clientId }),
     brokers: options.brokers,
     partitioners: options.partitioners ?? [],

@@ -2,9 +2,8 @@
 import type { BytesWriter, OutRecord } from "../../rdkafka/index.ts";
 import { Slab } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
-import type { ValueWriter } from "../codec/index.ts";
-import { createTypeWriter } from "../codec/index.ts";
-import type { SchemaLookup } from "../contract/index.ts";
+import type { RuleParts, ValueWriter } from "../codec/index.ts";
+import { createTypeWriter, schemaHeadersOf } from "../codec/index.ts";
 import type { AnyRecord } from "./jobs.ts";
 import { assertRecord, headerPairs, invalidRecord } from "./record-checks.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
@@ -12,14 +11,14 @@ import type { TopicPartitions } from "./topic-partitions.ts";
 /** A descriptor of a topic, and its encoding once that is looked up. */
 export class TopicWriter {
   readonly topic: AnyTopic;
-  readonly #registry: SchemaLookup;
+  readonly #rules: RuleParts;
   readonly #partitions: TopicPartitions;
   #encoding: TopicEncoding | undefined;
   #loading: Promise<TopicEncoding> | undefined;
 
-  constructor(topic: AnyTopic, registry: SchemaLookup, partitions: TopicPartitions) {
+  constructor(topic: AnyTopic, rules: RuleParts, partitions: TopicPartitions) {
     this.topic = topic;
-    this.#registry = registry;
+    this.#rules = rules;
     this.#partitions = partitions;
   }
 
@@ -35,7 +34,7 @@ export class TopicWriter {
   /**
    * Looks up the schema ids and the partitions, unless that is done or under way.
    *
-   * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED; CLIENT and RDKAFKA errors
+   * @throws KAFKA_TOPIC_NOT_FOUND, KAFKA_SCHEMA_NOT_REGISTERED, KAFKA_RULE_UNSUPPORTED; CLIENT and RDKAFKA errors
    */
   load(): Promise<TopicEncoding> {
     if (this.#encoding !== undefined) return Promise.resolve(this.#encoding);
@@ -50,8 +49,8 @@ export class TopicWriter {
     const [writeKey, writeValue] = await Promise.all([
       key.kind === "none"
         ? undefined
-        : createTypeWriter(key, this.#registry, { topic: name, part: "key" }),
-      createTypeWriter(value, this.#registry, { topic: name, part: "value" }),
+        : createTypeWriter(key, { topic: name, part: "key" }, this.#rules),
+      createTypeWriter(value, { topic: name, part: "value" }, this.#rules),
       this.#partitions.load(),
     ]);
     this.#encoding = new TopicEncoding(this.topic, writeKey, writeValue, this.#partitions);
@@ -62,6 +61,7 @@ export class TopicWriter {
 /** Turns typed records into the client's, one at a time: the result is valid until the next call. */
 export class TopicEncoding {
   readonly #topic: AnyTopic;
+  readonly #schemaHeaders: ReturnType<typeof schemaHeadersOf>;
   readonly #writeKey: ValueWriter | undefined;
   readonly #writeValue: ValueWriter;
   readonly #partitions: TopicPartitions;
@@ -82,6 +82,7 @@ export class TopicEncoding {
     partitions: TopicPartitions,
   ) {
     this.#topic = topic;
+    this.#schemaHeaders = schemaHeadersOf(topic);
     this.#writeKey = writeKey;
     this.#keyBytes = (buffer, start) => writeKey?.(this.#key, buffer, start) ?? start;
     this.#writeValue = writeValue;
@@ -106,9 +107,21 @@ export class TopicEncoding {
       partition: this.#partitions.of(record, key),
       key,
       value: value === null ? null : this.#valueBytes,
-      headers: headers === undefined ? undefined : headerPairs(headers, this.#topic),
+      headers: headers === undefined ? undefined : this.#headers(headers),
       timestamp: record.timestamp,
     };
+  }
+
+  /** Readers believe the header that names a schema before they look at the frame. */
+  #headers(headers: NonNullable<AnyRecord["headers"]>): [string, string][] {
+    const pairs = headerPairs(headers, this.#topic);
+    for (const [part, name] of this.#schemaHeaders) {
+      if (Object.hasOwn(headers, name)) {
+        const reason = `its header ${name} names a schema, and its frame does so already`;
+        throw invalidRecord(this.#topic, part, reason);
+      }
+    }
+    return pairs;
   }
 
   /** The last encoded record was queued. */

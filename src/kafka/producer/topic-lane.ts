@@ -24,6 +24,8 @@ import { PartitionUnknown } from "./topic-partitions.ts";
 export interface LaneParts {
   readonly binding: ProducerBinding;
   readonly registry: SchemaLookup;
+  /** Types of rules that may be left out. */
+  readonly ignored: ReadonlySet<string>;
   readonly partitions: TopicPartitions;
   /** Told of each record that is delivered or not; undefined while nobody listens. */
   readonly settled: () =>
@@ -77,8 +79,8 @@ export class TopicLane {
   /** What writes the records of a descriptor; descriptors that differ in nothing share one. */
   writerOf(topic: AnyTopic): TopicWriter {
     for (const writer of this.#writers) if (writer.writes(topic)) return writer;
-    const { registry, partitions } = this.#parts;
-    const writer = new TopicWriter(topic, registry, partitions);
+    const { registry, ignored, partitions } = this.#parts;
+    const writer = new TopicWriter(topic, { registry, ignored }, partitions);
     this.#writers.push(writer);
     return writer;
   }

@@ -81,7 +81,6 @@ const LOOK_MS = 250;
 const NO_REGISTRY = {
   idOf: () => Promise.reject(new Error("dead letters are not read")),
   parsedById: () => Promise.reject(new Error("dead letters are not read")),
-  peekParsed: () => undefined,
 };
 
 /**
