@@ -12,7 +12,9 @@ import { installJars, whyNoKafka } from "./install.mjs";
  * @typedef {object} KafkaCluster
  * @property {readonly string[]} brokers `host:port` of each broker
  * @property {() => Promise<void>} stop ends the brokers and removes their data; may be called twice
- * @property {readonly number[]} pids process ids of the brokers
+ * @property {readonly number[]} pids process ids of the brokers, as they were started first
+ * @property {(index: number) => Promise<void>} restart kills the broker of that index and starts it
+ *   again on its data; resolves when it is ready, and never when it is not
  * @property {string} folder the data folder; gone after `stop`
  */
 /**
@@ -25,8 +27,10 @@ import { installJars, whyNoKafka } from "./install.mjs";
  */
 
 /**
- * What the keeper reports: `ready` once with the rest, or `failed` once, before it ends.
- * @typedef {{ ready?: string[], failed?: string, pids: number[], folder: string }} Report
+ * What the keeper reports: `ready` once with the rest, `restarted` for each broker that was told to,
+ * or `failed` once, before it ends.
+ * @typedef {{ ready?: string[], restarted?: number, failed?: string, pids: number[], folder: string }}
+ *   Report
  */
 
 /** How often a start is tried again after another process took one of the chosen ports. */
@@ -73,14 +77,24 @@ function startOnce(jars, { brokers = 1, settings = {}, onDeath = sayDeath }) {
     await exited;
   };
   keeper.send({ jars, brokers, settings });
+  /** @type {Map<number, () => void>} */
+  const restarts = new Map();
+  /** @param {number} index */
+  const restart = (index) =>
+    new Promise((/** @type {(value: void) => void} */ resolve) => {
+      restarts.set(index, () => resolve());
+      keeper.send({ restart: index });
+    });
   let started = false;
   let failure = "Kafka's keeper process ended before Kafka started.";
   return new Promise((resolve, reject) => {
     keeper.on("message", (message) => {
-      const { ready, failed = failure, pids, folder } = /** @type {Report} */ (message);
+      const { ready, restarted, failed = failure, pids, folder } = /** @type {Report} */ (message);
       if (ready !== undefined) {
         started = true;
-        resolve({ brokers: ready, stop, pids, folder });
+        resolve({ brokers: ready, stop, restart, pids, folder });
+      } else if (restarted !== undefined) {
+        restarts.get(restarted)?.();
       } else if (started) {
         onDeath(failed);
       } else {

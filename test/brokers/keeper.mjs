@@ -41,12 +41,14 @@ const LOG_LINES_SHOWN = 25;
 const folder = mkdtempSync(join(tmpdir(), "typewire-kafka-"));
 /** @type {ChildProcess[]} */
 const running = [];
+/** @type {Map<number, ChildProcess>} */
+const launched = new Map();
+/** Brokers that are killed in order to be started again, by id. */
+const restarting = new Set();
 let ending = false;
 
 process.once("message", (order) => {
-  start(/** @type {Order} */ (order)).catch((error) => {
-    fail(error instanceof Error ? error.message : String(error));
-  });
+  start(/** @type {Order} */ (order)).catch(failWith);
 });
 process.on("disconnect", end);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
@@ -65,6 +67,30 @@ async function start({ jars, brokers, settings }) {
     folder,
     pids: running.map((broker) => broker.pid),
   });
+  process.on("message", (order) => {
+    const node = nodes[/** @type {{ restart: number }} */ (order).restart];
+    if (node !== undefined) restart(node, brokers, java).catch(failWith);
+  });
+}
+
+/**
+ * Kills a broker and starts it again on its data.
+ *
+ * @param {KafkaNode} node
+ * @param {number} brokers
+ * @param {readonly string[]} java
+ */
+async function restart(node, brokers, java) {
+  const broker = launched.get(node.id);
+  const exited = new Promise((resolve) => broker?.once("exit", resolve));
+  restarting.add(node.id);
+  broker?.kill("SIGKILL");
+  await exited;
+  restarting.delete(node.id);
+  if (ending) return;
+  launch(node, java);
+  await untilReady(node, brokers);
+  process.send?.({ restarted: node.id - 1 });
 }
 
 /**
@@ -96,14 +122,15 @@ async function format(node, nodes, settings, cluster, java) {
  */
 function launch(node, java) {
   const home = join(folder, String(node.id));
-  const log = openSync(join(home, "broker.log"), "w");
+  const log = openSync(join(home, "broker.log"), "a");
   const args = [...java, "kafka.Kafka", join(home, "server.properties")];
   const broker = spawn("java", args, { cwd: home, stdio: ["ignore", log, log] });
   closeSync(log);
   running.push(broker);
+  launched.set(node.id, broker);
   broker.on("exit", (code, signal) => {
     running.splice(running.indexOf(broker), 1);
-    if (ending) return;
+    if (ending || restarting.has(node.id)) return;
     const tail = lastLines(readFileSync(join(home, "broker.log"), "utf8"));
     const how = signal ?? `exit code ${code}`;
     fail(`Kafka broker ${node.id} ended (${how}). The end of its log:\n${tail}`);
@@ -149,6 +176,11 @@ function end() {
     rmSync(folder, { recursive: true, force: true });
     process.exit();
   });
+}
+
+/** @param {unknown} error */
+function failWith(error) {
+  fail(error instanceof Error ? error.message : String(error));
 }
 
 /** @param {string} failed */
