@@ -133,7 +133,8 @@ describe.skipIf(missing !== undefined)(`a broker${why}`, () => {
       await sleep(1_500);
       process.kill(pid, "SIGCONT");
       await more();
-      await cluster.restart(0);
+      await cluster.stop(1, "SIGKILL");
+      await cluster.start(1);
       await more();
       await Promise.all(streams.map((stream) => stream.stop()));
       await Promise.all([producer.close(), transient.close()]);

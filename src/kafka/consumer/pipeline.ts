@@ -15,6 +15,7 @@ import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
 import type {
+  Clock,
   Failure,
   FailureRules,
   FailureStage,
@@ -27,7 +28,7 @@ import { kafkaErrors, RecordHeaders } from "../contract/index.ts";
 import type { Decision, Forwarder } from "../failure/index.ts";
 import { decide, delayOf, pause, retryOf, retryTopicName } from "../failure/index.ts";
 import type { LaneView } from "./work.ts";
-import { LaneClosed } from "./work.ts";
+import { isLaneClosed, LaneClosed } from "./work.ts";
 
 /** Readers by the topic that is read: the topics given, and retry topics of theirs. */
 export type Readers = ReadonlyMap<string, RecordReader>;
@@ -42,6 +43,8 @@ export interface WorkParts {
   readonly tracing?: KafkaTracing | undefined;
   /** From 0 to below 1; for tests. */
   readonly random?: () => number;
+  /** Whose time waits take. Default: the process's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Calls the user's handler. */
@@ -116,7 +119,7 @@ export class Pipeline {
       await this.#untilDue(place);
       fault = await this.handle([await this.read(place)], lane, 1);
     } catch (error) {
-      if (error instanceof LaneClosed) throw error;
+      if (isLaneClosed(error)) throw error;
       fault = poison(error);
     }
     if (fault !== undefined) await this.recover(place, fault);
@@ -201,7 +204,7 @@ export class Pipeline {
 
   async #wait(ms: number, lane: LaneView, until: "retry" | "outage"): Promise<void> {
     lane.paused(until, true);
-    await pause(ms, lane.closing);
+    await pause(ms, lane.closing, this.#parts.clock);
     lane.paused(until, false);
     if (lane.closing.aborted) throw new LaneClosed();
   }
@@ -213,7 +216,7 @@ export class Pipeline {
    */
   async recover(place: Place, first: Fault): Promise<void> {
     // Given up by an iteration that was left: no failure, and not done.
-    if (first.error instanceof LaneClosed) throw first.error;
+    if (isLaneClosed(first.error)) throw first.error;
     const { lane } = place;
     const firstFailedAt = Date.now();
     let { stage, error } = first;
@@ -261,7 +264,7 @@ export class Pipeline {
     try {
       message = await this.read(place);
     } catch (error) {
-      if (error instanceof LaneClosed) throw error;
+      if (isLaneClosed(error)) throw error;
       return poison(error);
     }
     return this.handle([message], place.lane, attempt);

@@ -18,6 +18,8 @@ import {
   text,
   wholeNumber,
 } from "../../base/index.ts";
+import type { ClientKind, KafkaSettings } from "../../rdkafka/index.ts";
+import { refuseSettings } from "../../rdkafka/index.ts";
 import { kafkaErrors } from "./errors.ts";
 
 /** As librdkafka reads it: its security protocol may stand in front, its port is 9092 when left out. */
@@ -134,7 +136,7 @@ export const RUN: OptionRules = {
   ),
 };
 
-export const ADMIN: OptionRules = CONNECTION;
+export const ADMIN: OptionRules = { ...CONNECTION };
 
 const topicToCreate = objectWith({
   name: someText,
@@ -146,6 +148,48 @@ const topicToCreate = objectWith({
 export const CREATE_TOPIC: OptionRules = { topic: topicToCreate };
 export const CREATE_TOPICS: OptionRules = { topics: listOf(topicToCreate) };
 export const NAMED_TOPIC: OptionRules = { name: someText };
+const timestamp = wholeNumber(0);
+const names = listOf(someText);
+export const TOPIC_AT: OptionRules = { topic: someText, timestamp };
+export const LAG: OptionRules = { group: someText, topics: optional(names) };
+
+/** Exactly one of a target's words or members. */
+const resetTarget: OptionRule = (value, option) => {
+  if (value === "start" || value === "end") return undefined;
+  const members: OptionRules = {
+    timestamp: optional(timestamp),
+    offset: optional(wholeNumber(0)),
+    shift: optional(wholeNumber(Number.MIN_SAFE_INTEGER)),
+  };
+  const given = typeof value === "object" && value !== null ? value : {};
+  const known = Object.keys(members).filter((name) => Reflect.get(given, name) !== undefined);
+  if (known.length === 1 && Object.keys(given).length === 1) {
+    return problemOf(members, value, option);
+  }
+  return rule(() => false, 'use "start", "end", { timestamp }, { offset } or { shift }')(
+    value,
+    option,
+  );
+};
+export const RESET: OptionRules = {
+  group: someText,
+  topics: listOf(someText, 1),
+  to: resetTarget,
+  options: optional(objectWith({ dryRun: optional(flag) })),
+};
+export const APPLY_TOPICS: OptionRules = {
+  plan: listOf(
+    objectWith({ action: oneOf("create", "grow", "differs", "nothing"), topic: topicToCreate }),
+  ),
+};
+export const START_CHECK: OptionRules = {
+  ...CONNECTION,
+  registry: optional(registryWith("idOf")),
+  writes: optional(listOf(topicRule)),
+  reads: optional(listOf(topicRule)),
+  forwardsTo: optional(names),
+  topics: optional(listOf(topicToCreate)),
+};
 export const ADD_PARTITIONS: OptionRules = { name: someText, total: wholeNumber(1, 1_000_000) };
 
 export const TOPIC: OptionRules = { topic: topicRule };
@@ -154,10 +198,56 @@ export const SEND_MANY: OptionRules = { topic: topicRule, records: listOf(() => 
 export const WAIT: OptionRules = {
   options: optional(objectWith({ timeoutMs: optional(milliseconds(0)) })),
 };
+export const REPLAY: OptionRules = {
+  ...CONNECTION,
+  from: someText,
+  group: someText,
+  producer: optional(objectWith({ send: callback })),
+  filter: optional(callback),
+  to: optional(callback),
+  limit: optional(wholeNumber(1)),
+  ratePerSecond: optional(
+    rule((value) => typeof value === "number" && value > 0, "use a number above 0"),
+  ),
+  maxReplays: optional(wholeNumber(1)),
+  dryRun: optional(flag),
+  onLetter: optional(callback),
+  signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
+};
 export const KEY_BYTES: OptionRules = { buffer: byteArray };
 
-/** @throws KAFKA_OPTION_INVALID for the first option that can't work */
+/** The rules that are those of a whole client. */
+const CLIENTS: ReadonlyMap<OptionRules, ClientKind> = new Map([
+  [PRODUCER, "producer"],
+  [CONSUMER, "consumer"],
+  [ADMIN, "admin"],
+]);
+
+/**
+ * @throws KAFKA_OPTION_INVALID for the first option that can't work; RDKAFKA_SETTING_REFUSED for a
+ *   setting of librdkafka that would break a promise of the client
+ */
 export function checkKafka(rules: OptionRules, options: unknown): void {
   const problem = problemOf(rules, options);
   if (problem !== undefined) throw kafkaErrors.create("KAFKA_OPTION_INVALID", { ...problem });
+  const kind = CLIENTS.get(rules);
+  if (kind === undefined) return;
+  const { librdkafka, drainTimeoutMs } = options as ClientOptions;
+  refuseSettings(kind, librdkafka);
+  if (kind === "consumer") checkDrain(drainTimeoutMs, librdkafka?.["max.poll.interval.ms"]);
+}
+
+interface ClientOptions {
+  readonly librdkafka?: KafkaSettings;
+  readonly drainTimeoutMs?: number;
+}
+
+/** The group waits that long for a member's answer to a rebalance, and then goes on without it. */
+function checkDrain(drainTimeoutMs = 10_000, rebalanceMs: unknown = 300_000): void {
+  if (!(drainTimeoutMs >= Number(rebalanceMs))) return;
+  throw kafkaErrors.create("KAFKA_OPTION_INVALID", {
+    option: "drainTimeoutMs",
+    value: drainTimeoutMs,
+    reason: `give it less than the ${String(rebalanceMs)} ms of the setting max.poll.interval.ms, after which the group goes on without this consumer`,
+  });
 }

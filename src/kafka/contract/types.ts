@@ -3,10 +3,11 @@
  * reports a wrong value at its property.
  */
 import type { RegistryClient } from "../../client/index.ts";
-import type { KafkaSettings } from "../../rdkafka/index.ts";
+import type { BrokerList, KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
+import type { KafkaTracing } from "./tracing.ts";
 
 /** What the clients need of a registry client. */
 export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById" | "peekParsed">;
@@ -16,8 +17,8 @@ export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
 
 /** What every client is connected with. */
 export interface KafkaClientOptions {
-  /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[];
+  /** `host:port` of at least one broker; or `brokers` of a broker in memory (`typewire/testing`). */
+  readonly brokers: BrokerList;
   /** Shown in the broker's logs and quotas. Default `typewire`. */
   readonly clientId?: string;
   /**
@@ -27,8 +28,10 @@ export interface KafkaClientOptions {
   readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Observers, told after the fact. Default none. */
+  /** Who is told what the client does: metrics, logs, health, or your own. */
   readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around sends and handlers, as `openTelemetry` does. */
+  readonly tracing?: KafkaTracing;
 }
 
 /** The schema registry: its URL, or a client that is shared with others. */
