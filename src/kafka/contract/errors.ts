@@ -28,7 +28,7 @@ export const kafkaErrors = defineErrors({
   },
   KAFKA_DELIVERY_UNCONFIRMED: {
     message:
-      "it is unknown whether a record for {topic}/{partition} was delivered: no broker said at which offset it is",
+      "It is unknown whether a record for {topic}/{partition} was delivered: no broker said at which offset it is",
     hint: "The client concluded from later records that it arrived, which is not always so. Send it again; when it did arrive, it is in the topic twice then.",
     details: { topic: "string", partition: "number" },
     retriable: true,
