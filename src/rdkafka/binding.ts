@@ -66,7 +66,10 @@ export interface OutRecord {
 export interface BatchReport {
   readonly length: number;
   partition(i: number): number;
-  /** Offset of record `i`; -1 when it failed. */
+  /**
+   * Offset of record `i`; -1 when it failed. -1 without a failure: no broker said where it is. Unless
+   * the client asks for no acknowledgements it is then unknown whether the record is in the topic.
+   */
   offset(i: number): number;
   /** The failure of record `i`, if any. */
   error(i: number): Error | undefined;
@@ -132,6 +135,8 @@ export interface ProducerBinding extends ClusterQueries {
   room(): Promise<void> | undefined;
   /** Records without a delivery report. */
   readonly inFlight: number;
+  /** False when the client asks the brokers for no acknowledgements: then no offset is known. */
+  readonly acknowledged?: boolean;
   /**
    * Sends what waits for its linger time; resolves when every batch sent before is reported.
    *

@@ -1,5 +1,6 @@
 /** A batch of produced records over a per-message client, and its delivery report. */
 import type { BatchReport, OutBatch, OutRecord } from "./binding.ts";
+import type { FirstRecords } from "./first-records.ts";
 
 /** What a batch needs from its client. */
 export interface BatchOwner {
@@ -21,15 +22,18 @@ const FAILED = -1;
 export class PerMessageBatch implements OutBatch, BatchReport {
   readonly #owner: BatchOwner;
   readonly #topic: string;
+  /** Which partitions of the topic the client has written to; undefined when that does not matter. */
+  readonly first: FirstRecords | undefined;
   readonly #partitions: number[] = [];
   readonly #offsets: number[] = [];
   #errors: Map<number, Error> | undefined;
   #open = 0;
   #resolve: ((report: BatchReport) => void) | undefined;
 
-  constructor(owner: BatchOwner, topic: string) {
+  constructor(owner: BatchOwner, topic: string, first: FirstRecords | undefined) {
     this.#owner = owner;
     this.#topic = topic;
+    this.first = first;
   }
 
   get length(): number {

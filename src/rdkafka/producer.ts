@@ -5,6 +5,8 @@
  * - A record is in the client's queue or it is not: `produce` throws, answers false, or promises
  *   exactly one report. A full queue is back-pressure, never a loss.
  * - The opaque of a record is a slot number; slots are reused, so nothing grows with time.
+ * - An idempotent producer hands over nothing behind the first record of a partition before that one is
+ *   reported (`first-records.ts`).
  * - Polling runs all the time: without it no report ever arrives and the queue fills.
  * - The client is torn down only when nothing polls it and no call of a transaction runs: the binding
  *   takes no lock in either, and would end the process.
@@ -17,6 +19,7 @@ import { localClusterOf } from "./cluster.ts";
 import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures } from "./features.ts";
+import { FirstRecords, PATIENCE_MS } from "./first-records.ts";
 import { nativeHeaders } from "./headers.ts";
 import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
@@ -77,7 +80,23 @@ export async function createProducerBinding(
   requireFeatures(kafka.features, global as KafkaSettings);
   const client = construct(() => new kafka.Producer({ ...global, dr_cb: true }, topic));
   await connect(client, options);
-  return new PerMessageProducer(client, options);
+  return new PerMessageProducer(client, options, {
+    idempotent: transactional !== undefined || isOn(global["enable.idempotence"]),
+    acknowledged: !ACKS_NAMES.some((name) => String(topic[name]) === "0"),
+  });
+}
+
+/** librdkafka's names of one setting. */
+const ACKS_NAMES = ["acks", "request.required.acks"] as const;
+
+interface Guarantees {
+  readonly idempotent: boolean;
+  readonly acknowledged: boolean;
+}
+
+/** A boolean as librdkafka reads it. */
+function isOn(value: unknown): boolean {
+  return value === true || /^(?:true|t|1|on)$/i.test(String(value));
 }
 
 class PerMessageProducer implements ProducerBinding, BatchOwner {
@@ -92,6 +111,10 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   readonly #slotBytes: number[] = [];
   readonly #freeSlots: number[] = [];
   readonly #sent = new Set<PerMessageBatch>();
+  /** By topic; undefined without idempotence, where nothing is numbered. */
+  readonly #firstRecords: Map<string, FirstRecords> | undefined;
+  /** Runs while a record waits for the first one of its partition. */
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #settleWaiters: { batches: Set<PerMessageBatch>; resolve: () => void }[] = [];
   #inFlight = 0;
   #bytes = 0;
@@ -100,13 +123,16 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   #resumeAtBytes = 0;
   #roomWaiters: (() => void)[] = [];
   #closing: Promise<void> | undefined;
+  readonly acknowledged: boolean;
   readonly brokers: ProducerBinding["brokers"];
   readonly topic: ProducerBinding["topic"];
   readonly topics: ProducerBinding["topics"];
   readonly watermarks: ProducerBinding["watermarks"];
 
-  constructor(client: Producer, options: ProducerBindingOptions) {
+  constructor(client: Producer, options: ProducerBindingOptions, guarantees: Guarantees) {
     this.#client = client;
+    this.acknowledged = guarantees.acknowledged;
+    if (guarantees.idempotent) this.#firstRecords = new Map();
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT_DEFAULT;
     this.#maxBytes = options.maxInFlightBytes ?? MAX_IN_FLIGHT_BYTES_DEFAULT;
     this.transactions = options.transactional && new NativeTransactions(client);
@@ -125,7 +151,11 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   }
 
   begin(topic: string): PerMessageBatch {
-    return new PerMessageBatch(this, topic);
+    if (this.#firstRecords === undefined) return new PerMessageBatch(this, topic, undefined);
+    const known = this.#firstRecords.get(topic);
+    const first = known ?? new FirstRecords();
+    if (known === undefined) this.#firstRecords.set(topic, first);
+    return new PerMessageBatch(this, topic, first);
   }
 
   sent(batch: PerMessageBatch): void {
@@ -133,7 +163,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   }
 
   room(): Promise<void> | undefined {
-    if (this.#resumeAt < 0) return undefined;
+    if (this.#resumeAt < 0 && this.#patience === undefined) return undefined;
     // Whoever waits for reports does not wait for the timer as well.
     if (this.#closing === undefined) this.#client.poll();
     return new Promise((resolve) => {
@@ -144,6 +174,10 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
   produce(batch: PerMessageBatch, index: number, topic: string, record: OutRecord): boolean {
     if (this.#closing) throw rdkafkaErrors.create("RDKAFKA_CLOSED", { action: "producing" });
     if (this.#resumeAt >= 0) return false;
+    if (batch.first?.admits(record.partition) === false) {
+      this.#patience ??= setTimeout(this.#goOn, PATIENCE_MS);
+      return false;
+    }
     const key = this.#keySlab.bytes(record.key);
     const value = this.#valueSlab.bytes(record.value);
     const headers = record.headers === undefined ? undefined : nativeHeaders(record.headers);
@@ -167,6 +201,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
       this.#fill();
       return false;
     }
+    batch.first?.went(record.partition);
     this.#slotBatch[slot] = batch;
     this.#slotIndex[slot] = index;
     this.#slotBytes[slot] = bytes;
@@ -228,6 +263,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
     const leftMs = Math.max(deadline - performance.now(), DISCONNECT_MS_MIN);
     await within(gone, leftMs, "disconnecting").catch(() => undefined);
     this.#drained();
+    clearTimeout(this.#patience);
     if (flushed && this.#inFlight === 0) return;
     const pending = this.#inFlight;
     const error = rdkafkaErrors.create("RDKAFKA_CLOSE_TIMEOUT", { timeoutMs, pending });
@@ -258,7 +294,10 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
     this.#freeSlots.push(slot);
     this.#inFlight--;
     this.#bytes -= this.#slotBytes[slot] ?? 0;
-    batch.report(this.#slotIndex[slot] ?? 0, offset, error);
+    const index = this.#slotIndex[slot] ?? 0;
+    const written = error === undefined && offset >= 0;
+    if (batch.first?.reported(batch.partition(index), written) === true) this.#goOn();
+    batch.report(index, offset, error);
     if (this.#inFlight <= this.#resumeAt && this.#bytes <= this.#resumeAtBytes) this.#drained();
   }
 
@@ -269,10 +308,17 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
 
   #drained(): void {
     this.#resumeAt = -1;
+    this.#goOn();
+  }
+
+  /** Whoever waits tries again, and waits again where that is too early. */
+  readonly #goOn = (): void => {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const resolve of waiters) resolve();
-  }
+  };
 }
 
 /** About what headers take in memory; most records have none. */

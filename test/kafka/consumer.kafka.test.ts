@@ -356,11 +356,9 @@ describeKafka("a consumer on Apache Kafka", (brokers) => {
     const to = await newTopic(4);
     const value = "x".repeat(200_000);
     let sent = 0;
-    for (let i = 0; i < 240; i += 40) {
+    for (; sent < 240; sent += 40) {
       const records = Array.from({ length: 40 }, (_, k) => ({ key: "k", value, partition: k % 4 }));
-      const deliveries = await producer.sendMany(to, records);
-      // Only what the broker gave an offset is surely there to be read.
-      sent += deliveries.filter(({ offset }) => offset >= 0).length;
+      await producer.sendMany(to, records);
     }
     let most = 0;
     let ticks = 0;

@@ -52,7 +52,8 @@ class FakeBatch implements OutBatch, BatchReport {
   }
 
   offset(i: number): number {
-    return this.#error === undefined ? i : -1;
+    const placed = this.#error === undefined && !this.#owner.unplaced(this.partition(i));
+    return placed ? i : -1;
   }
 
   error(): Error | undefined {
@@ -74,6 +75,9 @@ export class FakeProducer implements ProducerBinding {
   inFlight = 0;
   /** Records without a report at most. */
   roomFor = Number.POSITIVE_INFINITY;
+  acknowledged = true;
+  /** Whether reports of a partition say success without an offset. */
+  unplaced: (partition: number) => boolean = () => false;
   /** Whether reports and look-ups are answered at once. */
   answers = true;
   partitions = 4;

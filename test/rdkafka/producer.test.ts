@@ -38,11 +38,14 @@ const record = { partition: 1, key: null, value: Buffer.from("v") };
 describe("a batch", () => {
   test("reports the offset of each record, in the order of adding", async () => {
     const binding = plain;
+    const first = binding.begin("orders");
+    expect(first.add({ ...record, partition: 3 })).toBe(true);
+    expect((await first.send()).offset(0)).toBe(0);
     const batch = binding.begin("orders");
     for (let i = 0; i < 5; i++) expect(batch.add({ ...record, partition: 3 })).toBe(true);
     const report = await batch.send();
     expect(report.failed).toBe(0);
-    expect([0, 1, 2, 3, 4].map((i) => report.offset(i))).toEqual([0, 1, 2, 3, 4]);
+    expect([0, 1, 2, 3, 4].map((i) => report.offset(i))).toEqual([1, 2, 3, 4, 5]);
     expect(report.partition(4)).toBe(3);
   });
 

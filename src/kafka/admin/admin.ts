@@ -165,6 +165,7 @@ function topicMethods(binding: AdminBinding): TopicMethods {
     async addPartitions(name, total) {
       checkKafka(ADD_PARTITIONS, { name, total });
       await binding.createPartitions(name, total, REQUEST_TIMEOUT_MS);
+      await untilReady(binding, name, total);
     },
     async deleteTopic(name) {
       checkKafka(NAMED_TOPIC, { name });
@@ -191,15 +192,35 @@ async function create(binding: AdminBinding, topic: TopicDefinition): Promise<bo
     if (kafkaCodeIn(error) === TOPIC_EXISTS) return false;
     throw error;
   }
-  await untilReady(binding, name);
+  await untilReady(binding, name, partitions);
   return true;
 }
 
-/** Waits, within reason, until every partition has a leader: a topic that can't be used is no topic. */
-async function untilReady(binding: AdminBinding, name: string): Promise<void> {
-  for (const endsAt = performance.now() + READY_TIMEOUT_MS; performance.now() < endsAt; ) {
-    const topic = await binding.topic(name);
-    if (topic?.partitions.every(({ leader }) => leader >= 0) === true) return;
+/**
+ * Waits, within reason, until every partition has a leader that answers: a topic that can't be used is
+ * no topic. The metadata names a leader before that broker has opened the partition's log.
+ */
+async function untilReady(binding: AdminBinding, name: string, wanted = 1): Promise<void> {
+  const endsAt = performance.now() + READY_TIMEOUT_MS;
+  let answered = 0;
+  while (performance.now() < endsAt) {
+    const { partitions } = (await binding.topic(name)) ?? { partitions: [] };
+    const count = partitions.length;
+    if (count >= wanted && partitions.every(({ leader }) => leader >= 0)) {
+      // One after the other: each query takes a thread of the few that the process has.
+      while (answered < count && (await answers(binding, name, answered))) {
+        answered++;
+        if (performance.now() >= endsAt) return;
+      }
+      if (answered === count) return;
+    }
     await sleep(READY_POLL_MS);
   }
+}
+
+async function answers(binding: AdminBinding, name: string, partition: number): Promise<boolean> {
+  return binding.watermarks(name, partition).then(
+    () => true,
+    () => false,
+  );
 }

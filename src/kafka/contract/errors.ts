@@ -26,6 +26,13 @@ export const kafkaErrors = defineErrors({
     hint: "While it waited for the acknowledgement it may have arrived; otherwise it did not. Look whether the brokers and the registry answer; raise deliveryTimeoutMs for longer outages.",
     retriable: true,
   },
+  KAFKA_DELIVERY_UNCONFIRMED: {
+    message:
+      "It is unknown whether a record for {topic}/{partition} was delivered: no broker said at which offset it is",
+    hint: "The client concluded from later records that it arrived, which is not always so. Send it again; when it did arrive, it is in the topic twice then.",
+    details: { topic: "string", partition: "number" },
+    retriable: true,
+  },
   KAFKA_DRAIN_TIMEOUT: {
     message: "Handlers of {partitions} did not finish within {timeoutMs} ms",
     hint: "Their records are not committed and come again; make handlers shorter, heed the signal, or raise stopTimeoutMs.",

@@ -84,7 +84,7 @@ export type RecordOf<T extends AnyTopic> =
 export interface Delivery {
   readonly topic: string;
   readonly partition: number;
-  /** -1 with `acks: "none"`: the broker does not say it. */
+  /** -1 with `acks: "none"`, where the broker does not say it; otherwise always from the broker. */
   readonly offset: number;
 }
 

@@ -6,13 +6,16 @@
  *   queue) or not, and whichever descriptor of the topic they were given with.
  * - Each job is settled exactly once: by its delivery reports, by the error that kept it from being
  *   queued, or at its own deadline, whatever it waits for then.
+ * - A record is delivered when a broker said at which offset, or when no acknowledgement was asked for:
+ *   the client also reports success for records that it only believes to be there.
  * - Encoding takes place when a record is queued, into one reused buffer.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { OutBatch, ProducerBinding } from "../../rdkafka/index.ts";
+import type { BatchReport, OutBatch, ProducerBinding } from "../../rdkafka/index.ts";
 import { BATCH_RECORDS_MAX, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { SchemaLookup } from "../contract/index.ts";
+import { kafkaErrors } from "../contract/index.ts";
 import type { Job } from "./jobs.ts";
 import { JobQueue } from "./jobs.ts";
 import type { TopicEncoding } from "./topic-encoding.ts";
@@ -263,7 +266,7 @@ export class TopicLane {
         const job = jobs[i] as Job;
         // Given up before: it was told then.
         if (job.settled) continue;
-        const error = report.error(i);
+        const error = report.error(i) ?? this.#unconfirmed(report, i);
         if (error !== undefined) job.failed(indexes[i] as number, error);
         else job.delivered(indexes[i] as number, report.partition(i), report.offset(i));
         told?.(job, report.partition(i), error === undefined ? report.offset(i) : -1, error);
@@ -273,6 +276,13 @@ export class TopicLane {
     });
     const sent: SentBatch = { jobs, indexes, reported };
     this.#unreported.add(sent);
+  }
+
+  /** Success without an offset: the client's conclusion, no broker's word. */
+  #unconfirmed(report: BatchReport, i: number): Error | undefined {
+    if (report.offset(i) >= 0 || this.#parts.binding.acknowledged === false) return undefined;
+    const details = { topic: this.#name, partition: report.partition(i) };
+    return kafkaErrors.create("KAFKA_DELIVERY_UNCONFIRMED", details);
   }
 
   /** A partition that we do not know, or that the client's own metadata lacks: both may be old. */
