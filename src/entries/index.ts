@@ -64,6 +64,7 @@ export type {
   OutputOf,
   PlainType,
   SchemaReference,
+  Tagged,
   Topic,
   UnionInputOf,
   UnionOutputOf,
