@@ -65,6 +65,7 @@ export type {
   PlainType,
   Prefixed,
   SchemaReference,
+  Tagged,
   Topic,
   UnionInputOf,
   UnionOutputOf,
