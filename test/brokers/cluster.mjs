@@ -11,8 +11,13 @@ import { installJars, whyNoKafka } from "./install.mjs";
  * A running cluster.
  * @typedef {object} KafkaCluster
  * @property {readonly string[]} brokers `host:port` of each broker
- * @property {() => Promise<void>} stop ends the brokers and removes their data; may be called twice
- * @property {readonly number[]} pids process ids of the brokers
+ * @property {(id?: number, signal?: NodeJS.Signals) => Promise<void>} stop ends the brokers and removes
+ *   their data; may be called twice. With the number of a broker, 1 or higher, it stops that one, keeps
+ *   its data, and lets the others run; SIGTERM by default, so that the broker gives up its partitions
+ *   first
+ * @property {(id: number) => Promise<void>} start starts a stopped broker; resolves when it answers
+ * @property {readonly number[]} pids process ids of the brokers that run
+ * @property {(id: number) => number | undefined} pidOf process id of a broker; undefined when it is stopped
  * @property {string} folder the data folder; gone after `stop`
  */
 /**
@@ -26,8 +31,9 @@ import { installJars, whyNoKafka } from "./install.mjs";
 
 /**
  * What the keeper reports: `ready` once with the rest, or `failed` once, before it ends.
- * @typedef {{ ready?: string[], failed?: string, pids: number[], folder: string }} Report
+ * @typedef {{ ready?: string[], failed?: string, pids: Answer["pids"], folder: string }} Report
  */
+/** @import { Answer } from "./keeper.mjs" */
 
 /** How often a start is tried again after another process took one of the chosen ports. */
 const STARTS_MAX = 3;
@@ -68,7 +74,10 @@ function startOnce(jars, { brokers = 1, settings = {}, onDeath = sayDeath }) {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const exited = new Promise((resolve) => keeper.once("exit", resolve));
-  const stop = async () => {
+  const wish = wishesOf(keeper, exited);
+  /** @type {KafkaCluster["stop"]} */
+  const stop = async (id, signal = "SIGTERM") => {
+    if (id !== undefined) return wish(id, signal);
     if (keeper.connected) keeper.disconnect();
     await exited;
   };
@@ -77,10 +86,22 @@ function startOnce(jars, { brokers = 1, settings = {}, onDeath = sayDeath }) {
   let failure = "Kafka's keeper process ended before Kafka started.";
   return new Promise((resolve, reject) => {
     keeper.on("message", (message) => {
+      if ("answered" in /** @type {object} */ (message)) return;
       const { ready, failed = failure, pids, folder } = /** @type {Report} */ (message);
       if (ready !== undefined) {
         started = true;
-        resolve({ brokers: ready, stop, pids, folder });
+        const start = (/** @type {number} */ id) => wish(id);
+        const byBroker = () => wish.pids ?? pids;
+        resolve({
+          brokers: ready,
+          stop,
+          start,
+          get pids() {
+            return byBroker().filter((pid) => pid !== null);
+          },
+          pidOf: (id) => byBroker()[id - 1] ?? undefined,
+          folder,
+        });
       } else if (started) {
         onDeath(failed);
       } else {
@@ -89,6 +110,41 @@ function startOnce(jars, { brokers = 1, settings = {}, onDeath = sayDeath }) {
     });
     void exited.then(() => reject(new Error(failure)));
   });
+}
+
+/**
+ * Asks a keeper for single brokers.
+ *
+ * @param {ChildProcess} keeper
+ * @param {Promise<unknown>} exited
+ */
+function wishesOf(keeper, exited) {
+  /** @type {Map<number, (answer: Answer) => void>} */
+  const open = new Map();
+  let tickets = 0;
+  keeper.on("message", (message) => {
+    const answer = /** @type {Partial<Answer>} */ (message);
+    if (answer.answered !== undefined) open.get(answer.answered)?.(/** @type {Answer} */ (answer));
+  });
+  /**
+   * @param {number} id
+   * @param {NodeJS.Signals} [signal]
+   * @returns {Promise<void>}
+   */
+  const wish = async (id, signal) => {
+    const ticket = ++tickets;
+    /** @type {Promise<Answer>} */
+    const answered = new Promise((resolve) => open.set(ticket, resolve));
+    if (keeper.connected) keeper.send({ ticket, id, signal });
+    const answer = await Promise.race([answered, exited.then(() => undefined)]);
+    open.delete(ticket);
+    if (answer === undefined) throw new Error(`broker ${id}: the cluster has ended`);
+    if (answer.refused !== undefined) throw new Error(answer.refused);
+    wish.pids = answer.pids;
+  };
+  /** @type {Answer["pids"] | undefined} */
+  wish.pids = undefined;
+  return wish;
 }
 
 /** @param {string} message */

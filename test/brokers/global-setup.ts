@@ -31,5 +31,5 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
   const cluster = await startKafka();
   project.provide("kafka", { brokers: cluster.brokers });
-  return cluster.stop;
+  return () => cluster.stop();
 }
