@@ -37,8 +37,9 @@ export function judge(evidence) {
       .filter(({ offset }) => offset < 0)
       .map(textOf),
     "an acknowledged record is in its topic": missingAcked(evidence),
-    "records of a key are stored in the order they were sent, once": [...evidence.stored.values()]
-      .flatMap(unsorted),
+    "records of a key are stored in the order they were sent, once": [
+      ...evidence.stored.values(),
+    ].flatMap(unsorted),
     "each record is handled": without(good, evidence.handled),
     "only what can be handled is handled": without(evidence.handled, good),
     "order is kept": outOfOrder(good, evidence),
@@ -63,7 +64,10 @@ export function judge(evidence) {
 export function brokenPromises(verdict) {
   return Object.entries(verdict)
     .filter(([, found]) => found.length > 0)
-    .map(([promise, found]) => `${promise}: ${found.length} times not: ${found.slice(0, 5).join("; ")}`);
+    .map(
+      ([promise, found]) =>
+        `${promise}: ${found.length} times not: ${found.slice(0, 5).join("; ")}`,
+    );
 }
 
 /** @param {Evidence} evidence */

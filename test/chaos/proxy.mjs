@@ -1,6 +1,6 @@
 // @ts-check
 /** A TCP proxy in front of the registry that can be slow, or refuse. */
-import { createServer, connect } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** @import { AddressInfo, Socket } from "node:net" */
 /** @typedef {"up" | "slow" | "down"} ProxyMode */

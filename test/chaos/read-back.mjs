@@ -2,8 +2,8 @@
 /** What is there after the chaos: whole topics, and the files of the processes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createConsumerBinding } from "../../dist/src/rdkafka/index.js";
 import { createConsumer } from "../../dist/src/kafka/index.js";
+import { createConsumerBinding } from "../../dist/src/rdkafka/index.js";
 
 /** @import { AnyTopic } from "../../dist/src/schema/index.js" */
 /** @import { MessageOf } from "../../dist/src/kafka/index.js" */
@@ -62,9 +62,7 @@ export async function untilCommitted(brokers, group, topic, partitions, waitMs) 
       const committed = await watcher.committed(places, 5_000).catch(() => []);
       const offsets = new Map(committed.map(({ partition, offset }) => [partition, offset]));
       const ends = await Promise.all(
-        places.map(({ partition }) =>
-          watcher.watermarks(topic, partition).catch(() => undefined),
-        ),
+        places.map(({ partition }) => watcher.watermarks(topic, partition).catch(() => undefined)),
       );
       const isDone = ends.every(
         (end, partition) =>
@@ -98,7 +96,13 @@ export function readFacts(folder) {
       const [what, ...words] = line.split(" ");
       if (what === "acked") {
         const [topic = "", partition, offset, key = "", n] = words;
-        acked.push({ topic, partition: Number(partition), offset: Number(offset), key, n: Number(n) });
+        acked.push({
+          topic,
+          partition: Number(partition),
+          offset: Number(offset),
+          key,
+          n: Number(n),
+        });
       } else if (what === "handled") {
         const [partition, offset, key = "", from = "0", to = "0"] = words;
         handled.push({

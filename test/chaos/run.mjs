@@ -76,7 +76,14 @@ export async function runChaos(options) {
       },
     });
     undo.push(() => Promise.all(ROLES.map((role) => crew.dismiss(role))));
-    const stage = { cluster, proxy, crew, options, random: randomOf(options.seed), acts: new Map() };
+    const stage = {
+      cluster,
+      proxy,
+      crew,
+      options,
+      random: randomOf(options.seed),
+      acts: new Map(),
+    };
     for (const role of ROLES) crew.hire(role, options.crew[role]);
     await graceful(stage);
     const gracefulUntil = process.hrtime.bigint();
@@ -290,7 +297,7 @@ async function settle({ cluster, crew, options, acts }, { registry, folder, grac
   };
   return {
     verdict,
-    acts: Object.fromEntries([...acts].sort()),
+    acts: Object.fromEntries(acts),
     counts,
     errors,
     caughtUp: !caughtUp.includes(false),

@@ -21,8 +21,7 @@ import * as shapes from "./shapes.mjs";
  */
 
 const [role = "", text = "{}"] = process.argv.slice(2);
-/** @type {WorkerOptions} */
-const options = JSON.parse(text);
+const options = /** @type {WorkerOptions} */ (JSON.parse(text));
 const { brokers, registry, sessionMs } = options;
 const file = openSync(options.file, "a");
 const stopping = new AbortController();
@@ -155,9 +154,8 @@ function log(line) {
 
 /** @param {unknown} error */
 function reasonOf(error) {
-  const { code, message, cause } = /** @type {{ code?: string, message?: string, cause?: unknown }} */ (
-    error
-  );
+  const { code, message, cause } =
+    /** @type {{ code?: string, message?: string, cause?: unknown }} */ (error);
   const below = cause instanceof Error ? ` (${cause.message})` : "";
   return `${code ?? ""} ${message ?? String(error)}${below}`;
 }

@@ -53,6 +53,7 @@ describeKafka("partitions", (brokers) => {
     await first.says(/read 10 from partition 0, .*number 9,/);
     await elsewhere.says(/read 10 from partition 0, .*number 9,/);
     await Promise.all([first.stop(), idle.stop(), elsewhere.stop()]);
+    expect(idle.lines.filter((line) => line.includes(" read "))).toEqual([]);
   });
 });
 
