@@ -21,13 +21,14 @@ const Topic = Type.Object(
     /** `"string"`, `"bytes"`, or the path of a schema. */
     value: Type.String({ minLength: 1 }),
     /** Number of partitions when the topic is created. Default: the cluster's. */
-    partitions: Type.Optional(Type.Integer({ minimum: 1 })),
+    partitions: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
     /** Number of replicas when the topic is created. Default: the cluster's. */
-    replication: Type.Optional(Type.Integer({ minimum: 1 })),
+    replication: Type.Optional(Type.Integer({ minimum: 1, maximum: 32_767 })),
     /** Whether the topic is compacted, so that tombstones may be sent. Default false. */
     compact: Type.Optional(Type.Boolean()),
     /** Compatibility level of the topic's subjects. Default: the registry's. */
     compatibility: Type.Optional(Compatibility),
+    /** Further settings of the topic by Kafka's names. Default: the cluster's. */
     config: Type.Optional(TopicSettings),
   },
   closed,

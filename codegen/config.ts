@@ -92,7 +92,7 @@ export function findConfigProblems(value: unknown): ConfigProblem[] {
   const problems = validate(value) ? [] : problemsOf(validate.errors ?? []);
   if (problems.length > 0) return problems;
   const config = value as Config;
-  return [...clashingSubjects(config), ...missingValues(config)];
+  return [...clashingSubjects(config), ...missingValues(config), ...clashingPolicies(config)];
 }
 
 /** One problem per place: alternatives and their parts are one sentence. */
@@ -203,6 +203,19 @@ function missingValues(config: Config): ConfigProblem[] {
     }));
 }
 
+function clashingPolicies(config: Config): ConfigProblem[] {
+  return Object.entries(config.topics ?? {}).flatMap(([name, { compact, config: settings }]) => {
+    const policy = settings?.[CLEANUP];
+    if (compact !== true || policy === undefined) return [];
+    const parts = String(policy).split(",");
+    if (parts.some((part) => part.trim() === "compact")) return [];
+    const expected = '"compact" or "compact,delete", because the topic has "compact": true';
+    return [{ pointer: `/topics/${name}/config/${CLEANUP}`, value: policy, expected }];
+  });
+}
+
+const CLEANUP = "cleanup.policy";
+
 function sentence({ pointer, value, expected }: ConfigProblem): string {
   const place = pointer === "" ? "the document" : pointer;
   const found = value === undefined ? "" : ` is ${JSON.stringify(value)},`;
@@ -223,6 +236,28 @@ export function subjectBindings(config: Config): SubjectBinding[] {
     }
   }
   return bindings.sort((a, b) => byUnits(a.subject, b.subject));
+}
+
+/** What a configuration says about a topic in Kafka; what is absent is the broker's default. */
+export interface ConfiguredTopic {
+  readonly name: string;
+  readonly partitions?: number;
+  readonly replication?: number;
+  readonly compact?: boolean;
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The topics of a configuration as Kafka should have them, sorted by name: for `planTopics`. */
+export function topicDefinitions(config: Config): ConfiguredTopic[] {
+  return Object.entries(config.topics ?? {})
+    .map(([name, { partitions, replication, compact, config: settings }]) => ({
+      name,
+      ...(partitions !== undefined && { partitions }),
+      ...(replication !== undefined && { replication }),
+      ...(compact !== undefined && { compact }),
+      ...(settings !== undefined && { config: settings }),
+    }))
+    .sort((a, b) => byUnits(a.name, b.name));
 }
 
 /** The topics of a configuration as code generation sees them, sorted by name. */

@@ -2,12 +2,14 @@
 
 export type { CodegenCommand } from "./command.ts";
 export { loadConfig, runCodegen } from "./command.ts";
+export type { ConfiguredTopic } from "./config.ts";
 export {
   CONFIG_FILE,
   codegenTopics,
   findConfigProblems,
   parseConfig,
   subjectBindings,
+  topicDefinitions,
 } from "./config.ts";
 export type { Config, TopicConfig } from "./config-schema.ts";
 export { codegenErrors } from "./errors.ts";

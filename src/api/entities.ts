@@ -50,6 +50,7 @@ export const Rule = Type.Object({
 });
 export type Rule = Static<typeof Rule>;
 
+/** The rules of a data contract, by when they are applied. */
 export const RuleSet = Type.Object({
   migrationRules: orNull(Type.Array(Rule)),
   domainRules: orNull(Type.Array(Rule)),
@@ -62,6 +63,7 @@ export const RuleSet = Type.Object({
 });
 export type RuleSet = Static<typeof RuleSet>;
 
+/** Tags for one record or field of a schema, which its path names. */
 export const SchemaTags = Type.Object({
   schemaEntity: Type.Object({
     entityPath: Type.String(),
@@ -132,6 +134,7 @@ export type ModeUpdateRequest = Static<typeof ModeUpdateRequest>;
 
 /** The registry's modes, as Confluent spells them. */
 export const MODES = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD"] as const;
+/** What a subject, a context or the whole registry allows. */
 export type Mode = (typeof MODES)[number];
 
 /** Reads a mode, in upper or lower case. */
@@ -180,16 +183,19 @@ export interface SchemaString {
 /** Answer of `subjects.versions.register` and `subjects.versions.modify-tags`. `id` alone on the wire unless the client asks for more. */
 export interface RegisterSchemaResponse extends Omit<SchemaEntity, "subject"> {}
 
+/** A version of a subject. */
 export interface SubjectVersion {
   readonly subject: string;
   readonly version: number;
 }
 
+/** An id in a context; each context numbers its schemas for itself. */
 export interface ContextId {
   readonly context: string;
   readonly id: number;
 }
 
+/** Answer of the compatibility checks; `messages` only when they were asked for (`verbose=true`). */
 export interface CompatibilityCheckResponse {
   readonly is_compatible: boolean;
   readonly messages?: readonly string[];

@@ -2,7 +2,6 @@
 
 export type { Level as CompatibilityLevel } from "../confluent/index.ts";
 export { LEVELS } from "../confluent/index.ts";
-export type { AnswerName } from "./answers.ts";
 export { answerSchemas } from "./answers.ts";
 export type {
   CompatibilityCheckResponse,

@@ -17,7 +17,6 @@ export { Defaults, defaultProblem, shownDefault } from "./default-bytes.ts";
 export { avroErrors } from "./errors.ts";
 export { fieldNamed } from "./field-index.ts";
 export { fingerprint, fingerprint64, fingerprintHex } from "./fingerprints.ts";
-export type { JsonOptions } from "./json.ts";
 export { parseJson, positionAt } from "./json.ts";
 export { fromJson, javaDouble, prettyJson, printJson, toJson } from "./json-print.ts";
 export type { CodecLimits } from "./limits.ts";

@@ -3,7 +3,7 @@
  *
  * Invariants:
  * - A schema is plain JSON data (draft 7, the part that the API and `typewire.json` need): it is sent in
- *   `/openapi.json` and checked as it is (`src/server/body-shape.ts`, ajv).
+ *   `/openapi.json`, and ajv checks values against it.
  * - Which members are optional is known to types and to `Type.Object` only: it is kept under a symbol,
  *   which JSON does not show.
  * - No package is loaded: the registry client and generated code import this, and start with it.

@@ -6,6 +6,7 @@
  * - Rules never throw, whatever the value is.
  * - A problem names the innermost place (`topics[1].key`) and tells what to write there.
  */
+import { isObject } from "./guards.ts";
 
 /** What is wrong with an option. */
 export interface OptionProblem {
@@ -124,10 +125,6 @@ export function problemOf(
 
 function first(problems: readonly (OptionProblem | undefined)[]): OptionProblem | undefined {
   return problems.find((problem) => problem !== undefined);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What JSON has no word for is named. */

@@ -100,6 +100,7 @@ export interface RawRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
+/** The value of a query parameter: a list repeats the parameter, `undefined` leaves it out. */
 export type RawQueryValue = string | number | boolean | readonly string[] | undefined;
 
 /**

@@ -4,8 +4,6 @@ export type { ChangeKind, SchemaChange } from "./changes.ts";
 export type {
   Closure,
   ClosureFailure,
-  ClosureMemory,
-  ClosureOptions,
   ClosureReference,
   ClosureText,
   NameTaken,
@@ -39,7 +37,6 @@ export {
   settingsMessage,
 } from "./levels.ts";
 export { normalizedSchema } from "./normalize.ts";
-export type { SubjectName } from "./subjects.ts";
 export {
   ALL_CONTEXTS,
   contextKey,

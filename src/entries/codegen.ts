@@ -4,6 +4,7 @@ export type {
   CodegenMapping,
   CodegenTopic,
   Config,
+  ConfiguredTopic,
   Generated,
   GenerateInput,
   GenerateOptions,
@@ -23,6 +24,7 @@ export {
   loadConfig,
   parseConfig,
   runCodegen,
+  topicDefinitions,
 } from "../../codegen/index.ts";
 export type {
   ArraySchema,

@@ -35,9 +35,14 @@ export type KnownError<Code extends ErrorCode = ErrorCode> = Code extends ErrorC
  * With codes: whether it is one of these. `code` and `details` are narrowed to theirs.
  *
  * @example
- * if (isTypewireError(error, "KAFKA_HANDLER_FAILED", "KAFKA_UNDECODABLE_RECORD")) {
+ * ```ts
+ * import { isTypewireError } from "typewire";
+ *
+ * export function report(error: unknown): void {
+ *   if (!isTypewireError(error, "KAFKA_HANDLER_FAILED", "KAFKA_UNDECODABLE_RECORD")) throw error;
  *   console.error(`stopped at ${error.details.topic}/${error.details.partition}`);
  * }
+ * ```
  */
 export function isTypewireError(value: unknown): value is TypewireError;
 export function isTypewireError<const Code extends ErrorCode>(

@@ -2,8 +2,21 @@
 
 export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
-export type { Admin, TopicDefinition, TopicDescription } from "./admin/index.ts";
-export { createAdmin } from "./admin/index.ts";
+export type {
+  Admin,
+  BrokerDescription,
+  GroupLag,
+  PartitionOffsets,
+  PartitionReset,
+  ResetTarget,
+  StartCheckOptions,
+  StartReport,
+  TopicChange,
+  TopicDefinition,
+  TopicDescription,
+  TopicPlan,
+} from "./admin/index.ts";
+export { applyTopics, checkClients, createAdmin, planTopics } from "./admin/index.ts";
 export type {
   Acknowledged,
   CloseOptions,
@@ -19,28 +32,46 @@ export { createConsumer } from "./consumer/index.ts";
 export type {
   BatchHandler,
   BatchOf,
+  ClientIdentity,
+  Clock,
+  CommitEvent,
+  ConnectionEvent,
   ConsumedBatch,
   ConsumedMessage,
   Delivery,
+  DeliveryEvent,
+  ErrorEvent,
   Failure,
   FailureRules,
   FailureStage,
   FailureStep,
   FailureSteps,
+  ForwardEvent,
   ForwardStep,
+  HandledEvent,
   HandlerContext,
   KafkaClientOptions,
   KafkaHooks,
   KafkaTracing,
+  LagEvent,
   MessageHandler,
   MessageOf,
+  OutageEvent,
   OutgoingRecord,
+  PauseEvent,
+  ProcessInfo,
+  RebalanceHookEvent,
   RecordOf,
   RegistryOption,
+  RetryEvent,
   RetryStep,
   RetryTopicsStep,
   SchemaLookup,
+  SendInfo,
+  SendSpan,
+  TickEvent,
   TombstoneOf,
+  TracedMessage,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export { retryTopicName } from "./failure/index.ts";
@@ -53,6 +84,7 @@ export type {
   KafkaLogger,
   KafkaMetrics,
   KafkaMetricsOptions,
+  MetricsRegistry,
   OpenTelemetryOptions,
   OtelApi,
   OtelSpan,
@@ -91,5 +123,7 @@ export {
   partitionByRecord,
   partitionOfKey,
 } from "./producer/index.ts";
+export type { DeadLetter, ReplayedAs, ReplayOptions, ReplayReport } from "./replay/index.ts";
+export { replayDeadLetters } from "./replay/index.ts";
 export type { ExactlyOnceHandler, ExactlyOnceOptions } from "./transactions/index.ts";
 export { exactlyOnce } from "./transactions/index.ts";

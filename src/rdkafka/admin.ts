@@ -1,13 +1,23 @@
-/** Creating, growing and deleting topics. node-rdkafka's admin client can do nothing else. */
+/**
+ * Creating, growing and deleting topics; node-rdkafka's admin client can do nothing else. What can be
+ * learned about groups is in `group.ts`. The members of a group, the list of groups and configurations
+ * can't be asked for with node-rdkafka: a binding that can gets a method of {@link AdminBinding} for each.
+ */
 
 import type { LibrdKafkaError } from "node-rdkafka";
-import type { AdminBinding } from "./binding.ts";
+import type { AdminBinding, BrokerMetadata } from "./binding.ts";
 import { requireFeatures } from "./features.ts";
+import { createGroupBinding } from "./group.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
+import type { AnyClient } from "./queries.ts";
 import { connect, construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
+
+/** What stands for the broker's own default in a request for a new topic; brokers from 2.4 on take it. */
+const OF_BROKER = -1;
+const METADATA_TIMEOUT_MS = 10_000;
 
 /**
  * Connects an admin client (and a client for metadata, which the admin client can't ask for).
@@ -31,11 +41,13 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   let closed: Promise<void> | undefined;
   return {
     ...queriesOf(asker),
+    nodes: () => nodesOf(asker),
+    group: (group) => createGroupBinding({ ...options, group }),
     createTopic(topic, timeoutMs) {
       const wanted = {
         topic: topic.name,
-        num_partitions: topic.partitions,
-        replication_factor: topic.replication,
+        num_partitions: topic.partitions ?? OF_BROKER,
+        replication_factor: topic.replication ?? OF_BROKER,
         config: { ...topic.config },
       };
       return call(`creating topic ${topic.name}`, (done) =>
@@ -56,4 +68,14 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
       return closed;
     },
   };
+}
+
+function nodesOf(client: AnyClient): Promise<BrokerMetadata[]> {
+  return new Promise((resolve, reject) => {
+    client.getMetadata({ timeout: METADATA_TIMEOUT_MS }, (error, metadata) => {
+      if (error) return reject(kafkaError("metadata of the cluster", error));
+      const nodes = metadata.brokers.map(({ id, host, port }) => ({ id, host, port }));
+      resolve(nodes.sort((a, b) => a.id - b.id));
+    });
+  });
 }

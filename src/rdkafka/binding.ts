@@ -89,14 +89,25 @@ export interface OutBatch {
   send(): Promise<BatchReport>;
 }
 
-/** Partition count and replication of a topic. */
+/** The partitions of a topic, and which brokers have them. */
 export interface TopicMetadata {
   readonly name: string;
   readonly partitions: readonly {
     readonly id: number;
+    /** Id of the broker that leads; -1 when none does. */
     readonly leader: number;
+    /** Ids of the brokers that hold a copy. */
     readonly replicas: readonly number[];
+    /** Those of them whose copies are complete. */
+    readonly inSync: readonly number[];
   }[];
+}
+
+/** A broker as the cluster tells it to clients. */
+export interface BrokerMetadata {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
 }
 
 /** First and next offset of a partition. */
@@ -236,13 +247,40 @@ export interface ConsumerBinding extends ClusterQueries {
 /** A topic to create. */
 export interface NewTopic {
   readonly name: string;
-  readonly partitions: number;
-  readonly replication: number;
+  /** Absent: the broker's `num.partitions`. */
+  readonly partitions?: number | undefined;
+  /** Absent: the broker's `default.replication.factor`. */
+  readonly replication?: number | undefined;
   /** Topic configuration by Kafka's names, for example `cleanup.policy`. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
+/** A group from outside: never a member of it. Offsets come in the order of the partitions. */
+export interface GroupBinding {
+  /** Committed offsets; undefined where there is none. */
+  committed(
+    partitions: readonly TopicPartition[],
+    timeoutMs: number,
+  ): Promise<(number | undefined)[]>;
+  /**
+   * The first offset at or after a time in milliseconds since the epoch, or one of `OFFSET_TIMES`;
+   * undefined where no record is that young.
+   */
+  offsetsAt(
+    partitions: readonly TopicPartition[],
+    timestamp: number,
+    timeoutMs: number,
+  ): Promise<(number | undefined)[]>;
+  /** Commits all of them in one request. Refused by the broker while the group has members. */
+  commit(offsets: readonly TopicPartitionOffset[], timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface AdminBinding extends ClusterQueries {
+  /** The brokers with their ids. */
+  nodes(): Promise<BrokerMetadata[]>;
+  /** Connects to a group; the caller closes it. */
+  group(group: string): Promise<GroupBinding>;
   createTopic(topic: NewTopic, timeoutMs: number): Promise<void>;
   deleteTopic(name: string, timeoutMs: number): Promise<void>;
   /** Grows a topic to `total` partitions. */

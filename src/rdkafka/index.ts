@@ -4,10 +4,12 @@ export { createAdminBinding } from "./admin.ts";
 export type {
   AdminBinding,
   BatchReport,
+  BrokerMetadata,
   BytesWriter,
   ClientReport,
   ClusterQueries,
   ConsumerBinding,
+  GroupBinding,
   HeaderPair,
   NextOptions,
   OutBatch,
@@ -25,6 +27,7 @@ export { createConsumerBinding } from "./consumer.ts";
 export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from "./embedded.ts";
 export { rdkafkaErrors } from "./errors.ts";
 export { kafkaBuild } from "./features.ts";
+export { OFFSET_TIMES } from "./group.ts";
 export { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "./native.ts";
 export { BATCH_RECORDS_MAX } from "./out-batch.ts";
 export { createProducerBinding, type ProducerBindingOptions } from "./producer.ts";

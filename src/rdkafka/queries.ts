@@ -107,10 +107,16 @@ interface RawTopic {
     readonly id: number;
     readonly leader: number;
     readonly replicas: readonly number[];
+    readonly isrs: readonly number[];
   }[];
 }
 
 function topicOf(raw: RawTopic): TopicMetadata {
-  const partitions = raw.partitions.map(({ id, leader, replicas }) => ({ id, leader, replicas }));
+  const partitions = raw.partitions.map(({ id, leader, replicas, isrs: inSync }) => ({
+    id,
+    leader,
+    replicas,
+    inSync,
+  }));
   return { name: raw.name, partitions: partitions.sort((a, b) => a.id - b.id) };
 }

@@ -42,14 +42,10 @@ export type {
 export { createRegistryService, portableRecords } from "./service/index.ts";
 export type {
   LogRecord,
-  RegistryRecord,
   RegistrySettings,
   StoredRecord,
-  UnknownRecord,
 } from "./state/index.ts";
 export {
-  DEFAULT_SETTINGS,
-  decodeRecord,
   hasSubjectPrefix,
   isSchemaNumber,
   markIdsAbove,

@@ -13,13 +13,11 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import type { Operation, QueryKind, RouteRow } from "../api/index.ts";
+import type { BodyOf, Operation, QueryKind, RouteRow } from "../api/index.ts";
 import { isConsumed } from "../api/index.ts";
-import type { TSchema } from "../base/index.ts";
 import { reasonOf } from "../base/index.ts";
 import { ALL_CONTEXTS, contextKey, contextNamed, prefixSubject } from "../confluent/index.ts";
-import type { ShapeError } from "./body-shape.ts";
-import { findShapeError } from "./body-shape.ts";
+import { checks } from "./generated/body-checks.js";
 import type { Call } from "./handlers.ts";
 import { badRequest, missingBody, notFound, unsupportedMediaType } from "./http-error.ts";
 import { noteOf } from "./request-log.ts";
@@ -210,16 +208,34 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** Checks a parsed body. @throws 422 when there is none, 400 when it has another shape. */
 type ValidateBody = (body: unknown) => void;
 
-/** The check of a body's schema. Nothing is coerced, defaulted or removed. */
-export function bodyValidator(schema: TSchema): ValidateBody {
-  return (body) => {
-    if (body === undefined || body === null) throw missingBody();
-    const error = findShapeError(schema, body);
-    if (error !== undefined) throw badRequest(shapeMessage(error));
-  };
+/** What is wrong with a body, and where: a JSON pointer, empty for the body itself. */
+interface ShapeError {
+  readonly instancePath: string;
+  readonly message: string;
 }
 
-function shapeMessage({ pointer, message }: ShapeError): string {
-  const place = pointer === "" ? "" : ` at ${pointer}`;
-  return `The request body${place} ${message}`;
+/** A check as ajv writes it: what it finds wrong is in its `errors` until its next call. */
+interface ShapeCheck {
+  (body: unknown): boolean;
+  readonly errors?: readonly ShapeError[] | null;
+}
+
+type WithBody = { [O in Operation]: BodyOf<O> extends undefined ? never : O }[Operation];
+
+/** An operation that takes a body and has no check does not compile. */
+const shapeChecks: Readonly<Record<WithBody, ShapeCheck>> = checks;
+
+/** A check always tells; this is for the compiler only. */
+const NOT_TOLD: ShapeError = { instancePath: "", message: "has another shape" };
+
+/** The check of an operation's body, if it takes one. Nothing is coerced, defaulted or removed. */
+export function bodyValidator(operation: Operation): ValidateBody | undefined {
+  const check = (shapeChecks as Partial<Record<Operation, ShapeCheck>>)[operation];
+  if (check === undefined) return undefined;
+  return (body) => {
+    if (body === undefined || body === null) throw missingBody();
+    if (check(body)) return;
+    const [{ instancePath, message } = NOT_TOLD] = check.errors ?? [];
+    throw badRequest(`The request body${instancePath && ` at ${instancePath}`} ${message}`);
+  };
 }

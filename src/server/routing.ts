@@ -53,7 +53,7 @@ export function apiRoutes(settings: ServerSettings, metrics: ServerMetrics): Fas
     for (const [operation, row] of Object.entries<RouteRow>(routes) as [Operation, RouteRow][]) {
       if (!isEntityRoute(operation)) continue;
       const handler = handlers[operation] as AnyHandler;
-      const validate = row.body === undefined ? undefined : bodyValidator(row.body);
+      const validate = bodyValidator(operation);
       addRoute(app, { operation, row, handler, validate });
     }
     done();

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
  * @property {number} lives
  * @property {ChildProcess | undefined} child
  * @property {"SIGKILL" | "SIGTERM" | undefined} asked how the child was asked to end
- * @property {number} startedAt
+ * @property {boolean} ready the child has said that it is at work
  * @property {boolean} frozen
  */
 /** @typedef {{ role: Role, asked: string, ended: string }} Exit how a process ended */
@@ -45,12 +45,16 @@ export function createCrew({ folder, options }) {
     const life = `${slot.name}.${++slot.lives}`;
     const own = { ...shared, slot: slot.name, life, file: `${folder}/${life}.log` };
     const child = spawn(process.execPath, [WORKER, slot.role, JSON.stringify(own)], {
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    Object.assign(slot, { child, asked: undefined, startedAt: performance.now(), frozen: false });
+    Object.assign(slot, { child, asked: undefined, ready: false, frozen: false });
+    child.once("message", () => {
+      if (slot.child === child) slot.ready = true;
+    });
     child.once("exit", (code, signal) => {
       exits.push({ role: slot.role, asked: slot.asked ?? "none", ended: String(code ?? signal) });
       slot.child = undefined;
+      slot.ready = false;
       setTimeout(() => start(slot), NEXT_MS);
     });
   };
@@ -72,7 +76,7 @@ export function createCrew({ folder, options }) {
           lives: 0,
           child: undefined,
           asked: undefined,
-          startedAt: 0,
+          ready: false,
           frozen: false,
         };
         slots.push(slot);
@@ -80,19 +84,13 @@ export function createCrew({ folder, options }) {
       }
     },
     /**
-     * Slots of a role whose process runs undisturbed, and for some time.
+     * Slots of a role whose process is at work, undisturbed.
      *
      * @param {Role} role
-     * @param {number} ageMs
      */
-    free(role, ageMs) {
+    free(role) {
       return slots.filter(
-        (slot) =>
-          slot.role === role &&
-          slot.child !== undefined &&
-          slot.asked === undefined &&
-          !slot.frozen &&
-          performance.now() - slot.startedAt > ageMs,
+        (slot) => slot.role === role && slot.ready && slot.asked === undefined && !slot.frozen,
       );
     },
     /**

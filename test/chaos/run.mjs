@@ -46,7 +46,9 @@ const SESSION_MS = 6_000;
 const GRACEFUL_SESSION_MS = 45_000;
 const GRACEFUL_SHARE = 0.35;
 const CATCH_UP_MS = 90_000;
-const YOUNG_MS = 1_500;
+/** How long an act waits for somebody whom it can happen to. */
+const FREE_MS = 20_000;
+const READY_MS = 60_000;
 
 /**
  * @param {ChaosOptions} options
@@ -85,6 +87,7 @@ export async function runChaos(options) {
       acts: new Map(),
     };
     for (const role of ROLES) crew.hire(role, options.crew[role]);
+    await untilReady(stage);
     await graceful(stage);
     const gracefulUntil = process.hrtime.bigint();
     await wild(stage);
@@ -126,6 +129,19 @@ async function prepare(cluster, registry, brokers) {
 }
 
 /**
+ * Waits until everybody is at work.
+ *
+ * @param {Stage} stage
+ */
+async function untilReady({ crew, options }) {
+  const endsAt = performance.now() + READY_MS;
+  while (ROLES.some((role) => crew.free(role).length < options.crew[role])) {
+    if (performance.now() > endsAt) throw new Error("the processes did not come to work");
+    await sleep(50);
+  }
+}
+
+/**
  * Stops consumers and pipelines one after the other, as a deployment does.
  *
  * @param {Stage} stage
@@ -135,13 +151,13 @@ async function graceful(stage) {
   const endsAt = performance.now() + options.seconds * 1000 * GRACEFUL_SHARE;
   while (performance.now() < endsAt) {
     await sleep(1_000);
-    end(stage, oneOf(stage, ["consumer", "consumer", "pipeline"]), "SIGTERM", "graceful stop of a");
+    const role = oneOf(stage, /** @type {const} */ (["consumer", "consumer", "pipeline"]));
+    await end(stage, role, "SIGTERM", "graceful stop of a");
   }
-  // Everybody gets a short session for what follows. The pause lets the last ones begin.
+  // Everybody gets a short session for what follows.
   crew.shared["sessionMs"] = SESSION_MS;
   for (const role of /** @type {const} */ (["consumer", "pipeline"])) {
-    for (const slot of crew.free(role, 0)) crew.end(slot, "SIGTERM");
-    await sleep(500);
+    for (const slot of crew.free(role)) crew.end(slot, "SIGTERM");
   }
 }
 
@@ -189,8 +205,8 @@ const DECK = [
  * @param {Role} role
  * @param {"SIGKILL" | "SIGTERM"} signal
  */
-function end(stage, role, signal, what = `${signal} of a`) {
-  const slot = oneOf(stage, stage.crew.free(role, YOUNG_MS), undefined);
+async function end(stage, role, signal, what = `${signal} of a`) {
+  const slot = await freeSlot(stage, role);
   if (slot === undefined) return;
   count(stage, `${what} ${role}`);
   stage.crew.end(slot, signal);
@@ -200,8 +216,18 @@ function end(stage, role, signal, what = `${signal} of a`) {
  * @param {Stage} stage
  * @param {Role} role
  */
+async function freeSlot(stage, role) {
+  const endsAt = performance.now() + FREE_MS;
+  while (stage.crew.free(role).length === 0 && performance.now() < endsAt) await sleep(20);
+  return oneOf(stage, stage.crew.free(role), undefined);
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Role} role
+ */
 async function freeze(stage, role) {
-  const slot = oneOf(stage, stage.crew.free(role, YOUNG_MS), undefined);
+  const slot = await freeSlot(stage, role);
   if (slot === undefined) return;
   count(stage, `freeze of a ${role}`);
   await stage.crew.freeze(slot, 2_000 + stage.random() * (SESSION_MS + 2_000));

@@ -26,6 +26,8 @@ const { brokers, registry, sessionMs } = options;
 const file = openSync(options.file, "a");
 const stopping = new AbortController();
 process.once("SIGTERM", () => stopping.abort());
+/** Tells the crew that this process is at work: what happens to it from now on counts. */
+const ready = () => process.send?.("ready");
 
 const KEYS = 20;
 const TICK_MS = 20;
@@ -46,6 +48,8 @@ try {
 async function produce() {
   const producer = await createProducer({ brokers, registry, lingerMs: 2 });
   let sent = 0;
+  await producer.prepare(shapes.input, shapes.pipelineInput);
+  ready();
   const startedAt = performance.now();
   while (!stopping.signal.aborted) {
     const due = ((performance.now() - startedAt) / 1000) * options.ratePerS;
@@ -104,6 +108,7 @@ async function consume() {
       handler: [{ retry: { attempts: 2, firstDelayMs: 20 } }, { forward: shapes.DEAD }],
     },
   });
+  void consumer.assigned.then(ready, () => undefined);
   await consumer.run(
     async ({ partition, offset, key, value }) => {
       const startedAt = process.hrtime.bigint();
@@ -133,6 +138,7 @@ async function pipe() {
     batchSize: 50,
     librdkafka: { "session.timeout.ms": sessionMs },
   });
+  void consumer.assigned.then(ready, () => undefined);
   await exactlyOnce(
     consumer,
     producer,

@@ -6,6 +6,7 @@ import {
   loadConfig,
   parseConfig,
   subjectBindings,
+  topicDefinitions,
 } from "../../codegen/index.ts";
 import { isTypewireError } from "../../src/base/index.ts";
 
@@ -138,5 +139,35 @@ describe("topics and subjects", () => {
         compact: true,
       },
     ]);
+  });
+
+  test("what Kafka is told of a topic has no member that the file leaves out", () => {
+    const topics = {
+      b: { value: "bytes", partitions: 3, replication: 2, config: { "retention.ms": 5 } },
+      a: { value: "bytes", compact: true },
+      c: { value: "bytes", compact: false },
+    };
+    expect(topicDefinitions(parseConfig(JSON.stringify({ topics })))).toEqual([
+      { name: "a", compact: true },
+      { name: "b", partitions: 3, replication: 2, config: { "retention.ms": 5 } },
+      { name: "c", compact: false },
+    ]);
+    expect(topicDefinitions({})).toEqual([]);
+  });
+
+  test.each([
+    ["compact", true],
+    ["compact,delete", true],
+    ["delete, compact", true],
+    ["delete", false],
+    ["compactor", false],
+    ["", false],
+  ])("a compacted topic with the cleanup policy %j: %s", (policy, isRight) => {
+    const t = { value: "bytes", compact: true, config: { "cleanup.policy": policy } };
+    const problems = findConfigProblems({ topics: { t } });
+    expect(problems.map(({ pointer, value }) => [pointer, value])).toEqual(
+      isRight ? [] : [["/topics/t/config/cleanup.policy", policy]],
+    );
+    expect(findConfigProblems({ topics: { t: { ...t, compact: false } } })).toEqual([]);
   });
 });

@@ -44,14 +44,14 @@ test("`typewire` commands in the middle of a sentence exist, with their options"
 });
 
 describe("curl", () => {
-  const asking = pages.filter(({ text }) => /```sh\n[^`]*\bcurl /.test(text));
+  const asking = pages
+    .map(({ path, text }) => ({ path, commands: curlsOf(text) }))
+    .filter(({ commands }) => commands.length > 0);
 
-  test.each(asking)("of $path gets from a registry what the page shows", async ({ text }) => {
+  test.each(asking)("of $path gets from a registry what the page shows", async ({ commands }) => {
     const registry = await createRegistryServer({ store: "memory", port: 0 });
     try {
-      const blocks = snippetsOf(text).filter(({ language }) => language === "sh");
-      const commands = blocks.flatMap((block) => commandsOf(block.text));
-      for (const command of commands.filter(isRunnable)) {
+      for (const command of commands) {
         const answer = await ask(command.words, registry.url);
         for (const shown of command.shown) expect(answer.text).toMatch(wildcard(shown));
         const isRefusalShown = command.shown.some((shown) => /^HTTP\S* [45]/.test(shown));
@@ -143,6 +143,14 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const next = last.then(work);
   last = next;
   return next;
+}
+
+/** The `curl` commands of a page that can be run as they stand. */
+function curlsOf(page: string): ShellCommand[] {
+  return snippetsOf(page)
+    .filter(({ language }) => language === "sh")
+    .flatMap((block) => commandsOf(block.text))
+    .filter(isRunnable);
 }
 
 /** Input from another program is a matter of the test of README. */

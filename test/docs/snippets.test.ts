@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "schemas/payment.avsc"), payment?.text ?? "");
   mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
   symlinkSync(root, join(folder, "node_modules/typewire"));
-  for (const name of ["@types/node", "undici-types"]) {
+  for (const name of ["@types/node", "undici-types", "@opentelemetry"]) {
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   }
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));

@@ -204,7 +204,7 @@ export class FakeConsumer implements ConsumerBinding {
   topic = (name: string) =>
     Promise.resolve({
       name,
-      partitions: this.committed_.map((_, id) => ({ id, leader: 1, replicas: [1] })),
+      partitions: this.committed_.map((_, id) => ({ id, leader: 1, replicas: [1], inSync: [1] })),
     });
   topics = () => Promise.resolve([]);
   watermarks = () => Promise.resolve({ low: 0, high: this.#options.records });

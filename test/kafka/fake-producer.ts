@@ -131,6 +131,7 @@ export class FakeProducer implements ProducerBinding {
       id,
       leader: 1,
       replicas: [1],
+      inSync: [1],
     }));
     return { name, partitions };
   }

@@ -1,7 +1,14 @@
-/** Topics: create, describe, grow, delete. */
+/**
+ * Topics, brokers, and groups seen from outside. What node-rdkafka can't ask for, the members of a group,
+ * the list of groups and configurations, has no method here.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
-
-import type { AdminBinding, TopicMetadata } from "../../rdkafka/index.ts";
+import type {
+  AdminBinding,
+  BrokerMetadata,
+  TopicMetadata,
+  TopicPartition,
+} from "../../rdkafka/index.ts";
 import { createAdminBinding, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
 import type { KafkaClientOptions } from "../contract/index.ts";
 import {
@@ -11,32 +18,28 @@ import {
   CREATE_TOPICS,
   checkKafka,
   kafkaErrors,
+  LAG,
   NAMED_TOPIC,
+  RESET,
+  TOPIC_AT,
 } from "../contract/index.ts";
-
-/** A topic to create. */
-export interface TopicDefinition {
-  readonly name: string;
-  /** Default 1. */
-  readonly partitions?: number;
-  /** Copies of each partition. Default: 3, or the number of brokers when there are fewer. */
-  readonly replication?: number;
-  /** Same as `config: { "cleanup.policy": "compact" }`. */
-  readonly compact?: boolean;
-  /** Topic configuration by Kafka's names. */
-  readonly config?: Readonly<Record<string, string | number | boolean>>;
-}
+import { lagOfGroup, offsetsForTime, offsetsOfTopics, resetGroup } from "./groups.ts";
+import type { GroupLag, PartitionOffsets, PartitionReset, ResetTarget } from "./offsets.ts";
+import type { TopicDefinition } from "./topic-config.ts";
+import { clashingPolicy, configOf } from "./topic-config.ts";
 
 /** A topic as it is. */
 export type TopicDescription = TopicMetadata;
+/** A broker as it is. */
+export type BrokerDescription = BrokerMetadata;
 
-/** Looks after topics. */
+/** Looks after topics and groups. */
 export interface Admin {
   /** Creates a topic; false when it was there already (it is not changed then). */
   createTopic(topic: TopicDefinition): Promise<boolean>;
   /** Creates topics side by side; resolves with the names of those that are new. */
   createTopics(topics: readonly TopicDefinition[]): Promise<readonly string[]>;
-  /** The topic; undefined when it does not exist. */
+  /** The topic with leaders, replicas and in-sync replicas; undefined when it does not exist. */
   describeTopic(name: string): Promise<TopicDescription | undefined>;
   /** Every topic that this client may see. */
   listTopics(): Promise<readonly TopicDescription[]>;
@@ -44,13 +47,41 @@ export interface Admin {
   addPartitions(name: string, total: number): Promise<void>;
   /** Deletes a topic with all its records. @throws KAFKA_TOPIC_NOT_FOUND */
   deleteTopic(name: string): Promise<void>;
-  /** Brokers as `host:port`. */
-  brokers(): Promise<readonly string[]>;
+  /** The brokers that the cluster has now, by id. */
+  brokers(): Promise<readonly BrokerDescription[]>;
+  /** First and next offset of each partition (the watermarks). @throws KAFKA_TOPIC_NOT_FOUND */
+  watermarks(topic: string): Promise<readonly PartitionOffsets[]>;
+  /**
+   * For each partition the offset of the first record at or after a time in milliseconds since the
+   * epoch; absent where no record is that young. @throws KAFKA_TOPIC_NOT_FOUND
+   */
+  offsetsForTimes(
+    topic: string,
+    timestamp: number,
+  ): Promise<readonly (TopicPartition & { readonly offset?: number })[]>;
+  /**
+   * Committed offsets and lag of a group, whether it runs or not; by default for every topic in which
+   * it has committed. Markers of transactions count as records. @throws KAFKA_TOPIC_NOT_FOUND
+   */
+  lag(group: string, topics?: readonly string[]): Promise<readonly GroupLag[]>;
+  /**
+   * Moves a group to other offsets of some topics, all of them or none; resolves with what was moved.
+   * The group must have no members: stop its consumers first. `dryRun` moves nothing and resolves with
+   * the same; it can't tell whether the group has members.
+   *
+   * @throws KAFKA_GROUP_ACTIVE, KAFKA_NOTHING_COMMITTED for a shift, KAFKA_OFFSETS_UNKNOWN,
+   *   KAFKA_TOPIC_NOT_FOUND
+   */
+  resetOffsets(
+    group: string,
+    topics: readonly string[],
+    to: ResetTarget,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<readonly PartitionReset[]>;
   close(): Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
-const REPLICATION_DEFAULT = 3;
 const TOPIC_EXISTS = 36;
 const READY_TIMEOUT_MS = 5_000;
 const READY_POLL_MS = 20;
@@ -66,17 +97,55 @@ const READY_POLL_MS = 20;
  *
  * const admin = await createAdmin({ brokers: ["localhost:9092"] });
  * await admin.createTopic({ name: "users", partitions: 6, compact: true });
+ * for (const { partition, lag } of await admin.lag("billing", ["users"])) console.log(partition, lag);
  * await admin.close();
  * ```
  */
 export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
   checkKafka(ADMIN, options);
-  const binding = await createAdminBinding({
+  return adminOf(await connectAdmin(options));
+}
+
+/** The binding of an admin client's options. */
+export function connectAdmin(options: KafkaClientOptions): Promise<AdminBinding> {
+  return createAdminBinding({
     brokers: options.brokers,
     clientId: options.clientId ?? "typewire-admin",
     ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
     ...(options.librdkafka !== undefined && { librdkafka: options.librdkafka }),
   });
+}
+
+function adminOf(binding: AdminBinding): Admin {
+  return {
+    ...topicMethods(binding),
+    brokers: () => binding.nodes(),
+    async watermarks(topic) {
+      checkKafka(NAMED_TOPIC, { name: topic });
+      return offsetsOfTopics(binding, [topic]);
+    },
+    async offsetsForTimes(topic, timestamp) {
+      checkKafka(TOPIC_AT, { topic, timestamp });
+      return offsetsForTime(binding, [topic], timestamp);
+    },
+    async lag(group, topics) {
+      checkKafka(LAG, { group, topics });
+      return lagOfGroup(binding, group, topics);
+    },
+    async resetOffsets(group, topics, to, options = {}) {
+      checkKafka(RESET, { group, topics, to, options });
+      return resetGroup(binding, group, topics, to, options.dryRun ?? false);
+    },
+    close: () => binding.close(),
+  };
+}
+
+type TopicMethods = Pick<
+  Admin,
+  "createTopic" | "createTopics" | "describeTopic" | "listTopics" | "addPartitions" | "deleteTopic"
+>;
+
+function topicMethods(binding: AdminBinding): TopicMethods {
   const createTopic = async (topic: TopicDefinition): Promise<boolean> => {
     checkKafka(CREATE_TOPIC, { topic });
     return create(binding, topic);
@@ -104,21 +173,20 @@ export async function createAdmin(options: KafkaClientOptions): Promise<Admin> {
         throw kafkaErrors.create("KAFKA_TOPIC_NOT_FOUND", { topic: name }, error);
       });
     },
-    brokers: () => binding.brokers(),
-    close: () => binding.close(),
   };
 }
 
 async function create(binding: AdminBinding, topic: TopicDefinition): Promise<boolean> {
-  const config: Record<string, string> = {};
-  if (topic.compact === true) config["cleanup.policy"] = "compact";
-  // The binding takes text only.
-  for (const [name, value] of Object.entries(topic.config ?? {})) config[name] = String(value);
-  const replication =
-    topic.replication ?? Math.min(REPLICATION_DEFAULT, (await binding.brokers()).length);
-  const { name, partitions = 1 } = topic;
+  const policy = clashingPolicy(topic);
+  if (policy !== undefined) {
+    const option = "topic.config.cleanup.policy";
+    const reason = `topic ${topic.name} says \`compact: true\`; use "compact" or "compact,delete", or leave one of the two out`;
+    throw kafkaErrors.create("KAFKA_OPTION_INVALID", { option, value: policy, reason });
+  }
+  const { name, partitions, replication } = topic;
+  const wanted = { name, partitions, replication, config: configOf(topic) };
   try {
-    await binding.createTopic({ name, partitions, replication, config }, REQUEST_TIMEOUT_MS);
+    await binding.createTopic(wanted, REQUEST_TIMEOUT_MS);
   } catch (error) {
     if (kafkaCodeIn(error) === TOPIC_EXISTS) return false;
     throw error;

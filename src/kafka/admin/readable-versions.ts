@@ -16,18 +16,23 @@ export async function assertVersionsReadable(
   registry: VersionLookup,
 ): Promise<void> {
   const checks = topics.flatMap((topic) =>
-    [topic.key, topic.value].flatMap((type) =>
-      type.kind === "avro" ? [checkSubject(topic.name, type, registry)] : [],
-    ),
+    avroTypes(topic).map((type) => unreadableVersions(topic.name, type, registry)),
   );
-  await Promise.all(checks);
+  const [first] = (await Promise.all(checks)).flat();
+  if (first !== undefined) throw first;
 }
 
-async function checkSubject(
+/** The Avro types of a topic: its key's and its value's. */
+export function avroTypes(topic: AnyTopic): readonly AvroType<unknown, unknown>[] {
+  return [topic.key, topic.value].filter((type) => type.kind === "avro");
+}
+
+/** A KAFKA_VERSION_UNREADABLE for each version of a type's subject that the type can't read. */
+export async function unreadableVersions(
   topic: string,
   type: AvroType<unknown, unknown>,
   registry: VersionLookup,
-): Promise<void> {
+): Promise<readonly Error[]> {
   const { subject } = type;
   const reader = parseSchema(type.closedSchema ?? type.schema, { mode: "stored" });
   const versions = await registry.versions(subject).catch((error: unknown) => {
@@ -35,16 +40,17 @@ async function checkSubject(
     if (isTypewireError(error, "CLIENT_REFUSED") && error.details["status"] === 404) return [];
     throw error;
   });
-  await Promise.all(
+  const found = await Promise.all(
     versions.map(async (version) => {
       const writer: Schema = parseSchema(await registry.closedSchema(subject, version), {
         mode: "stored",
       });
       const [first] = readerIncompatibilities(reader, writer);
-      if (first === undefined) return;
+      if (first === undefined) return undefined;
       const { type: rule, readerPath, message } = first;
       const reason = `${rule} at ${readerPath === "" ? "the root" : readerPath}: ${message}`;
-      throw kafkaErrors.create("KAFKA_VERSION_UNREADABLE", { topic, subject, version, reason });
+      return kafkaErrors.create("KAFKA_VERSION_UNREADABLE", { topic, subject, version, reason });
     }),
   );
+  return found.filter((error) => error !== undefined);
 }

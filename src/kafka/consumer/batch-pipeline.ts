@@ -10,7 +10,7 @@ import { BatchFailure } from "../contract/index.ts";
 import type { Fault, Pipeline, Place } from "./pipeline.ts";
 import { poison } from "./pipeline.ts";
 import type { BatchOutcome, LaneView } from "./work.ts";
-import { LaneClosed } from "./work.ts";
+import { isLaneClosed, LaneClosed } from "./work.ts";
 
 /** Takes batches through. */
 export class BatchPipeline {
@@ -33,9 +33,10 @@ export class BatchPipeline {
       try {
         done += await this.#run(batch, indexes.slice(done), lane);
       } catch (error) {
-        if (error instanceof LaneClosed) return { done };
-        if (error instanceof StoppedAfter) return { done: done + error.done, error: error.cause };
-        return { done, error };
+        const before = error instanceof StoppedAfter ? error.done : 0;
+        const cause = error instanceof StoppedAfter ? error.cause : error;
+        if (isLaneClosed(cause)) return { done: done + before };
+        return { done: done + before, error: cause };
       }
     }
     return { done };
@@ -102,7 +103,7 @@ export class BatchPipeline {
       try {
         messages.push(await this.#pipeline.read({ batch, i, lane }));
       } catch (error) {
-        if (error instanceof LaneClosed) throw error;
+        if (isLaneClosed(error)) throw error;
         return { messages, fault: poison(error) };
       }
     }

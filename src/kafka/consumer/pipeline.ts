@@ -27,7 +27,7 @@ import { kafkaErrors, RecordHeaders } from "../contract/index.ts";
 import type { Decision, Forwarder } from "../failure/index.ts";
 import { decide, delayOf, pause, retryOf, retryTopicName } from "../failure/index.ts";
 import type { LaneView } from "./work.ts";
-import { LaneClosed } from "./work.ts";
+import { isLaneClosed, LaneClosed } from "./work.ts";
 
 /** Readers by the topic that is read: the topics given, and retry topics of theirs. */
 export type Readers = ReadonlyMap<string, RecordReader>;
@@ -116,7 +116,7 @@ export class Pipeline {
       await this.#untilDue(place);
       fault = await this.handle([await this.read(place)], lane, 1);
     } catch (error) {
-      if (error instanceof LaneClosed) throw error;
+      if (isLaneClosed(error)) throw error;
       fault = poison(error);
     }
     if (fault !== undefined) await this.recover(place, fault);
@@ -213,7 +213,7 @@ export class Pipeline {
    */
   async recover(place: Place, first: Fault): Promise<void> {
     // Given up by an iteration that was left: no failure, and not done.
-    if (first.error instanceof LaneClosed) throw first.error;
+    if (isLaneClosed(first.error)) throw first.error;
     const { lane } = place;
     const firstFailedAt = Date.now();
     let { stage, error } = first;
@@ -261,7 +261,7 @@ export class Pipeline {
     try {
       message = await this.read(place);
     } catch (error) {
-      if (error instanceof LaneClosed) throw error;
+      if (isLaneClosed(error)) throw error;
       return poison(error);
     }
     return this.handle([message], place.lane, attempt);

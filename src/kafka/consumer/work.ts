@@ -46,3 +46,12 @@ export type Work =
 
 /** Thrown by work that stops because its partition is closing: not done, and no failure. */
 export class LaneClosed extends Error {}
+
+/** Whether that is what was thrown; asks nothing of objects that would refuse to answer. */
+export function isLaneClosed(error: unknown): error is LaneClosed {
+  try {
+    return error instanceof LaneClosed;
+  } catch {
+    return false;
+  }
+}

@@ -51,6 +51,11 @@ export const kafkaErrors = defineErrors({
     hint: "The brokers do not answer; the consumer waits for them and tries again.",
     retriable: true,
   },
+  KAFKA_GROUP_ACTIVE: {
+    message: "group {group} has members, so its offsets can't be moved; none was",
+    hint: "Stop every consumer of the group and try again; after a crash its session, 45 s by default, has to run out first.",
+    retriable: true,
+  },
   KAFKA_HANDLER_FAILED: {
     message:
       "the handler failed on {topic}/{partition} at offset {offset} (schema id {schemaId}): {reason}",
@@ -78,6 +83,16 @@ export const kafkaErrors = defineErrors({
     message:
       "the offsets of this consumer can't go through a transaction: it commits them by itself",
     hint: 'Create the consumer with `offsets: "transactions"`.',
+  },
+  KAFKA_NOTHING_COMMITTED: {
+    message:
+      "group {group} has no committed offset in {partitions}, so there is nothing to shift from",
+    hint: 'Reset to "start", "end", a timestamp or an offset instead.',
+  },
+  KAFKA_OFFSETS_UNKNOWN: {
+    message: "where {partitions} begin and end is not known: they have no leader",
+    hint: "Nothing was moved; start the brokers that hold them and try again.",
+    retriable: true,
   },
   KAFKA_OPTION_INVALID: {
     message: "{option} {value} is not valid: {reason}",
@@ -109,6 +124,12 @@ export const kafkaErrors = defineErrors({
     message: "the {part} of a record for topic {topic} can't be sent: {reason}",
     hint: "The value does not have the type of the topic's descriptor.",
   },
+  KAFKA_REPLAY_FAILED: {
+    message:
+      "the letter of {topic}/{partition} at offset {offset} can't be sent back to {to}: {reason}",
+    hint: "Everything before it is sent and counted; after a mend the replay goes on with it.",
+    details: { topic: "string", partition: "number", offset: "number", to: "string" },
+  },
   KAFKA_SCHEMA_NOT_REGISTERED: {
     message: "the {part} schema of topic {topic} is not registered under subject {subject}",
     hint: "Register it (POST /subjects/{subject}/versions) before this version of the service starts.",
@@ -126,6 +147,10 @@ export const kafkaErrors = defineErrors({
   KAFKA_SEND_ABORTED: {
     message: "sending to topic {topic} was aborted by the signal: the record was {stage}",
     hint: "While it waited for the acknowledgement it may arrive; otherwise it does not.",
+  },
+  KAFKA_START_CHECK_FAILED: {
+    message: "the clients can't start: {problems}",
+    hint: "Each problem ends with what mends it; `details.problems` has them one by one.",
   },
   KAFKA_TOPIC_NOT_FOUND: {
     message: "topic {topic} does not exist",

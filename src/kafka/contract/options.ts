@@ -146,6 +146,48 @@ const topicToCreate = objectWith({
 export const CREATE_TOPIC: OptionRules = { topic: topicToCreate };
 export const CREATE_TOPICS: OptionRules = { topics: listOf(topicToCreate) };
 export const NAMED_TOPIC: OptionRules = { name: someText };
+const timestamp = wholeNumber(0);
+const names = listOf(someText);
+export const TOPIC_AT: OptionRules = { topic: someText, timestamp };
+export const LAG: OptionRules = { group: someText, topics: optional(names) };
+
+/** Exactly one of a target's words or members. */
+const resetTarget: OptionRule = (value, option) => {
+  if (value === "start" || value === "end") return undefined;
+  const members: OptionRules = {
+    timestamp: optional(timestamp),
+    offset: optional(wholeNumber(0)),
+    shift: optional(wholeNumber(Number.MIN_SAFE_INTEGER)),
+  };
+  const given = typeof value === "object" && value !== null ? value : {};
+  const known = Object.keys(members).filter((name) => Reflect.get(given, name) !== undefined);
+  if (known.length === 1 && Object.keys(given).length === 1) {
+    return problemOf(members, value, option);
+  }
+  return rule(() => false, 'use "start", "end", { timestamp }, { offset } or { shift }')(
+    value,
+    option,
+  );
+};
+export const RESET: OptionRules = {
+  group: someText,
+  topics: listOf(someText, 1),
+  to: resetTarget,
+  options: optional(objectWith({ dryRun: optional(flag) })),
+};
+export const APPLY_TOPICS: OptionRules = {
+  plan: listOf(
+    objectWith({ action: oneOf("create", "grow", "differs", "nothing"), topic: topicToCreate }),
+  ),
+};
+export const START_CHECK: OptionRules = {
+  ...CONNECTION,
+  registry: optional(registryWith("idOf")),
+  writes: optional(listOf(topicRule)),
+  reads: optional(listOf(topicRule)),
+  forwardsTo: optional(names),
+  topics: optional(listOf(topicToCreate)),
+};
 export const ADD_PARTITIONS: OptionRules = { name: someText, total: wholeNumber(1, 1_000_000) };
 
 export const TOPIC: OptionRules = { topic: topicRule };
@@ -153,6 +195,22 @@ export const PARTITION_BY: OptionRules = { topic: topicRule, choose: callback };
 export const SEND_MANY: OptionRules = { topic: topicRule, records: listOf(() => undefined) };
 export const WAIT: OptionRules = {
   options: optional(objectWith({ timeoutMs: optional(milliseconds(0)) })),
+};
+export const REPLAY: OptionRules = {
+  ...CONNECTION,
+  from: someText,
+  group: someText,
+  producer: optional(objectWith({ send: callback })),
+  filter: optional(callback),
+  to: optional(callback),
+  limit: optional(wholeNumber(1)),
+  ratePerSecond: optional(
+    rule((value) => typeof value === "number" && value > 0, "use a number above 0"),
+  ),
+  maxReplays: optional(wholeNumber(1)),
+  dryRun: optional(flag),
+  onLetter: optional(callback),
+  signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
 };
 export const KEY_BYTES: OptionRules = { buffer: byteArray };
 

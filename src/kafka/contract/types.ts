@@ -7,6 +7,7 @@ import type { KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
+import type { KafkaTracing } from "./tracing.ts";
 
 /** What the clients need of a registry client. */
 export type SchemaLookup = Pick<RegistryClient, "idOf" | "parsedById" | "peekParsed">;
@@ -27,8 +28,10 @@ export interface KafkaClientOptions {
   readonly librdkafka?: KafkaSettings;
   /** How long connecting may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Observers, told after the fact. Default none. */
+  /** Who is told what the client does: metrics, logs, health, or your own. */
   readonly hooks?: readonly KafkaHooks[];
+  /** Makes spans around sends and handlers, as `openTelemetry` does. */
+  readonly tracing?: KafkaTracing;
 }
 
 /** The schema registry: its URL, or a client that is shared with others. */

@@ -9,6 +9,7 @@
  *   them are kept exactly in one header as JSON with base64.
  * - Values are bounded, and text without NUL and without halves of surrogate pairs.
  */
+import { reasonOf } from "../../base/index.ts";
 import type { Failure, RecordHeaders } from "../contract/index.ts";
 
 /** What every header of ours begins with. */
@@ -179,7 +180,7 @@ function originHeaders(headers: RecordHeaders): Record<string, string> {
 }
 
 function errorFacts(error: unknown): { name: string; message: string; stack?: string } {
-  if (!(error instanceof Error)) return { name: typeof error, message: textOf(error) };
+  if (!isError(error)) return { name: typeof error, message: textOf(error) };
   // A foreign error's members may be anything, or throw.
   const name = memberText(error, "code") ?? memberText(error, "name") ?? "Error";
   const message = memberText(error, "message") ?? "";
@@ -189,6 +190,14 @@ function errorFacts(error: unknown): { name: string; message: string; stack?: st
     message: message.slice(0, MESSAGE_CHARS_MAX),
     ...(stack !== undefined && { stack: stack.slice(0, STACK_CHARS_MAX) }),
   };
+}
+
+function isError(error: unknown): error is Error {
+  try {
+    return error instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 function memberText(error: object, name: string): string | undefined {
@@ -201,11 +210,7 @@ function memberText(error: object, name: string): string | undefined {
 }
 
 function textOf(error: unknown): string {
-  try {
-    return String(error).slice(0, MESSAGE_CHARS_MAX);
-  } catch {
-    return "";
-  }
+  return reasonOf(error).slice(0, MESSAGE_CHARS_MAX);
 }
 
 function isOurs(name: string): boolean {

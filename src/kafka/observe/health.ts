@@ -75,9 +75,25 @@ const LIVENESS: ReadonlySet<HealthProblem["kind"]> = new Set([
  *
  * @example
  * ```ts
+ * import { createServer } from "node:http";
+ * import { createConsumer, kafkaHealth } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
  * const health = kafkaHealth();
- * const consumer = await createConsumer({ brokers, registry, group, topics, from, hooks: [health] });
- * app.get("/health/live", (_, reply) => reply.code(health.check().live ? 200 : 503).send(health.check()));
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ *   hooks: [health],
+ * });
+ * await consumer.run((message) => console.log(message.value.orderId));
+ *
+ * createServer((_, reply) => {
+ *   const report = health.check();
+ *   reply.writeHead(report.live ? 200 : 503).end(JSON.stringify(report));
+ * }).listen(8080);
  * ```
  */
 export function kafkaHealth(options: KafkaHealthOptions = {}): KafkaHealth {

@@ -8,7 +8,7 @@ export type {
 export { kafkaHealth } from "./health.ts";
 export type { KafkaLogger } from "./logs.ts";
 export { kafkaLogs } from "./logs.ts";
-export type { KafkaMetrics, KafkaMetricsOptions } from "./metrics.ts";
+export type { KafkaMetrics, KafkaMetricsOptions, MetricsRegistry } from "./metrics.ts";
 export { kafkaMetrics } from "./metrics.ts";
 export type { RestartOptions } from "./restart.ts";
 export { withRestarts } from "./restart.ts";

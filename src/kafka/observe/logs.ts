@@ -21,7 +21,18 @@ export interface KafkaLogger {
  *
  * @example
  * ```ts
- * const consumer = await createConsumer({ brokers, registry, group, topics, from, hooks: [kafkaLogs(log)] });
+ * import { createConsumer, kafkaLogs } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const log = { debug: console.debug, info: console.info, warn: console.warn, error: console.error };
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ *   hooks: [kafkaLogs(log)],
+ * });
  * ```
  */
 export function kafkaLogs(logger: KafkaLogger): KafkaHooks {

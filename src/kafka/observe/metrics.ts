@@ -7,7 +7,6 @@
  * - What is unknown is absent, never 0 or −1; a partition that is taken away loses its series.
  * - Base units: seconds, bytes.
  */
-import type { Registry } from "prom-client";
 import type {
   CommitEvent,
   DeliveryEvent,
@@ -19,10 +18,18 @@ import type {
 } from "../contract/index.ts";
 import { errorType } from "./traces.ts";
 
+/** What is used of a `Registry` of `prom-client`; users of the clients need not install its types. */
+export interface MetricsRegistry {
+  registerMetric(metric: never): void;
+  /** The text for a `/metrics` route. */
+  metrics(): Promise<string>;
+  readonly contentType: string;
+}
+
 /** Where metrics go. */
 export interface KafkaMetricsOptions {
   /** A registry of `prom-client` that the application has already. Default: one of its own. */
-  readonly register?: Registry;
+  readonly register?: MetricsRegistry;
   /** What every name begins with. Default `typewire_kafka_`. */
   readonly prefix?: string;
 }
@@ -40,15 +47,31 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 const AGES = [0.01, 0.1, 1, 10, 60, 600, 3_600, 86_400];
 
 type PromClient = typeof import("prom-client");
+type Registry = import("prom-client").Registry;
 
 /**
  * Makes the hooks that keep Prometheus metrics; give the same ones to every client of a process.
  *
  * @example
  * ```ts
+ * import { createServer } from "node:http";
+ * import { createConsumer, kafkaMetrics } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
  * const metrics = await kafkaMetrics();
- * const consumer = await createConsumer({ brokers, registry, group, topics, from, hooks: [metrics] });
- * app.get("/metrics", async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ *   hooks: [metrics],
+ * });
+ *
+ * createServer(async (_, reply) => {
+ *   reply.setHeader("content-type", metrics.contentType);
+ *   reply.end(await metrics.text());
+ * }).listen(9464);
  * ```
  */
 export async function kafkaMetrics(options: KafkaMetricsOptions = {}): Promise<KafkaMetrics> {
@@ -63,8 +86,8 @@ export async function kafkaMetrics(options: KafkaMetricsOptions = {}): Promise<K
   };
 }
 
-function createMetrics(prom: PromClient, register: Registry, prefix: string) {
-  const registers = [register];
+function createMetrics(prom: PromClient, register: MetricsRegistry, prefix: string) {
+  const registers = [register as Registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new prom.Counter<L>({ name: prefix + name, help, labelNames, registers });
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>

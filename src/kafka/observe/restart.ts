@@ -40,10 +40,19 @@ const JITTER = 0.2;
  *
  * @example
  * ```ts
+ * import { createConsumer, withRestarts } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
  * await withRestarts(async () => {
- *   const consumer = await createConsumer({ brokers, registry, group, topics: [orders], from: "earliest" });
- *   await consumer.run(handle, { signal });
- * }, { signal });
+ *   const consumer = await createConsumer({
+ *     brokers: ["localhost:9092"],
+ *     registry: "http://localhost:8081",
+ *     group: "billing",
+ *     topics: [orders],
+ *     from: "earliest",
+ *   });
+ *   await consumer.run((message) => console.log(message.value.orderId));
+ * });
  * ```
  */
 export async function withRestarts(

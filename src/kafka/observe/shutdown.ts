@@ -61,8 +61,18 @@ const FORCED = 2;
  *
  * @example
  * ```ts
- * const shutdown = stopOnSignals({ consumers: [consumer], producers: [producer], exit: process.exit });
- * consumer.run(handle).catch(shutdown.begin);
+ * import { createConsumer, stopOnSignals } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
+ * const shutdown = stopOnSignals({ consumers: [consumer], exit: process.exit });
+ * consumer.run((message) => console.log(message.value.orderId)).catch(shutdown.begin);
  * ```
  */
 export function stopOnSignals(options: ShutdownOptions = {}): Shutdown {

@@ -108,8 +108,13 @@ const headerSetter = {
  * @example
  * ```ts
  * import * as api from "@opentelemetry/api";
+ * import { createProducer, openTelemetry } from "typewire/kafka";
  *
- * const producer = await createProducer({ brokers, registry, tracing: openTelemetry(api) });
+ * const producer = await createProducer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   tracing: openTelemetry(api),
+ * });
  * ```
  */
 export function openTelemetry<Context>(

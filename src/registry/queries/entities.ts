@@ -18,6 +18,7 @@ import type { Content, State, VersionState, World } from "../state/index.ts";
 import { versionKey } from "../state/index.ts";
 import { findTags } from "./tags.ts";
 
+/** In which form a schema is asked for. */
 export interface FormatQuery {
   /** `""`, `"default"`, `"resolved"`, `"original"`; unknown values are ignored. */
   readonly format?: string;

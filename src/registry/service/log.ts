@@ -31,6 +31,7 @@ export interface LogProblem {
   readonly kind: "damage" | "note";
 }
 
+/** Where the records of the registry are kept, in one order for everybody. */
 export interface Log {
   /** Replays everything into the fold, then follows. Call once, before anything else. */
   open(fold: Fold): Promise<void>;

@@ -23,8 +23,10 @@ import type {
 import type { DeletedFilter, FormatQuery, HotReads, Paging } from "../queries/index.ts";
 import type { ExtraCalls } from "./extra-types.ts";
 
+/** What a call of the service comes to: a result, or a refusal as a value. */
 export type Answer<T> = Promise<T | Refusal>;
 
+/** The calls of the registry, one for each operation of its HTTP API. */
 export interface RegistryService extends ExtraCalls {
   // Subjects
   subjects(q: DeletedFilter & Paging & { subjectPrefix?: string }): Answer<readonly string[]>;

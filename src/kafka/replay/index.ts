@@ -1,0 +1,3 @@
+/** Dead letters on their way back. */
+export type { DeadLetter, ReplayedAs, ReplayOptions, ReplayReport } from "./replay.ts";
+export { replayDeadLetters } from "./replay.ts";
