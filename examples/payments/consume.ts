@@ -36,6 +36,7 @@ await Promise.all([running, tellLag()]);
 async function tellLag(): Promise<void> {
   for (let told = ""; !ended.signal.aborted; ) {
     const lags = await consumer.lag().catch(() => []);
+    lags.sort((a, b) => a.partition - b.partition);
     const text = lags.map(({ partition, lag }) => `${lag} in partition ${partition}`).join(", ");
     if (text !== told && text !== "") console.log(`lag of ${group}: ${text}`);
     told = text;

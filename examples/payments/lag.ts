@@ -8,6 +8,8 @@ const [group = "billing"] = argumentsOf("payments/lag.js [group]", 0);
 const admin = await createAdmin(place);
 for (const { partition, next, committed, lag } of await admin.lag(group, [paymentDone.name])) {
   const position = committed === undefined ? "nothing is committed" : `committed ${committed}`;
-  console.log(`partition ${partition}: ${position}, end ${next ?? "unknown"}, lag ${lag ?? "unknown"}`);
+  console.log(
+    `partition ${partition}: ${position}, end ${next ?? "unknown"}, lag ${lag ?? "unknown"}`,
+  );
 }
 await admin.close();

@@ -1,5 +1,7 @@
-/** Puts a group back to the start of `Users`. Its consumers must be stopped; `users/consume.js <group> again`
- * does the same while they run. */
+/**
+ * Puts a group back to the start of `Users`. Its consumers must be stopped: while they run,
+ * `users/consume.js <group> again` does the same.
+ */
 import { createAdmin } from "typewire/kafka";
 import { users } from "../shared/generated/index.js";
 import { place } from "../shared/place.js";

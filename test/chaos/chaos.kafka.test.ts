@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)(`chaos${why}`, () => {
   test("no promise is broken, whatever is killed, frozen, stopped, or away", async () => {
     const said: string[] = [];
     const report = await runChaos({
-      seconds: 18,
+      seconds: 15,
       seed: 20_261_129,
       order: "key",
       brokers: 3,

@@ -84,13 +84,19 @@ export function createCrew({ folder, options }) {
       }
     },
     /**
-     * Slots of a role whose process is at work, undisturbed.
+     * Slots of a role whose process is undisturbed, and at work if it must be.
      *
      * @param {Role} role
+     * @param {"at work" | "alive"} state
      */
-    free(role) {
+    free(role, state = "at work") {
       return slots.filter(
-        (slot) => slot.role === role && slot.ready && slot.asked === undefined && !slot.frozen,
+        (slot) =>
+          slot.role === role &&
+          slot.child !== undefined &&
+          (slot.ready || state === "alive") &&
+          slot.asked === undefined &&
+          !slot.frozen,
       );
     },
     /**

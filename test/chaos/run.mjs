@@ -46,8 +46,8 @@ const SESSION_MS = 6_000;
 const GRACEFUL_SESSION_MS = 45_000;
 const GRACEFUL_SHARE = 0.35;
 const CATCH_UP_MS = 90_000;
-/** How long an act waits for somebody whom it can happen to. */
-const FREE_MS = 20_000;
+/** How long an act waits for somebody at work; then it happens to somebody who only begins. */
+const FREE_MS = 4_000;
 const READY_MS = 60_000;
 
 /**
@@ -89,6 +89,7 @@ export async function runChaos(options) {
     for (const role of ROLES) crew.hire(role, options.crew[role]);
     await untilReady(stage);
     await graceful(stage);
+    await untilReady(stage);
     const gracefulUntil = process.hrtime.bigint();
     await wild(stage);
     return await settle(stage, { registry: registry.url, folder, gracefulUntil });
@@ -152,12 +153,15 @@ async function graceful(stage) {
   while (performance.now() < endsAt) {
     await sleep(1_000);
     const role = oneOf(stage, /** @type {const} */ (["consumer", "consumer", "pipeline"]));
-    await end(stage, role, "SIGTERM", "graceful stop of a");
+    const slot = oneOf(stage, crew.free(role), undefined);
+    if (slot === undefined) continue;
+    count(stage, `graceful stop of a ${role}`);
+    crew.end(slot, "SIGTERM");
   }
   // Everybody gets a short session for what follows.
   crew.shared["sessionMs"] = SESSION_MS;
   for (const role of /** @type {const} */ (["consumer", "pipeline"])) {
-    for (const slot of crew.free(role)) crew.end(slot, "SIGTERM");
+    for (const slot of crew.free(role, "alive")) crew.end(slot, "SIGTERM");
   }
 }
 
@@ -205,10 +209,9 @@ const DECK = [
  * @param {Role} role
  * @param {"SIGKILL" | "SIGTERM"} signal
  */
-async function end(stage, role, signal, what = `${signal} of a`) {
+async function end(stage, role, signal) {
   const slot = await freeSlot(stage, role);
-  if (slot === undefined) return;
-  count(stage, `${what} ${role}`);
+  count(stage, `${signal} of a ${role}`);
   stage.crew.end(slot, signal);
 }
 
@@ -218,8 +221,12 @@ async function end(stage, role, signal, what = `${signal} of a`) {
  */
 async function freeSlot(stage, role) {
   const endsAt = performance.now() + FREE_MS;
-  while (stage.crew.free(role).length === 0 && performance.now() < endsAt) await sleep(20);
-  return oneOf(stage, stage.crew.free(role), undefined);
+  for (;;) {
+    const state = performance.now() < endsAt ? "at work" : "alive";
+    const slots = stage.crew.free(role, state);
+    if (slots.length > 0) return oneOf(stage, slots);
+    await sleep(20);
+  }
 }
 
 /**
@@ -228,7 +235,6 @@ async function freeSlot(stage, role) {
  */
 async function freeze(stage, role) {
   const slot = await freeSlot(stage, role);
-  if (slot === undefined) return;
   count(stage, `freeze of a ${role}`);
   await stage.crew.freeze(slot, 2_000 + stage.random() * (SESSION_MS + 2_000));
 }

@@ -40,6 +40,9 @@ describeKafka("the payments", (brokers) => {
     await terminals.run("payments/produce", "1");
     await second.says(new RegExp(`^user1 paid 1\\.50 \\(partition ${partition}, offset 5\\)$`));
     await second.stop();
+    const lag = await terminals.run("payments/lag", group);
+    expect(lag).toHaveLength(3);
+    expect(lag[partition]).toBe(`partition ${partition}: committed 6, end 6, lag 0`);
     expect([...paid(first), ...paid(second)]).toEqual([
       "1.50",
       "2.50",

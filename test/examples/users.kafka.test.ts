@@ -62,6 +62,15 @@ describeKafka("the users", (brokers) => {
     await again.says(/read zoe /);
     await again.stop();
     expect(namesIn(again).sort()).toEqual(["Max", "Tom", "anna", "mZ", "nora", "zoe", "Émile"]);
+
+    // The same from outside, while nobody of the group runs.
+    expect(await terminals.run("users/reset", mail)).toEqual([
+      `${mail} goes from 4 to 0 in partition 0`,
+      `${mail} goes from 3 to 0 in partition 1`,
+    ]);
+    const reset = terminals.start("users/consume", mail);
+    await everyone(reset);
+    await reset.stop();
   });
 
   test("a queue: two share the partitions, a third one waits and takes over when one leaves", async () => {
