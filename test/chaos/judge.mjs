@@ -44,9 +44,7 @@ export function judge(evidence) {
     "only what can be handled is handled": without(evidence.handled, good),
     "order is kept": outOfOrder(good, evidence),
     "one at a time": overlapping(evidence),
-    "a graceful stop hands nothing out twice": twice(
-      evidence.handled.filter(({ to }) => to < evidence.gracefulUntil),
-    ),
+    "a graceful stop hands nothing out twice": handledTwice(evidence),
     "what fails is a dead letter": without(failing, evidence.dead),
     "nothing else is a dead letter": without(evidence.dead, failing),
     "a dead letter names its stage": wrongStages(failing, evidence.dead),
@@ -164,6 +162,24 @@ function wrongStages(failing, dead) {
 function without(places, others) {
   const known = new Set(others.map(keyOf));
   return [...new Set(places.filter((place) => !known.has(keyOf(place))).map(textOf))];
+}
+
+/** @param {Evidence} evidence */
+function handledTwice({ handled, gracefulUntil }) {
+  /** @type {Map<string, Handled>} */
+  const first = new Map();
+  return handled
+    .filter(({ to }) => to < gracefulUntil)
+    .sort((a, b) => compare(a.to, b.to))
+    .flatMap((row) => {
+      const before = first.get(keyOf(row));
+      if (before === undefined) first.set(keyOf(row), row);
+      const ago = (/** @type {Handled} */ { to }) =>
+        `${(gracefulUntil - to) / 1_000_000n} ms before`;
+      return before === undefined
+        ? []
+        : `${textOf(row)} by ${before.life} (${ago(before)}) and ${row.life} (${ago(row)})`;
+    });
 }
 
 /** @param {readonly Place[]} places */

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { describeKafka } from "../brokers/describe-kafka.ts";
 import type { Held, SoakReport } from "./soak.mjs";
 
-const TURNS = 16;
+const TURNS = 14;
 /** In the first turns code is compiled and caches fill. */
 const WARM_UP = 6;
 /** What the heap may differ by from turn to turn: less than what one client holds, times the turns. */

@@ -84,7 +84,9 @@ async function soakStorm() {
 
 /** @param {string} group */
 function member(group) {
-  const base = { brokers, registry, from: /** @type {const} */ ("earliest") };
+  // A member hears of a rebalance with its next heartbeat; 3 s by default.
+  const librdkafka = { "heartbeat.interval.ms": 200 };
+  const base = { brokers, registry, from: /** @type {const} */ ("earliest"), librdkafka };
   return createConsumer({ ...base, group, topics: [events] });
 }
 
