@@ -21,8 +21,14 @@ export { parseJson, positionAt } from "./json.ts";
 export { fromJson, javaDouble, prettyJson, printJson, toJson } from "./json-print.ts";
 export type { CodecLimits } from "./limits.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
-export type { MappingOptions, UnionBranchShape, UnionShape, ValueShape } from "./mapping.ts";
-export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf } from "./mapping.ts";
+export type {
+  MappingOptions,
+  ScalarShape,
+  UnionBranchShape,
+  UnionShape,
+  ValueShape,
+} from "./mapping.ts";
+export { branchTag, FRACTION_DIGITS, fieldShape, shapeOf, TAG_PROPERTY } from "./mapping.ts";
 export { inspectMapping } from "./mapping-check.ts";
 export type {
   ArraySchema,
@@ -42,7 +48,7 @@ export type {
   UnionSchema,
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
-export { assertSchema, BYTES, checkAvro, PRINT, schemaRule } from "./options.ts";
+export { assertSchema, BYTES, budgetRule, checkAvro, PRINT, schemaRule } from "./options.ts";
 export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
 export { parseSchema, readSchema, schemaNames } from "./parse.ts";
 export { checkDepth, typeLabel } from "./parse-finish.ts";

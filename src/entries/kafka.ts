@@ -145,6 +145,7 @@ export type {
   TransactionalProducerOptions,
   TypedConsumer,
   TypedProducer,
+  VersionLookup,
 } from "../kafka/index.ts";
 export {
   applyTopics,
@@ -172,6 +173,7 @@ export {
   withRestarts,
 } from "../kafka/index.ts";
 export type {
+  BrokerList,
   BrokerMetadata,
   EmbeddedKafka,
   EmbeddedKafkaOptions,

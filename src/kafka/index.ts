@@ -1,6 +1,11 @@
 /** Typed Kafka clients: producer, consumer, admin. */
 
-export type { EmbeddedKafka, EmbeddedKafkaOptions, KafkaSettings } from "../rdkafka/index.ts";
+export type {
+  BrokerList,
+  EmbeddedKafka,
+  EmbeddedKafkaOptions,
+  KafkaSettings,
+} from "../rdkafka/index.ts";
 export { startEmbeddedKafka } from "../rdkafka/index.ts";
 export type {
   Admin,
@@ -72,6 +77,7 @@ export type {
   TickEvent,
   TombstoneOf,
   TracedMessage,
+  VersionLookup,
 } from "./contract/index.ts";
 export { kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
 export { retryTopicName } from "./failure/index.ts";

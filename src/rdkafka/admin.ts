@@ -6,12 +6,14 @@
 
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding, BrokerMetadata } from "./binding.ts";
+import { localClusterOf } from "./cluster.ts";
+import { connect } from "./connect.ts";
 import { requireFeatures } from "./features.ts";
 import { createGroupBinding } from "./group.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
 import type { AnyClient } from "./queries.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 
@@ -29,6 +31,8 @@ export async function createAdminBinding(options: ConnectionOptions): Promise<Ad
   const { global } = scopeSettings(
     mergeSettings(options, {}, { "allow.auto.create.topics": false }),
   );
+  const local = localClusterOf(options.brokers);
+  if (local !== undefined) return local.connectAdmin(options);
   const kafka = await loadKafka();
   requireFeatures(kafka.features, global as KafkaSettings);
   const asker = construct(() => new kafka.Producer({ ...global }, {}));

@@ -1,10 +1,9 @@
-import { listOf, optional, problemOf } from "../base/index.ts";
+import { optional } from "../base/index.ts";
 import { createRegistryClient } from "../client/index.ts";
-import { topicRule } from "../kafka/index.ts";
 import { startEmbeddedKafka } from "../rdkafka/index.ts";
 import type { AnyTopic, WireType } from "../schema/index.ts";
 import { createRegistryServer } from "../server/index.ts";
-import { testingErrors } from "./errors.ts";
+import { checkTesting, topicList } from "./options.ts";
 
 /** What to prepare before the test begins. */
 export interface TestEnvironmentOptions {
@@ -44,8 +43,7 @@ export interface TestEnvironment {
 export async function startTestEnvironment(
   options: TestEnvironmentOptions = {},
 ): Promise<TestEnvironment> {
-  const problem = problemOf({ topics: optional(listOf(topicRule)) }, options);
-  if (problem !== undefined) throw testingErrors.create("TESTING_OPTION_INVALID", { ...problem });
+  checkTesting({ topics: optional(topicList) }, options);
   const [kafka, registry] = await Promise.all([
     startEmbeddedKafka(),
     createRegistryServer({ store: "memory", host: "127.0.0.1", port: 0 }),

@@ -1,10 +1,11 @@
 /**
- * What a typed producer and consumers do on a broker. The same cases run on the embedded Kafka and
- * on Apache Kafka; what only one of them can do is in their own files.
+ * What a typed producer and consumers do on a broker. The same cases run on the embedded Kafka, on
+ * Apache Kafka and on the broker in memory; what only one of them can do is in their own files.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
+  BrokerList,
   ConsumerOptions,
   MessageOf,
   TypedConsumer,
@@ -18,7 +19,7 @@ import { audit, fullRegistry, ordersV1, ordersV2, users } from "./fixtures.ts";
 
 /** What a broker gives to the contract. */
 export interface ContractBroker {
-  readonly brokers: readonly string[];
+  readonly brokers: BrokerList;
   /** Makes topics exist, with 4 partitions each. */
   createTopics(names: readonly string[]): Promise<void>;
 }
@@ -70,7 +71,7 @@ export function describeTypedClients(
   const orders2 = renamed(ordersV2, names.orders);
   const people = renamed(users, names.users);
   const log = renamed(audit, names.audit);
-  let brokers: readonly string[];
+  let brokers: BrokerList;
   let producer: TypedProducer;
   const seen = {} as {
     everything: MessageOf<typeof orders1 | typeof people | typeof log>[];

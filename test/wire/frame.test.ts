@@ -59,9 +59,18 @@ describe("reading a schema id", () => {
     const json = Buffer.from('{"orderId":1}');
     expect(() => readSchemaId(json, 0, json.length)).toThrow(
       expect.objectContaining({
-        message: "payload begins with byte 123, a frame with a schema id begins with 0",
+        message: "Payload begins with byte 123, a frame with a schema id begins with 0",
         hint: expect.stringContaining("7b226f7264657249") as string,
       }),
     );
   });
+});
+
+test("a header that fits exactly is written, one byte less and nothing is", () => {
+  const exact = Buffer.alloc(7, 0xff);
+  expect(writeFrameHeader(exact, 2, 7)).toBe(7);
+  expect(exact.toString("hex")).toBe("ffff0000000007");
+  const short = Buffer.alloc(6, 0xff);
+  expect(writeFrameHeader(short, 2, 7)).toBe(7);
+  expect(short.toString("hex")).toBe("ffffffffffff");
 });

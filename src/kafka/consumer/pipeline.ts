@@ -15,6 +15,7 @@ import { isTypewireError, reasonOf } from "../../base/index.ts";
 import type { RecordBatch } from "../../rdkafka/index.ts";
 import type { AnyMessage, RecordReader } from "../codec/index.ts";
 import type {
+  Clock,
   Failure,
   FailureRules,
   FailureStage,
@@ -42,6 +43,8 @@ export interface WorkParts {
   readonly tracing?: KafkaTracing | undefined;
   /** From 0 to below 1; for tests. */
   readonly random?: () => number;
+  /** Whose time waits take. Default: the process's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Calls the user's handler. */
@@ -201,7 +204,7 @@ export class Pipeline {
 
   async #wait(ms: number, lane: LaneView, until: "retry" | "outage"): Promise<void> {
     lane.paused(until, true);
-    await pause(ms, lane.closing);
+    await pause(ms, lane.closing, this.#parts.clock);
     lane.paused(until, false);
     if (lane.closing.aborted) throw new LaneClosed();
   }

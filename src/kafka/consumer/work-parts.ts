@@ -2,13 +2,20 @@
  * What a consumer's work stands on, made from its options: a reader for each topic and retry topic,
  * one breaker for the registry, and a forwarder where rules send records elsewhere.
  */
-import type { ConsumerBinding } from "../../rdkafka/index.ts";
+import type { BrokerList, ConsumerBinding } from "../../rdkafka/index.ts";
+import { localClusterOf } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import { renamed } from "../../schema/index.ts";
 import { findTopic } from "../admin/index.ts";
 import { RecordReader } from "../codec/index.ts";
-import type { FailureRules, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import type {
+  Clock,
+  FailureRules,
+  HookCaller,
+  KafkaTracing,
+  SchemaLookup,
+} from "../contract/index.ts";
+import { kafkaErrors, processClock } from "../contract/index.ts";
 import type { NamedTopics, RawProducer } from "../failure/index.ts";
 import { Breaker, checkRules, Forwarder, retryTopicName } from "../failure/index.ts";
 import type { Readers, WorkParts } from "./pipeline.ts";
@@ -40,7 +47,7 @@ export interface WorkPlan {
 export function planWork(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
-  { failures = {}, producer }: FailureOptions,
+  { failures = {}, producer, brokers }: FailureOptions & { readonly brokers: BrokerList },
   hooks: HookCaller,
   tracing: KafkaTracing | undefined,
 ): WorkPlan {
@@ -63,7 +70,8 @@ export function planWork(
     });
   }
   const group = hooks.client.group ?? "";
-  const readers = readersOf(topics, registry, named, group, hooks);
+  const clock: Clock = localClusterOf(brokers)?.clock ?? processClock;
+  const readers = readersOf(topics, registry, named, { group, hooks, clock });
   return {
     readers,
     async connect(binding) {
@@ -83,7 +91,7 @@ export function planWork(
       if (forwards) {
         await Promise.all(named.forward.map((name) => forwarder?.prepare(name)));
       }
-      return { readers, hooks, rules: failures, forwarder, tracing };
+      return { readers, hooks, rules: failures, forwarder, tracing, clock };
     },
   };
 }
@@ -110,10 +118,9 @@ function readersOf(
   topics: readonly AnyTopic[],
   registry: SchemaLookup,
   { retryDelays }: NamedTopics,
-  group: string,
-  hooks: HookCaller,
+  { group, hooks, clock }: { group: string; hooks: HookCaller; clock: Clock },
 ): Readers {
-  const patience = new Breaker({ hooks });
+  const patience = new Breaker({ hooks, clock });
   const patterns = topics.filter(({ pattern }) => pattern !== undefined);
   const readers = new TopicReaders((name) => {
     const found = patterns.find(({ pattern }) => pattern?.test(name)) ?? patterns[0];

@@ -3,7 +3,7 @@
  * reports a wrong value at its property.
  */
 import type { RegistryClient } from "../../client/index.ts";
-import type { KafkaSettings } from "../../rdkafka/index.ts";
+import type { BrokerList, KafkaSettings } from "../../rdkafka/index.ts";
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { KafkaHooks } from "./hooks.ts";
 import type { RecordHeaders } from "./record-headers.ts";
@@ -17,8 +17,8 @@ export type VersionLookup = Pick<RegistryClient, "versions" | "closedSchema">;
 
 /** What every client is connected with. */
 export interface KafkaClientOptions {
-  /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[];
+  /** `host:port` of at least one broker; or `brokers` of a broker in memory (`typewire/testing`). */
+  readonly brokers: BrokerList;
   /** Shown in the broker's logs and quotas. Default `typewire`. */
   readonly clientId?: string;
   /**

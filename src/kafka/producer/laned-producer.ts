@@ -7,7 +7,7 @@
  * - One deadline, made on entry, covers all stages of a call.
  */
 import type { ProducerBinding } from "../../rdkafka/index.ts";
-import { KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
+import { isFatal, KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { Delivery, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
 import { Deadline, kafkaErrors, TOO_LATE } from "../contract/index.ts";
@@ -275,8 +275,7 @@ export class LanedProducer implements TypedProducer {
   /** The client reports trouble that belongs to no call. */
   #trouble(error: Error): void {
     const code = kafkaCodeIn(error);
-    const fatal = code === KAFKA_CODES.fatal;
-    this.#parts.hooks.call("onError", { error, fatal });
+    this.#parts.hooks.call("onError", { error, fatal: isFatal(error) });
     if (code === KAFKA_CODES.allBrokersDown) this.#outage.down(error);
   }
 
