@@ -8,7 +8,10 @@
 /** @typedef {Place & { topic: string, key: string, n: number }} Acked a record that a producer was told of */
 /** @typedef {Place & { key: string, n: number, kind: "good" | "fail" | "poison" }} Stored a record in the topic */
 /** @typedef {Place & { key: string, life: string, from: bigint, to: bigint }} Handled one call of a handler */
-/** @typedef {Place & { stage: string }} Dead a dead letter, by the place it came from */
+/**
+ * A dead letter, by the place it came from, and when it was sent by the clock of the handlers.
+ * @typedef {Place & { stage: string, at: bigint }} Dead
+ */
 /**
  * @typedef {object} Evidence
  * @property {readonly Acked[]} acked
@@ -164,8 +167,20 @@ function without(places, others) {
   return [...new Set(places.filter((place) => !known.has(keyOf(place))).map(textOf))];
 }
 
-/** @param {Evidence} evidence */
-function handledTwice({ handled, gracefulUntil }) {
+/**
+ * With order by key a group goes on with the first record that was not done, and those behind it come
+ * again: here, records that were handled before a failing one of their partition was a dead letter.
+ *
+ * @param {Evidence} evidence
+ */
+function handledTwice({ handled, gracefulUntil, order, dead }) {
+  /** @param {Handled} row */
+  const isBehindOpen = (row) =>
+    order === "key" &&
+    dead.some(
+      ({ partition, offset, at }) =>
+        partition === row.partition && offset < row.offset && at >= row.to,
+    );
   /** @type {Map<string, Handled>} */
   const first = new Map();
   return handled
@@ -176,7 +191,7 @@ function handledTwice({ handled, gracefulUntil }) {
       if (before === undefined) first.set(keyOf(row), row);
       const ago = (/** @type {Handled} */ { to }) =>
         `${(gracefulUntil - to) / 1_000_000n} ms before`;
-      return before === undefined
+      return before === undefined || isBehindOpen(before)
         ? []
         : `${textOf(row)} by ${before.life} (${ago(before)}) and ${row.life} (${ago(row)})`;
     });

@@ -44,9 +44,9 @@ const CLEAN: Evidence = {
   gracefulUntil: 10n,
   order: "partition",
   dead: [
-    { partition: 0, offset: 2, stage: "handler" },
-    { partition: 0, offset: 3, stage: "value" },
-    { partition: 0, offset: 3, stage: "schema" },
+    { partition: 0, offset: 2, stage: "handler", at: 3n },
+    { partition: 0, offset: 3, stage: "value", at: 3n },
+    { partition: 0, offset: 3, stage: "schema", at: 24n },
   ],
   piped: [
     { partition: 0, offset: 1 },
@@ -131,12 +131,12 @@ describe("a fault is found:", () => {
     ],
     [
       "a good record among the dead letters",
-      { dead: [...CLEAN.dead, { partition: 0, offset: 0, stage: "handler" }] },
+      { dead: [...CLEAN.dead, { partition: 0, offset: 0, stage: "handler", at: 3n }] },
       ["nothing else is a dead letter"],
     ],
     [
       "a dead letter with the wrong stage",
-      { dead: [...CLEAN.dead, { partition: 0, offset: 2, stage: "schema" }] },
+      { dead: [...CLEAN.dead, { partition: 0, offset: 2, stage: "schema", at: 3n }] },
       ["a dead letter names its stage"],
     ],
     ["an input without a result", { piped: CLEAN.piped.slice(1) }, ["each input has a result"]],
@@ -154,6 +154,16 @@ describe("a fault is found:", () => {
     expect(input).toHaveLength(5);
     expect(promisesBrokenBy(change).sort()).toEqual([...promises].sort());
   });
+});
+
+test("with order by key, what is behind a record that is not done may come again, and only that", () => {
+  const handledTwice = [...CLEAN.handled.slice(0, 3), handled(4, "k", 7, "b")];
+  const at = (time: bigint) => CLEAN.dead.map((letter) => ({ ...letter, at: time }));
+  const evidence: Partial<Evidence> = { handled: handledTwice };
+  const promise = "a graceful stop hands nothing out twice";
+  expect(promisesBrokenBy({ ...evidence, order: "key", dead: at(8n) })).toEqual([]);
+  expect(promisesBrokenBy({ ...evidence, order: "key", dead: at(3n) })).toEqual([promise]);
+  expect(promisesBrokenBy({ ...evidence, order: "partition", dead: at(8n) })).toEqual([promise]);
 });
 
 test("what was found is told with its first pieces of evidence", () => {

@@ -302,10 +302,12 @@ async function settle({ cluster, crew, options, acts }, { registry, folder, grac
   const letters = await readAll(brokers, registry, renamed(raw, shapes.DEAD));
   const results = await readAll(brokers, registry, shapes.pipelineOutput);
   const { acked, handled, errors } = readFacts(folder);
-  const dead = letters.map(({ headers }) => ({
+  const clockGap = process.hrtime.bigint() - BigInt(Date.now()) * 1_000_000n;
+  const dead = letters.map(({ headers, timestamp }) => ({
     partition: Number(headers.get("dlq.original.partition")),
     offset: Number(headers.get("dlq.original.offset")),
     stage: headers.get("dlq.error.stage") ?? "",
+    at: BigInt(timestamp) * 1_000_000n + clockGap,
   }));
   const piped = results.map(({ value }) => value);
   const verdict = judge({
