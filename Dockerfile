@@ -1,5 +1,5 @@
 # The registry as an image: docker build -t typewire .
-# The first stage has the C++ tool chain that the native addon needs; the second has what runs.
+# The first stage has the C++ tool chain that the native addon needs; the last has what runs.
 
 FROM node:20-bookworm AS build
 WORKDIR /app
@@ -12,6 +12,15 @@ RUN npm run build && npm prune --omit=dev --omit=peer --ignore-scripts
 RUN cd node_modules/better-sqlite3 \
     && rm -rf deps src \
     && find build -type f ! -path build/Release/better_sqlite3.node -delete
+
+# Registers the schema of examples/events and ends: docker compose run --rm init
+FROM node:20-bookworm-slim AS init
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY --from=build /app/package.json ./
+USER node
+ENTRYPOINT ["node", "dist/examples/events/register.js"]
 
 FROM node:20-bookworm-slim
 WORKDIR /app

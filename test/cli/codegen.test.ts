@@ -106,7 +106,8 @@ describe("typewire codegen", () => {
   });
 
   test("the examples' generated code is what the schemas say", async () => {
-    for (const config of ["typewire.json", "schemas/evolution/typewire.json"]) {
+    const configs = ["typewire.json", "schemas/evolution/typewire.json", "examples/typewire.json"];
+    for (const config of configs) {
       const args = ["codegen", "--check", "--from", "files", "--config", config];
       expect(await runHere(args)).toMatchObject({ status: 0, stderr: "" });
     }

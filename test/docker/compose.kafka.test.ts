@@ -1,9 +1,14 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { createAdmin } from "../../src/kafka/index.ts";
 import { startKafka } from "../brokers/cluster.mjs";
-import { whyNoKafka } from "../brokers/install.mjs";
+import { installJars, whyNoKafka } from "../brokers/install.mjs";
 import { freePorts } from "../brokers/ports.mjs";
 import { advertisedBrokers, consumeAll, createTopic, produceAll } from "../brokers/raw-client.ts";
-import { kafkaSettings } from "./compose.ts";
+import { readText } from "../tidy/source.ts";
+import { at, kafkaSettings, parseYaml } from "./compose.ts";
 
 const missing = await whyNoKafka();
 const why = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -33,6 +38,10 @@ describe.skipIf(missing !== undefined)(`the Kafka of docker-compose.yml${why}`, 
       const inside = [`127.0.0.2:${port}`];
       expect(await advertisedBrokers(outside)).toEqual(outside);
       expect(await advertisedBrokers(inside)).toEqual(inside);
+      await initTopics(inside);
+      const admin = await createAdmin({ brokers: outside });
+      expect((await admin.describeTopic("events"))?.partitions).toHaveLength(3);
+      await admin.close();
       await createTopic(inside, "orders", 1);
       await produceAll(inside, "orders", [[0, "a"]]);
       expect(await consumeAll(outside, "orders", 1)).toEqual([
@@ -43,3 +52,15 @@ describe.skipIf(missing !== undefined)(`the Kafka of docker-compose.yml${why}`, 
     }
   });
 });
+
+/** Runs the command of `init-topics`: the tool is a script around this class. */
+async function initTopics(brokers: readonly string[]): Promise<void> {
+  const service = at(parseYaml(readText("docker-compose.yml")), "services", "init-topics");
+  const jars = await installJars();
+  expect(service["entrypoint"]).toEqual(["/opt/kafka/bin/kafka-topics.sh"]);
+  const args = (service["command"] as readonly string[]).map((word) =>
+    word === "kafka:19092" ? brokers.join(",") : word,
+  );
+  const tool = ["-cp", join(jars, "*"), "org.apache.kafka.tools.TopicCommand"];
+  await promisify(execFile)("java", [...tool, ...args], { timeout: 60_000 });
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readPackage, readText } from "../tidy/source.ts";
+import { isThere, readPackage, readText } from "../tidy/source.ts";
 import { at, kafkaSettings, parseYaml } from "./compose.ts";
 
 const compose = parseYaml(readText("docker-compose.yml"));
@@ -33,10 +33,34 @@ test("the registry answers on the published port and ends on SIGTERM without a h
   expect(dockerfile).toContain('ENTRYPOINT ["node", "bin/typewire.js"]\n');
 });
 
+test("`init` registers the schema of the example when its topic is there, and `up` passes it over", () => {
+  const services = at(compose, "services");
+  const init = at(services, "init");
+  const stage = at(init, "build")["target"];
+  expect(dockerfile).toContain(` AS ${String(stage)}\n`);
+  // The last stage is the one that is built without a target.
+  expect(dockerfile.lastIndexOf("\nFROM ")).toBeGreaterThan(
+    dockerfile.indexOf(` AS ${String(stage)}\n`),
+  );
+  const [, program = ""] =
+    /^ENTRYPOINT \["node", "dist\/(examples\/.+)\.js"\]$/m.exec(dockerfile) ?? [];
+  expect(isThere(`${program}.ts`)).toBe(true);
+  expect(at(init, "environment")).toEqual({ TYPEWIRE_REGISTRY: "http://registry:8081" });
+  expect(at(init, "depends_on")).toEqual({
+    registry: { condition: "service_healthy" },
+    "init-topics": { condition: "service_completed_successfully" },
+  });
+  const topics = at(services, "init-topics");
+  expect(topics["image"]).toBe(at(services, "kafka")["image"]);
+  expect(at(topics, "depends_on")).toEqual({ kafka: { condition: "service_healthy" } });
+  const shown = Object.entries(services).filter(([, service]) => !("profiles" in Object(service)));
+  expect(shown.map(([name]) => name)).toEqual(["kafka", "registry"]);
+});
+
 test("the image's Node is one that package.json allows, and its user is not root", () => {
   const lines = Number(/(\d+)/.exec(readPackage().engines.node)?.[1]);
   const images = [...dockerfile.matchAll(/^FROM node:(\d+)-bookworm/gm)].map((m) => Number(m[1]));
-  expect(images).toEqual([lines, lines]);
+  expect(images).toEqual([lines, lines, lines]);
   expect(dockerfile).toContain("USER node\n");
 });
 
