@@ -1,5 +1,5 @@
 /** Registers the schemas of topics. Nothing happens to a schema that is registered already. */
-import type { AnyTopic, AvroType, PlainType } from "typewire";
+import type { AnyTopic, WireType } from "typewire";
 import { createRegistryClient } from "typewire";
 import { place } from "./place.js";
 
@@ -8,7 +8,7 @@ export async function registerSchemas(topics: readonly AnyTopic[]): Promise<void
   const registry = createRegistryClient({ url: place.registry });
   for (const { key, value } of topics) {
     for (const type of [key, value] as const) {
-      const definition: AvroType<unknown, unknown> | PlainType<unknown, unknown> = type;
+      const definition: WireType<never, unknown> = type;
       if (definition.kind !== "avro") continue;
       const { id } = await registry.register(definition.subject, { schema: definition.schema });
       console.log(`schema ${definition.subject} has id ${id}`);

@@ -116,9 +116,9 @@ export type {
   RebalanceHookEvent,
   RecordOf,
   RegistryOption,
-  ReplayedAs,
   ReplayOptions,
   ReplayReport,
+  ReplayedAs,
   ResetTarget,
   RestartOptions,
   RetryEvent,
@@ -154,8 +154,9 @@ export type {
   VersionLookup,
 } from "../kafka/index.ts";
 export {
-  applyTopics,
   BatchFailure,
+  RecordHeaders,
+  applyTopics,
   checkClients,
   createAdmin,
   createConsumer,
@@ -173,13 +174,10 @@ export {
   partitionByRecord,
   partitionOfKey,
   planTopics,
-  RecordHeaders,
-  readAs,
   replayDeadLetters,
   retryTopicName,
   schemaOf,
   stopOnSignals,
-  unionMembers,
   withRestarts,
 } from "../kafka/index.ts";
 export type {

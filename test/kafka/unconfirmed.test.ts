@@ -34,6 +34,7 @@ function given(acknowledged = true) {
     brokers: [],
     partitioners: [],
     interceptors: [],
+    ignored: new Set(),
     tracing: undefined,
     deliveryTimeoutMs: 60_000,
     waitingMax: 100,
