@@ -39,16 +39,16 @@ export const codegenErrors = defineErrors({
     hint: "Correct the argument; its documentation names what it may be.",
   },
   CODEGEN_REFERENCE_CYCLE: {
-    message: "subject {subject} refers to itself through {path}",
+    message: "Subject {subject} refers to itself through {path}",
     hint: "Put the types that need each other into one schema.",
   },
   CODEGEN_REFERENCE_UNKNOWN: {
     message:
-      "subject {subject} refers to subject {reference} version {version}, which is not there",
+      "Subject {subject} refers to subject {reference} version {version}, which is not there",
     hint: "Register {reference} first, or correct the reference.",
   },
   CODEGEN_SCHEMA_INVALID: {
-    message: "the schema of subject {subject} is not valid: {reason}",
+    message: "The schema of subject {subject} is not valid: {reason}",
     hint: "Correct the schema at the place that the message names, then run codegen again.",
   },
   CODEGEN_SCHEMA_IDL: {
@@ -60,7 +60,7 @@ export const codegenErrors = defineErrors({
     hint: 'Copy the type from the "types" of the protocol into a file of its own, with the types that it uses, and name that .avsc file.',
   },
   CODEGEN_SCHEMA_UNREADABLE: {
-    message: "the schema file {file} of subject {subject} can't be read: {reason}",
+    message: "The schema file {file} of subject {subject} can't be read: {reason}",
     hint: "Correct the path in typewire.json; paths start at the folder of that file.",
   },
   CODEGEN_SOURCE_UNAVAILABLE: {

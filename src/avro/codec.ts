@@ -22,7 +22,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { MappingOptions } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
 import type { Schema } from "./model.ts";
-import { assertSchema, BYTES, CODEC, checkAvro } from "./options.ts";
+import { assertSchema, BYTES, CODEC, checkAvro, DECODE, ENCODE } from "./options.ts";
 import type { ReadNode } from "./resolution.ts";
 import { planReading } from "./resolution.ts";
 import type { Budget } from "./skip.ts";
@@ -108,6 +108,7 @@ export function createEncoder<In = unknown>(
   const node = planWriting(schema, mapping);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const interpret: Encode = (value, buffer, offset) => {
+    if (!isRange(buffer, offset, offset)) checkAvro(ENCODE, { buffer, offset });
     const run = new WriteRun(buffer, limits, offset + limits.bytesMax);
     try {
       return run.bounded(run.write(node, value, offset));
@@ -163,15 +164,15 @@ export function createDecoder<Out = unknown>(
   let compiled: Decode | undefined;
   return {
     decode: (buffer, start, end) => {
-      if (end - start > bytesMax || end > buffer.length) {
-        return interpret(buffer, start, end) as Out;
-      }
-      compiled ??= compiledOr(interpret, () => compileReader(node, budget));
       try {
-        return compiled(buffer, start, end) as Out;
+        if (end - start <= bytesMax && end <= buffer.length) {
+          compiled ??= compiledOr(interpret, () => compileReader(node, budget));
+          return compiled(buffer, start, end) as Out;
+        }
       } catch {
-        return interpret(buffer, start, end) as Out;
+        // The interpreter decides, and says what is wrong.
       }
+      return interpret(buffer, start, end) as Out;
     },
   };
 }
@@ -252,6 +253,7 @@ function readOnce(
   start: number,
   end: number,
 ): unknown {
+  if (!isRange(buffer, start, end)) checkAvro(DECODE, { buffer, start, end });
   const run = new ReadRun(buffer, start, Math.min(end, buffer.length), budget);
   resetBudget(budget, end - start);
   try {
@@ -265,6 +267,15 @@ function readOnce(
   } catch (error) {
     throw located(error, run.path, run.pos - start, budget.limits);
   }
+}
+
+/** Whether these are a buffer and offsets; `checkAvro` says which is not. */
+function isRange(buffer: unknown, start: unknown, end: unknown): boolean {
+  return Buffer.isBuffer(buffer) && isOffset(start) && isOffset(end);
+}
+
+function isOffset(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** A fault with its place; the stack can only end where `depthMax` was raised beyond it. */

@@ -1,7 +1,7 @@
 /**
  * Whether a reader's schema can read everything that a writer's schema can write.
  *
- * This is Java's `SchemaCompatibility` (1.12.1) path for path and message for message:
+ * This is Java's `SchemaCompatibility` (1.12.2) path for path and message for message:
  * - Results are kept by identity of the two nodes; a pair in progress counts as compatible, and a
  *   stored result comes back with its first location.
  * - Inside unions a check starts with a fresh location, and what it finds there is dropped.
@@ -23,7 +23,7 @@ import { fieldNamed } from "./field-index.ts";
 import type { Findings, Incompatibility, Place, Step } from "./findings.ts";
 import { FINDINGS_SHOWN_MAX, FindingList, found, placeBelow, shownFindings } from "./findings.ts";
 import type { EnumSchema, NamedSchema, RecordField, RecordSchema, Schema } from "./model.ts";
-import { assertSchema } from "./options.ts";
+import { assertBudget, assertSchema } from "./options.ts";
 import { SCHEMA_DEPTH_MAX } from "./parse-finish.ts";
 import { printSchema } from "./print.ts";
 import { isPromotable } from "./promotions.ts";
@@ -48,6 +48,7 @@ export function readerIncompatibilities(
 ): readonly Incompatibility[] {
   assertSchema(reader, "reader");
   assertSchema(writer, "writer");
+  assertBudget(budget);
   return shownFindings(compare(reader, writer, budget, true));
 }
 
@@ -64,6 +65,7 @@ export function canRead(
 ): boolean {
   assertSchema(reader, "reader");
   assertSchema(writer, "writer");
+  assertBudget(budget);
   return compare(reader, writer, budget, false) === undefined;
 }
 

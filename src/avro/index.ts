@@ -48,7 +48,7 @@ export type {
   UnionSchema,
 } from "./model.ts";
 export { JsonNumber } from "./model.ts";
-export { assertSchema, BYTES, checkAvro, PRINT, schemaRule } from "./options.ts";
+export { assertSchema, BYTES, budgetRule, checkAvro, PRINT, schemaRule } from "./options.ts";
 export type { ParseOptions, ReadText, SchemaNames } from "./parse.ts";
 export { parseSchema, readSchema, schemaNames } from "./parse.ts";
 export { checkDepth, typeLabel } from "./parse-finish.ts";

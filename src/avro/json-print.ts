@@ -119,7 +119,7 @@ export function javaDouble(value: number): string {
  * members in `Object.entries` order; members that are `undefined` are left out.
  *
  * @throws AVRO_JSON_TOO_DEEP for data nested too deeply (or that contains itself)
- * @throws TypeError for values that JSON does not have (functions, symbols, NaN)
+ * @throws AVRO_OPTION_INVALID for values that JSON does not have (functions, symbols, NaN)
  */
 export function toJson(plain: unknown, depth = 0): Json {
   if (depth > JSON_DEPTH_MAX) {
@@ -130,7 +130,7 @@ export function toJson(plain: unknown, depth = 0): Json {
   if (typeof plain === "bigint") return new JsonNumber(String(plain));
   if (typeof plain === "number" && Number.isFinite(plain)) return new JsonNumber(String(plain));
   if (Array.isArray(plain)) return plain.map((item) => toJson(item, depth + 1));
-  if (typeof plain !== "object") throw new TypeError(`${String(plain)} has no JSON form`);
+  if (typeof plain !== "object") throw noJson(plain, "JSON has no such value");
   const entries: Iterable<[unknown, unknown]> =
     plain instanceof Map ? plain : Object.entries(plain);
   const members = new Map<string, Json>();
@@ -143,18 +143,30 @@ export function toJson(plain: unknown, depth = 0): Json {
 /**
  * Turns {@link Json} into plain data: objects without a prototype, integers past 2^53 as bigint,
  * other numbers as the nearest double.
+ *
+ * @throws AVRO_JSON_TOO_DEEP for data nested too deeply (or that contains itself)
+ * @throws AVRO_OPTION_INVALID for what is neither from `toJson` nor from a parsed schema
  */
-export function fromJson(value: Json): unknown {
+export function fromJson(value: Json, depth = 0): unknown {
+  if (depth > JSON_DEPTH_MAX) {
+    throw avroErrors.create("AVRO_JSON_TOO_DEEP", { limit: JSON_DEPTH_MAX });
+  }
   if (value instanceof JsonNumber) {
     const number = Number(value.text);
     const isExact = Number.isSafeInteger(number) || !isIntegerText(value.text);
     return isExact ? number : BigInt(value.text);
   }
   if (value === null || typeof value !== "object") return value;
-  if (isArray(value)) return value.map(fromJson);
+  if (isArray(value)) return value.map((item) => fromJson(item, depth + 1));
+  if (!((value as unknown) instanceof Map)) throw noJson(value, "give what toJson made of it");
   const members: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [key, member] of value) members[key] = fromJson(member);
+  for (const [key, member] of value) members[key] = fromJson(member, depth + 1);
   return members;
+}
+
+function noJson(value: unknown, reason: string) {
+  const shown = typeof value === "object" ? value : String(value);
+  return avroErrors.create("AVRO_OPTION_INVALID", { option: "value", value: shown, reason });
 }
 
 function isArray(value: Json): value is readonly Json[] {

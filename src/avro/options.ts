@@ -14,6 +14,7 @@ import {
   problemOf,
   recordOf,
   rule,
+  wholeNumber,
 } from "../base/index.ts";
 import { avroErrors } from "./errors.ts";
 import { JsonNumber } from "./model.ts";
@@ -76,10 +77,17 @@ export const SINGLE_OBJECT: OptionRules = { ...CODEC, writers: optional(listOf(s
 export const READ_CONTAINER: OptionRules = { ...CODEC, reader: optional(schemaRule) };
 
 const isMap = rule((value) => value instanceof Map, "use a Map");
+const isNumber = rule((value) => typeof value === "number", "use a number");
 export const WRITE_CONTAINER: OptionRules = {
   ...CODEC,
   compression: optional(oneOf("null", "deflate")),
-  metadata: optional(isMap),
+  metadata: optional(
+    rule(
+      (value) => value instanceof Map && [...value].every(isEntry),
+      "use a Map from text to Uint8Array",
+    ),
+  ),
+  blockBytes: optional(isNumber),
   sync: optional(byteArray),
 };
 export const VALUES: OptionRules = {
@@ -88,6 +96,10 @@ export const VALUES: OptionRules = {
     "use an array or another iterable",
   ),
 };
+
+function isEntry([key, value]: [unknown, unknown]): boolean {
+  return typeof key === "string" && value instanceof Uint8Array;
+}
 
 /** Whether a value is JSON as `parseJson` reads it, where objects are maps; a plain one is none. */
 function isReadJson(value: unknown): boolean {
@@ -110,6 +122,17 @@ export const PARSE: OptionRules = {
   types: optional(isMap),
 };
 
+const isBuffer = rule((value) => Buffer.isBuffer(value), "use a Buffer");
+const offset = wholeNumber(0);
+export const ENCODE: OptionRules = { buffer: isBuffer, offset };
+export const DECODE: OptionRules = { buffer: isBuffer, start: offset, end: offset };
+
+/** What comparisons may cost. */
+export const budgetRule: OptionRule = objectWith({
+  max: wholeNumber(0),
+  left: rule(Number.isFinite, "use a number"),
+});
+
 export const BYTES: OptionRules = { bytes: byteArray };
 export const ALGORITHM: OptionRules = { algorithm: oneOf("md5", "sha256") };
 export const PRINT: OptionRules = {
@@ -120,6 +143,11 @@ export const PRINT: OptionRules = {
 export function checkAvro(rules: OptionRules, options: unknown): void {
   const problem = problemOf(rules, options);
   if (problem !== undefined) throw avroErrors.create("AVRO_OPTION_INVALID", { ...problem });
+}
+
+/** @throws AVRO_OPTION_INVALID for what is no budget of steps */
+export function assertBudget(budget: unknown): void {
+  checkAvro({ budget: budgetRule }, { budget });
 }
 
 /** @throws AVRO_OPTION_INVALID for what is no parsed schema */

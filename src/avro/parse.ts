@@ -2,7 +2,7 @@
  * Parsing schemas.
  *
  * Invariants:
- * - Strict mode accepts exactly what Java 1.12.1 accepts with its strict name validator and default
+ * - Strict mode accepts exactly what Java 1.12.2 accepts with its strict name validator and default
  *   validation (what Confluent runs on new schemas); lenient mode what Java's default parser accepts
  *   without validation of defaults, namespaces and aliases (what Confluent runs on all others);
  *   stored mode checks no names at all, for schemas of old registries.

@@ -213,21 +213,26 @@ const URL_END = /[\s"'<>`]/g;
 
 /** Whatever a module forgets: no detail has a URL with a password. */
 function withoutSecrets(details: ErrorDetails): ErrorDetails {
-  if (!Object.values(details).some(mayHaveUser)) return details;
+  const values = Object.values(details);
+  if (!values.some((value) => mayHaveUser(value))) return details;
   return Object.fromEntries(
     Object.entries(details).map(([name, value]) => [name, withoutUrls(value)]),
   );
 }
 
-function mayHaveUser(value: unknown): boolean {
-  return Array.isArray(value)
-    ? value.some(mayHaveUser)
-    : typeof value === "string" && value.includes("://") && value.includes("@");
+/** Lists are looked into so deep; what is below, or a list that holds itself, is not shown. */
+const LISTS_DEPTH_MAX = 2;
+
+function mayHaveUser(value: unknown, depth = 0): boolean {
+  if (typeof value === "string") return value.includes("://") && value.includes("@");
+  if (!Array.isArray(value)) return false;
+  return depth === LISTS_DEPTH_MAX || value.some((item) => mayHaveUser(item, depth + 1));
 }
 
-function withoutUrls(value: unknown): unknown {
+function withoutUrls(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return redactUrls(value);
-  return Array.isArray(value) ? value.map(withoutUrls) : value;
+  if (!Array.isArray(value)) return value;
+  return depth === LISTS_DEPTH_MAX ? "[…]" : value.map((item) => withoutUrls(item, depth + 1));
 }
 
 /** The longest rendering of one value; longer text is cut and marked with `…`. */

@@ -12,6 +12,7 @@ import {
   readStrings,
   readSubjectSchema,
 } from "./answers.ts";
+import { withChecks } from "./arguments.ts";
 import { LoadingCache } from "./cache.ts";
 import { clientErrors } from "./errors.ts";
 import { settingsOf } from "./options.ts";
@@ -50,7 +51,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const subjects = subjectMethods(transport);
   const ownVersion = createOwnVersion(transport, subjects.version);
   const resolver = createResolver(ownVersion);
-  return {
+  return withChecks({
     get url() {
       return transport.url();
     },
@@ -64,7 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     ...settingMethods(transport),
     request: (method, path, request = {}) =>
       transport.send(method, path, request, (body) => body ?? null),
-  };
+  });
 }
 
 type SubjectMethods = Pick<
@@ -108,8 +109,13 @@ type DefinitionMethods = Pick<
 
 function definitionMethods({ send, url }: Transport, cacheEntriesMax: number): DefinitionMethods {
   const ids = new LoadingCache<string, number>(cacheEntriesMax);
-  const lookup: RegistryClient["lookup"] = async (subject, definition, query = {}) => {
+  const lookup: RegistryClient["lookup"] = async (
+    subject,
+    definition,
+    { normalize, deleted } = {},
+  ) => {
     try {
+      const query = { normalize, deleted };
       const body = bodyOf(definition);
       return await send("POST", subjectPath(url(), subject), { query, body }, readSubjectSchema);
     } catch (error) {

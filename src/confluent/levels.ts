@@ -132,7 +132,7 @@ export function satisfiedLevels(
   history: readonly { readonly schema: Schema }[],
   budget: StepBudget = createStepBudget(),
 ): ReadonlySet<Level> {
-  checkAvro(HISTORY, { candidate, history });
+  checkAvro(HISTORY, { candidate, history, budget });
   const lastFailure = (direction: Direction): number =>
     history.findLastIndex((earlier) => fails(candidate, earlier.schema, direction, budget));
   // Each pair of versions is compared once in each direction, and none behind the first that fails.

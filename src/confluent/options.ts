@@ -1,14 +1,13 @@
 /** What the arguments of the public functions may be that a schema registry adds to Avro. */
-import { schemaRule } from "../avro/index.ts";
+import { budgetRule, schemaRule } from "../avro/index.ts";
 import type { OptionRule, OptionRules } from "../base/index.ts";
 import {
-  anyObject,
   flag,
   listOf,
   objectWith,
   oneOf,
   optional,
-  rule,
+  recordOf,
   text,
   wholeNumber,
 } from "../base/index.ts";
@@ -22,17 +21,46 @@ export const COMPATIBILITY: OptionRules = {
   candidate: objectWith({ schema: schemaRule }),
   history: earlier,
   validateFields: optional(flag),
-  budget: optional(
-    objectWith({ max: wholeNumber(0), left: rule(Number.isFinite, "use a number") }),
-  ),
+  budget: optional(budgetRule),
 };
-export const HISTORY: OptionRules = { candidate: schemaRule, history: earlier };
+export const HISTORY: OptionRules = { candidate: schemaRule, history: earlier, budget: budgetRule };
 
 const nullable = (inner: OptionRule): OptionRule =>
   optional((value, option) => (value === null ? undefined : inner(value, option)));
+const texts = nullable(listOf(text));
+const rules = nullable(
+  listOf(
+    objectWith({
+      name: nullable(text),
+      doc: nullable(text),
+      kind: nullable(text),
+      mode: nullable(text),
+      type: nullable(text),
+      tags: texts,
+      params: nullable(recordOf(text)),
+      expr: nullable(text),
+      onSuccess: nullable(text),
+      onFailure: nullable(text),
+      disabled: nullable(flag),
+    }),
+  ),
+);
 export const IDENTITY: OptionRules = {
   schema: text,
   references: nullable(listOf(objectWith({ name: text, subject: text, version: INT }))),
-  metadata: nullable(anyObject),
-  ruleSet: nullable(anyObject),
+  metadata: nullable(
+    objectWith({
+      tags: nullable(recordOf(listOf(text))),
+      properties: nullable(recordOf(text)),
+      sensitive: texts,
+    }),
+  ),
+  ruleSet: nullable(
+    objectWith({
+      migrationRules: rules,
+      domainRules: rules,
+      encodingRules: rules,
+      enableAt: nullable(text),
+    }),
+  ),
 };

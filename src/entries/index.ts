@@ -63,6 +63,7 @@ export type {
   Mapping,
   OutputOf,
   PlainType,
+  Prefixed,
   SchemaReference,
   Tagged,
   Topic,

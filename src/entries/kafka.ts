@@ -52,6 +52,7 @@ export type {
 export type {
   Acknowledged,
   Admin,
+  AnyRecord,
   BatchHandler,
   BatchOf,
   BrokerDescription,
@@ -72,6 +73,8 @@ export type {
   ExactlyOnceHandler,
   ExactlyOnceOptions,
   Failure,
+  FailureOptions,
+  FailureProducer,
   FailureRules,
   FailureStage,
   FailureStep,
@@ -92,6 +95,7 @@ export type {
   KafkaMetricsOptions,
   KafkaTracing,
   LagEvent,
+  Letter,
   MessageHandler,
   MessageOf,
   MetricsRegistry,
@@ -151,6 +155,7 @@ export type {
 } from "../kafka/index.ts";
 export {
   applyTopics,
+  BatchFailure,
   checkClients,
   createAdmin,
   createConsumer,

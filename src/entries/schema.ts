@@ -8,6 +8,7 @@ export type {
   Mapping,
   OutputOf,
   PlainType,
+  Prefixed,
   SchemaReference,
   Tagged,
   Topic,

@@ -27,6 +27,8 @@ export type {
   Acknowledged,
   CloseOptions,
   ConsumerOptions,
+  FailureOptions,
+  FailureProducer,
   Order,
   PartitionLag,
   RunOptions,
@@ -81,7 +83,14 @@ export type {
   TracedMessage,
   VersionLookup,
 } from "./contract/index.ts";
-export { avroTypesOf, kafkaErrors, RecordHeaders, topicRule } from "./contract/index.ts";
+export {
+  avroTypesOf,
+  BatchFailure,
+  kafkaErrors,
+  RecordHeaders,
+  topicRule,
+} from "./contract/index.ts";
+export type { Letter } from "./failure/index.ts";
 export { retryTopicName } from "./failure/index.ts";
 export type {
   Closable,
@@ -111,6 +120,7 @@ export {
   withRestarts,
 } from "./observe/index.ts";
 export type {
+  AnyRecord,
   ConsumedPlace,
   ProducerInterceptor,
   ProducerOptions,

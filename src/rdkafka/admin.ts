@@ -7,12 +7,13 @@
 import type { LibrdKafkaError } from "node-rdkafka";
 import type { AdminBinding, BrokerMetadata } from "./binding.ts";
 import { localClusterOf } from "./cluster.ts";
+import { connect } from "./connect.ts";
 import { requireFeatures } from "./features.ts";
 import { createGroupBinding } from "./group.ts";
 import { loadKafka } from "./load.ts";
 import { kafkaError } from "./native.ts";
 import type { AnyClient } from "./queries.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 

@@ -21,12 +21,15 @@ import type {
 } from "./binding.ts";
 import { localClusterOf } from "./cluster.ts";
 import { CommitWaits } from "./commit-waits.ts";
+import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures, unreadableCodec } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { bytesOf, MessageBatch } from "./message-batch.ts";
 import { isTransientCode, KAFKA_CODES, kafkaCodeIn, kafkaCodeOf, kafkaError } from "./native.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
+import type { ConnectReader } from "./refused-topics.ts";
+import { endReader, refusedTopics } from "./refused-topics.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 import { offsetsSent, registerConsumer } from "./transactions.ts";
@@ -95,11 +98,20 @@ export async function createConsumerBinding(
   const client = construct(() => new kafka.KafkaConsumer({ ...global, ...callbacks }, topic));
   await connect(client, options);
   client.on("event.error", (error: LibrdKafkaError) => {
-    events.report({ kind: "error", error: kafkaError("the connection to the cluster", error) });
+    events.report({
+      kind: "error",
+      error: kafkaError("the connection to the cluster", error, client),
+    });
   });
   // Served inside `consume`, before its records are handed over.
   client.on("partition.eof", (end: TopicPartitionOffset) => events.ends.push(end));
-  const binding = new PerMessageConsumer(client, events, kafka.features);
+  const connectReader: ConnectReader = async () => {
+    const { "group.instance.id": _, ...rest } = global;
+    const reader = new kafka.KafkaConsumer({ ...rest, "enable.auto.commit": false }, topic);
+    await connect(reader, options);
+    return { reader, close: () => endReader(reader) };
+  };
+  const binding = new PerMessageConsumer(client, events, kafka.features, connectReader);
   registerConsumer(binding, client);
   return binding;
 }
@@ -169,6 +181,7 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly #client: KafkaConsumer;
   readonly #events: ClientEvents;
   readonly #features: readonly string[];
+  readonly #connectReader: ConnectReader;
   #carried: Message[] = [];
   #pending: Promise<Message[]> | undefined;
   #mayHaveMore = false;
@@ -179,7 +192,13 @@ class PerMessageConsumer implements ConsumerBinding {
   readonly topics: ConsumerBinding["topics"];
   readonly watermarks: ConsumerBinding["watermarks"];
 
-  constructor(client: KafkaConsumer, events: ClientEvents, features: readonly string[]) {
+  constructor(
+    client: KafkaConsumer,
+    events: ClientEvents,
+    features: readonly string[],
+    connectReader: ConnectReader,
+  ) {
+    this.#connectReader = connectReader;
     this.#features = features;
     this.#client = client;
     this.#events = events;
@@ -401,11 +420,18 @@ class PerMessageConsumer implements ConsumerBinding {
         // Passing trouble, and "too slow": the client rejoins by itself and says so in a rebalance.
         if (isTransientCode(code) || code === KAFKA_CODES.maxPollExceeded) return resolve([]);
         const isCodec = code === KAFKA_CODES.notImplemented;
-        reject(isCodec ? unreadableCodec(this.#features, error) : kafkaError("fetching", error));
+        if (isCodec) reject(unreadableCodec(this.#features, error));
+        else if (code === KAFKA_CODES.topicAuthorization) this.#refused(error).then(reject, reject);
+        else reject(kafkaError("fetching", error, this.#client));
       });
     });
     this.#pending = call;
     return call;
+  }
+
+  async #refused(error: LibrdKafkaError): Promise<Error> {
+    const topics = await refusedTopics(this.#client.assignments(), this.#connectReader);
+    return kafkaError(`fetching ${topics.join(", ")}`.trimEnd(), error);
   }
 
   #try(action: string, call: () => unknown): void {

@@ -6,9 +6,10 @@
  */
 import type { OptionRules } from "../base/index.ts";
 import { listOf, optional, problemOf, someText, wholeNumber } from "../base/index.ts";
+import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { loadKafka } from "./load.ts";
-import { connect, queriesOf } from "./queries.ts";
+import { queriesOf } from "./queries.ts";
 
 /** A running embedded cluster. */
 export interface EmbeddedKafka {

@@ -8,9 +8,47 @@ const REBUILD = rebuildCommands(BINDING.name);
 /** Errors of the Kafka client itself; `details.kafkaCode` is librdkafka's numeric code. */
 export const rdkafkaErrors = defineErrors({
   RDKAFKA_CONNECT_FAILED: {
-    message: "no connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
-    hint: "Check the addresses, that a broker is running, and that it advertises an address that this machine reaches.",
+    message: "No connection to Kafka at {brokers} within {timeoutMs} ms: {reason}",
+    hint: "Check the addresses, that a broker is running there, and that no firewall is in between.",
     retriable: true,
+  },
+  RDKAFKA_AUTHENTICATION_FAILED: {
+    message: "Kafka at {brokers} refused the log-in: {reason}",
+    hint: "Correct `sasl.mechanisms`, `sasl.username` and `sasl.password` in `librdkafka`; where no mechanism is supported, the listener wants no log-in, or another `security.protocol`.",
+  },
+  RDKAFKA_TLS_FAILED: {
+    message: "No TLS connection to Kafka at {brokers}: {reason}",
+    hint: "Set `ssl.ca.location` in `librdkafka` to the certificate that signed the brokers', and name the brokers as their certificates do.",
+  },
+  RDKAFKA_PROTOCOL_MISMATCH: {
+    message: "Kafka at {brokers} hangs up on a client with security.protocol {protocol}: {reason}",
+    hint: "The listener speaks another protocol: set `security.protocol` in `librdkafka` to plaintext, ssl, sasl_plaintext or sasl_ssl as the broker's listener has it, or use the port of another listener.",
+  },
+  RDKAFKA_ADVERTISED_UNREACHABLE: {
+    message:
+      "Kafka at {brokers} answers, but sends its clients to {advertised}, where nobody answers: {reason}",
+    hint: "Set `advertised.listeners` of the brokers to addresses that this machine reaches; clients use the given ones only to ask for those.",
+  },
+  RDKAFKA_NOT_AUTHORIZED: {
+    message: "Kafka does not allow {action}: {reason} (code {kafkaCode})",
+    hint: "Give the client's user the rights: Read on a topic and its group to consume, Write to produce, and on the transactional id to send in transactions (kafka-acls.sh --add).",
+    details: { action: "string", reason: "string", kafkaCode: "number", fatal: "boolean" },
+  },
+  RDKAFKA_NOT_ENOUGH_REPLICAS: {
+    message: "{action} needs more in-sync replicas than there are: {reason} (code {kafkaCode})",
+    hint: "Start the brokers that are down, or lower the topic's `min.insync.replicas`.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
+    retriable: true,
+  },
+  RDKAFKA_RECORD_TOO_LARGE: {
+    message: "{action} is too large: {reason} (code {kafkaCode})",
+    hint: "Make the record smaller, or raise `message.max.bytes` in `librdkafka` and the topic's `max.message.bytes`.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
+  },
+  RDKAFKA_TOPIC_UNKNOWN: {
+    message: "Kafka has no topic or partition for {action}: {reason} (code {kafkaCode})",
+    hint: "Create the topic with `createAdmin()`; a topic that the client may not describe is unknown to it as well.",
+    details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_NOT_INSTALLED: {
     message: "Kafka clients need the package node-rdkafka, which is not installed",
@@ -43,26 +81,26 @@ export const rdkafkaErrors = defineErrors({
   },
   RDKAFKA_UNAVAILABLE: {
     message: "{action} did not succeed: {reason} (code {kafkaCode})",
-    hint: "The cluster is unreachable or in transition; the same call can succeed later.",
+    hint: "The cluster is unreachable or in transition, or a topic has fewer in-sync replicas than its `min.insync.replicas`; the same call can succeed later.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
     retriable: true,
   },
   RDKAFKA_FATAL: {
-    message: "the Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
+    message: "The Kafka client can't go on with {action}: {reason} (code {kafkaCode})",
     hint: "This client instance is finished: close it and create another one; end the process when it happens again.",
     details: { action: "string", reason: "string", kafkaCode: "number" },
   },
   RDKAFKA_FENCED: {
     message:
-      "another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
+      "Another producer took over the transactional id: {action} is not possible any more: {reason} (code {kafkaCode})",
     hint: "Unless its commit was under way, nothing of the open transaction is visible to read_committed readers. End this process, or give each one a transactional id of its own.",
   },
   RDKAFKA_HEADER_INVALID: {
-    message: "header {name} can't be sent: {reason}",
+    message: "Header {name} can't be sent: {reason}",
     hint: "Headers are text without NUL; encode binary values as base64.",
   },
   RDKAFKA_OPTION_INVALID: {
-    message: "the embedded Kafka's option {option} {value} is not valid: {reason}",
+    message: "The embedded Kafka's option {option} {value} is not valid: {reason}",
     hint: "Correct the option; its documentation names unit and default.",
   },
   RDKAFKA_SETTING_INVALID: {
@@ -70,16 +108,17 @@ export const rdkafkaErrors = defineErrors({
     hint: "Correct or remove the setting; CONFIGURATION.md of librdkafka lists names and values.",
   },
   RDKAFKA_SETTING_REFUSED: {
-    message: "setting {name} can't be changed: {reason}",
-    hint: "Remove it from `librdkafka`; the clients rely on its value.",
+    message: "A {client} does not take the setting {name}: {reason}",
+    hint: "Remove it from `librdkafka`; {instead}.",
+    details: { client: "string", name: "string", instead: "string" },
   },
   RDKAFKA_CLOSED: {
-    message: "the Kafka client is closed, {action} is not possible",
+    message: "The Kafka client is closed, {action} is not possible",
     hint: "Create a new client; a closed one can't be used again.",
   },
   RDKAFKA_CLOSE_TIMEOUT: {
     message:
-      "the Kafka client did not close within {timeoutMs} ms; {pending} records had no delivery report",
+      "The Kafka client did not close within {timeoutMs} ms; {pending} records had no delivery report",
     hint: "The broker did not answer in time; records without a report may or may not be in the topic.",
   },
 });

@@ -12,11 +12,12 @@
  */
 import type { KafkaConsumer, LibrdKafkaError } from "node-rdkafka";
 import type { GroupBinding, TopicPartition, TopicPartitionOffset } from "./binding.ts";
+import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures } from "./features.ts";
 import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaError } from "./native.ts";
-import { connect, construct } from "./queries.ts";
+import { construct } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 

@@ -52,8 +52,9 @@ export function loadError(error: unknown): Error {
   return rdkafkaErrors.create(row, { reason, node: process.version }, error);
 }
 
-/** librdkafka's text of each error code; only called once the binding is loaded. */
-export function errorTexts(): Map<number, string> {
+/** librdkafka's text of each error code; none in a worker thread, where the binding must not be loaded. */
+export function errorTexts(): ReadonlyMap<number, string> {
+  if (!isMainThread) return new Map();
   const require = createRequire(import.meta.url);
   const { CODES } = require("node-rdkafka") as Kafka;
   const native = require("node-rdkafka/librdkafka.js") as { err2str(code: number): string };

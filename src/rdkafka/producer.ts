@@ -14,6 +14,7 @@
 import type { DeliveryReport, LibrdKafkaError, Producer } from "node-rdkafka";
 import type { OutRecord, ProducerBinding } from "./binding.ts";
 import { localClusterOf } from "./cluster.ts";
+import { connect } from "./connect.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { requireFeatures } from "./features.ts";
 import { nativeHeaders } from "./headers.ts";
@@ -21,7 +22,7 @@ import { loadKafka } from "./load.ts";
 import { KAFKA_CODES, kafkaCodeOf, kafkaError } from "./native.ts";
 import type { BatchOwner } from "./out-batch.ts";
 import { PerMessageBatch } from "./out-batch.ts";
-import { connect, construct, queriesOf } from "./queries.ts";
+import { construct, queriesOf } from "./queries.ts";
 import type { ConnectionOptions, KafkaSettings } from "./settings.ts";
 import { mergeSettings, scopeSettings } from "./settings.ts";
 import { Slab } from "./slab.ts";
@@ -161,7 +162,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
         this.#slotBytes.push(0);
       }
       if (kafkaCodeOf(error) !== KAFKA_CODES.queueFull || this.#inFlight === 0) {
-        throw kafkaError(`a record for ${topic}/${record.partition}`, error);
+        throw kafkaError(`a record for ${topic}/${record.partition}`, error, this.#client);
       }
       this.#fill();
       return false;
@@ -212,7 +213,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
 
   onTrouble(listener: (error: Error) => void): void {
     this.#client.on("event.error", (error: unknown) => {
-      if (this.#closing === undefined) listener(kafkaError("the connection", error));
+      if (this.#closing === undefined) listener(kafkaError("the connection", error, this.#client));
     });
   }
 
@@ -244,7 +245,7 @@ class PerMessageProducer implements ProducerBinding, BatchOwner {
 
   #delivered(raw: LibrdKafkaError | null, report: DeliveryReport): void {
     const error = raw
-      ? kafkaError(`delivery of a record to ${report.topic}/${report.partition}`, raw)
+      ? kafkaError(`a record to ${report.topic}/${report.partition}`, raw, this.#client)
       : undefined;
     // Without acknowledgements nobody knows the offset, and the client says -1001.
     this.#report(report.opaque as number, Math.max(report.offset, -1), error);

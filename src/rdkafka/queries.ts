@@ -1,16 +1,14 @@
-/** Connecting a client and asking it about the cluster: the same for producers and consumers. */
+/** Making a client and asking it about the cluster: the same for producers and consumers. */
 
 import type { Client, LibrdKafkaError } from "node-rdkafka";
 import { reasonOf } from "../base/index.ts";
 import type { ClusterQueries, TopicMetadata, Watermarks } from "./binding.ts";
 import { rdkafkaErrors } from "./errors.ts";
 import { KAFKA_CODES, kafkaCodeIn, kafkaError } from "./native.ts";
-import type { ConnectionOptions } from "./settings.ts";
 
 /** What producers and consumers of node-rdkafka have in common. */
 export type AnyClient = Client<string>;
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
@@ -27,31 +25,6 @@ export function construct<T>(make: () => T): T {
   }
 }
 
-/**
- * Connects without asking for the metadata of every topic of the cluster.
- *
- * @throws RDKAFKA_CONNECT_FAILED
- */
-export function connect(client: AnyClient, options: ConnectionOptions): Promise<void> {
-  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  // An EventEmitter without a listener for errors would be silent here, but the last one explains
-  // why nothing answers.
-  let last: Error | undefined;
-  const note = (error: Error): void => {
-    last = error;
-  };
-  client.on("event.error", note as never);
-  return new Promise((resolve, reject) => {
-    client.connect({ allTopics: false, timeout: timeoutMs }, (error: LibrdKafkaError | null) => {
-      client.removeListener("event.error", note);
-      if (!error) return resolve();
-      const brokers = options.brokers.join(",");
-      const reason = (last ?? error).message;
-      reject(rdkafkaErrors.create("RDKAFKA_CONNECT_FAILED", { brokers, timeoutMs, reason }, error));
-    });
-  });
-}
-
 /** The queries of a connected client. */
 export function queriesOf(client: AnyClient): ClusterQueries {
   const metadata = (topic?: string): Promise<RawMetadata> =>
@@ -61,7 +34,7 @@ export function queriesOf(client: AnyClient): ClusterQueries {
           ? { allTopics: true, timeout: REQUEST_TIMEOUT_MS }
           : { topic, timeout: REQUEST_TIMEOUT_MS };
       client.getMetadata(options, (error: LibrdKafkaError | null, data: RawMetadata) => {
-        if (error) reject(kafkaError(`metadata of ${topic ?? "the cluster"}`, error));
+        if (error) reject(kafkaError(`metadata of ${topic ?? "the cluster"}`, error, client));
         else resolve(data);
       });
     });
@@ -83,7 +56,7 @@ export function queriesOf(client: AnyClient): ClusterQueries {
     watermarks(topic, partition) {
       return new Promise<Watermarks>((resolve, reject) => {
         client.queryWatermarkOffsets(topic, partition, REQUEST_TIMEOUT_MS, (error, offsets) => {
-          if (error) reject(kafkaError(`the offsets of ${topic}/${partition}`, error));
+          if (error) reject(kafkaError(`the offsets of ${topic}/${partition}`, error, client));
           else resolve({ low: offsets.lowOffset, high: offsets.highOffset });
         });
       });

@@ -64,10 +64,15 @@ export function mergeSettings(
   fixed: KafkaSettings,
 ): KafkaSettings {
   for (const name of Object.keys(options.librdkafka ?? {})) {
-    if (Object.hasOwn(fixed, name) || REFUSED.has(name)) {
-      const reason = Object.hasOwn(fixed, name) ? `it is always ${String(fixed[name])}` : REASON;
-      throw rdkafkaErrors.create("RDKAFKA_SETTING_REFUSED", { name, reason });
-    }
+    if (!Object.hasOwn(fixed, name) && !OWN.has(name)) continue;
+    const reason = "the client sets it itself";
+    const instead = "an option of the client may stand for it";
+    throw rdkafkaErrors.create("RDKAFKA_SETTING_REFUSED", {
+      client: "Kafka client",
+      name,
+      reason,
+      instead,
+    });
   }
   return {
     ...defaults,
@@ -78,8 +83,8 @@ export function mergeSettings(
   };
 }
 
-const REASON = "it has an option of its own or hands control to a callback";
-const REFUSED: ReadonlySet<string> = new Set([
+/** Set below this folder's door, whoever calls. */
+const OWN: ReadonlySet<string> = new Set([
   "bootstrap.servers",
   "client.id",
   "dr_cb",
@@ -87,7 +92,6 @@ const REFUSED: ReadonlySet<string> = new Set([
   "event_cb",
   "metadata.broker.list",
   "offset_commit_cb",
-  "partitioner",
   "partitioner_cb",
   "rebalance_cb",
 ]);

@@ -137,9 +137,3 @@ function transactionError(action: string, error: TransactionError): Error {
   const details = { action, reason: error.message, kafkaCode };
   return rdkafkaErrors.create("RDKAFKA_FENCED", details, error);
 }
-
-/** Whether a failed call says for certain that its transaction can only be aborted. */
-export function requiresAbort(error: unknown): boolean {
-  if (!(error instanceof Error) || !(error.cause instanceof Error)) return false;
-  return (error.cause as Partial<TransactionError>).isTxnRequiresAbort === true;
-}

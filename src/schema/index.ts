@@ -194,7 +194,10 @@ export function unionType<const Members extends readonly [AnyAvroType, ...AnyAvr
 }
 
 /**
- * Declares a topic; called by generated code, or by hand for topics of your own.
+ * Declares a topic; called by generated code, or by hand for topics of your own. Its parts are checked
+ * where it is used (`KAFKA_OPTION_INVALID`), because nothing is loaded here.
+ *
+ * @throws TypeError when it is called without an object
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ export const BETTER = { name: "better-sqlite3", version: "12.11.1" } as const;
 
 export const storeErrors = defineErrors({
   STORE_ENGINE_MISSING: {
-    message: "the registry needs SQLite, and none can be loaded: {reason}",
+    message: "The registry needs SQLite, and none can be loaded: {reason}",
     hint: `Use Node 22.13 or newer, which has its own, or install better-sqlite3: ${installCommands(BETTER.name, BETTER.version)}. Where it is installed already: ${rebuildCommands(BETTER.name)}.`,
   },
   STORE_NOT_OPEN: {

@@ -1,6 +1,7 @@
 /**
- * The conformance cases, whose referee is Apache Avro Java 1.12.1: in `cases/`, one case a line. The
- * public schemas of `realworld/` are not ours to copy; they are read from outside the repository.
+ * The conformance cases, which Apache Avro Java 1.12.1 has judged (`test/java` asks 1.12.2): in `cases/`,
+ * one case a line. The public schemas of `realworld/` are not ours to copy; they are read from outside
+ * the repository.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -146,6 +146,31 @@ test("defaults that multiply are judged by counting, not by making them", () => 
   expect(() => bomb.toBuffer({ k: 1 })).toThrow(/has more than 100000 values/);
 });
 
+test("a default that comes to contain itself is none, also where a later branch of a union would end it", () => {
+  const schema = stored({
+    type: "record",
+    name: "R",
+    fields: [{ name: "f", type: ["R", { type: "map", values: "int" }], default: {} }],
+  }) as RecordSchema;
+  const [field] = schema.fields;
+  if (field === undefined) throw new Error("no field");
+  expect(defaultProblem(new Defaults({}), schema, field)).toContain("it contains itself");
+});
+
+test.each([
+  [4000, true],
+  [5000, false],
+])("the encoding of a default of %i characters is kept: %s", (chars, isKept) => {
+  const schema = stored(withDefault("string", "x".repeat(chars))) as RecordSchema;
+  const [, field] = schema.fields;
+  if (field === undefined) throw new Error("no field");
+  const found = new Defaults({}).of(schema, field);
+  if (!("bytes" in found)) throw found;
+  const bytes = found.bytes();
+  expect(found.bytes() === bytes).toBe(isKept);
+  expect(found.bytes()).toEqual(bytes);
+});
+
 test("a chain of own defaults that is too long is unusable from its start, and usable further on", () => {
   const fields = Array.from({ length: 700 }, (_, i) => ({
     name: `f${i}`,

@@ -68,6 +68,9 @@ const bytes = fc.oneof(
     .map((all) => Uint8Array.from(all)),
 );
 
+/** A value, or an error of this module. */
+const OURS = /^(?:AVRO_\w+)?$/;
+
 /** Ends in a value or in an error of ours. */
 function typed(call: () => unknown): string {
   try {
@@ -147,12 +150,12 @@ describe("no error but ours leaves the codec", () => {
       const bent = Buffer.from(file);
       bent[at % bent.length] = byte;
       for (const each of [bent, Buffer.concat([file, data]), file.subarray(0, at % file.length)]) {
-        typed(() => [...readContainer(each, { limits }).values()]);
+        expect(typed(() => [...readContainer(each, { limits }).values()])).toMatch(OURS);
       }
       const single = createSingleObjectCodec(schema, { limits });
       const message = Buffer.concat([single.toBuffer([]).subarray(0, 10), data]);
-      typed(() => single.fromBuffer(message));
-      typed(() => single.fromBuffer(data));
+      expect(typed(() => single.fromBuffer(message))).toMatch(OURS);
+      expect(typed(() => single.fromBuffer(data))).toMatch(OURS);
     },
   );
 });

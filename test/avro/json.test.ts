@@ -197,8 +197,11 @@ describe("plain data", () => {
   });
 
   test("what JSON does not have is refused", () => {
-    expect(() => toJson(Number.NaN)).toThrow(TypeError);
-    expect(() => toJson(() => 1)).toThrow(TypeError);
+    for (const value of [Number.NaN, () => 1, Symbol("s")]) {
+      expect(() => toJson([value])).toThrow(
+        expect.objectContaining({ code: "AVRO_OPTION_INVALID" }) as Error,
+      );
+    }
   });
 
   test("pretty text has one member a line and empty containers on one", () => {

@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function registry() {
-  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   closing.push(close);
   return createRegistryClient({ url });
 }

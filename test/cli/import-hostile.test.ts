@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function target(): Promise<string> {
-  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   closing.push(close);
   return url;
 }

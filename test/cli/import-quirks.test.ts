@@ -383,7 +383,7 @@ const SETTINGS: Readonly<Record<string, Row>> = {
 describe.each(Object.entries({ LISTS, CONTEXTS, BROKEN, SETTINGS }))("import: %s", (_, rows) => {
   test.each(Object.entries(rows))("%s", async (__, row) => {
     const from = await foreignRegistry(row.quirk, closing, row.held);
-    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0 });
+    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     closing.push(close);
     const imported = await runHere(["import", "--from", from, "--to", to]);
     expect(imported.stderr.split("\n").length).toBe(2);
@@ -429,7 +429,7 @@ describe("import: no registry at all", () => {
     ],
   ])("%s", async (_, quirk, code) => {
     const from = await foreignRegistry(quirk, closing);
-    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0 });
+    const { url: to, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     closing.push(close);
     const refused = await runHere(["import", "--from", from, "--to", to]);
     expect(refused.status).toBe(1);

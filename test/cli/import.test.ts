@@ -29,7 +29,7 @@ async function temporaryFolder(): Promise<string> {
 }
 
 async function registry(): Promise<string> {
-  const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
+  const { url, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   closing.push(close);
   return url;
 }

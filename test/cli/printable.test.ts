@@ -99,7 +99,7 @@ describe("commands print the names and texts of schemas escaped", () => {
   test("codegen from a registry whose errors are hostile", async () => {
     const cwd = await folder();
     const config = join(cwd, "typewire.json");
-    const { url, close } = await createRegistryServer({ store: "memory", port: 0 });
+    const { url, close } = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     closing.push(close);
     await writeFile(
       config,

@@ -31,7 +31,7 @@ const REASON =
   "Write a letter A-Z, a-z or _, then letters, digits or _";
 
 test("a refusal that quotes a long schema still ends with the reason", async () => {
-  const registry = await createRegistryServer({ store: "memory", port: 0 });
+  const registry = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   onTestFinished(() => registry.close());
   const client = createRegistryClient({ url: registry.url });
   const error: unknown = await client.register("long-value", { schema: LONG }).catch((e) => e);

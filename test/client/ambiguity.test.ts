@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** A registry, and a client whose next writing call is cut off; `between` runs after the cut. */
 async function cutting(cut: Cut, prepare: (direct: RegistryClient) => Promise<unknown>) {
-  const registry = await createRegistryServer({ store: "memory", port: 0 });
+  const registry = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   const direct = createRegistryClient({ url: registry.url });
   await prepare(direct);
   const seen: string[] = [];

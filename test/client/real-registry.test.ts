@@ -117,7 +117,7 @@ describe("the client and the registry", () => {
   });
 
   test("a registry that is down is retriable, and found again when it is back", async () => {
-    const first = await createRegistryServer({ store: "memory", port: 0 });
+    const first = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     const { port } = first;
     const registry = createRegistryClient({ url: first.url, retries: 1, retryDelayMs: 1 });
     await registry.subjects();

@@ -297,7 +297,7 @@ describe("a source", () => {
     };
     await expect(run({ source: broken })).rejects.toMatchObject({
       code: "CODEGEN_REFERENCE_UNKNOWN",
-      message: "subject orders-value refers to subject money version 4, which is not there",
+      message: "Subject orders-value refers to subject money version 4, which is not there",
     });
   });
 

@@ -69,7 +69,7 @@ test("files that refer to each other are refused with the way round", async () =
   };
   await expect(read(schemas)).rejects.toMatchObject({
     code: "CODEGEN_REFERENCE_CYCLE",
-    message: "subject a refers to itself through a → b → a",
+    message: "Subject a refers to itself through a → b → a",
   });
 });
 
@@ -121,7 +121,7 @@ test("a file that is missing is named, with its subject", async () => {
 
 test("a file that is not JSON is named, with the place", async () => {
   await expect(read({ a: "{" })).rejects.toThrow(
-    /^the schema of subject a is not valid: a\.avsc: JSON is invalid at line 1, column 2: /,
+    /^The schema of subject a is not valid: a\.avsc: JSON is invalid at line 1, column 2: /,
   );
 });
 

@@ -218,6 +218,24 @@ describe("findings", () => {
     ]);
   });
 
+  test("of a new enum field with a symbol for unknown ones compare it with the record, as in Java", () => {
+    const color = { type: "enum", name: "Color", symbols: ["RED"], default: "RED" };
+    const found = (type: object) =>
+      readerIncompatibilities(
+        parseSchema(order({ name: "c", type } as Field), { mode: "strict" }),
+        parseSchema(order(), { mode: "strict" }),
+      ).map(({ type: kind, location, message }) => [kind, location, message]);
+    expect(found(color)).toEqual([
+      [
+        "TYPE_MISMATCH",
+        "/fields/0/type",
+        "reader type: ENUM not compatible with writer type: RECORD",
+      ],
+    ]);
+    const { default: _, ...plain } = color;
+    expect(found(plain)).toEqual([["READER_FIELD_MISSING_DEFAULT_VALUE", "/fields/0", "c"]]);
+  });
+
   test("do not come from a pair that is still being compared", () => {
     const list = (type: string): string =>
       JSON.stringify(

@@ -172,7 +172,7 @@ describe("a registry with odd names", () => {
   const closing: (() => Promise<void>)[] = [];
   let client: RegistryClient;
   beforeAll(async () => {
-    const server = await createRegistryServer({ store: "memory", port: 0 });
+    const server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
     closing.push(server.close);
     client = createRegistryClient({ url: server.url });
   });

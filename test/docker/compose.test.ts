@@ -13,9 +13,7 @@ test("Kafka's clients on both sides are sent on to an address that they can reac
 });
 
 test("Kafka is the version that the tests run on", () => {
-  const tested = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([\d.]+)</.exec(
-    readText("test/brokers/pom.xml"),
-  );
+  const tested = /<kafka\.version>([\d.]+)</.exec(readText("test/brokers/pom.xml"));
   expect(at(compose, "services", "kafka")["image"]).toBe(`apache/kafka:${tested?.[1]}`);
 });
 

@@ -144,7 +144,12 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 
 /** The codes that refuse an option; `parseSchema` and `parseConfig` have others for their texts. */
 const CODES: Readonly<Record<string, readonly string[]>> = {
-  createProducer: ["KAFKA_OPTION_INVALID", "RDKAFKA_SETTING_INVALID", "CLIENT_ARGUMENT_INVALID"],
+  createProducer: [
+    "KAFKA_OPTION_INVALID",
+    "RDKAFKA_SETTING_INVALID",
+    "RDKAFKA_SETTING_REFUSED",
+    "CLIENT_ARGUMENT_INVALID",
+  ],
   createConsumer: ["KAFKA_OPTION_INVALID", "RDKAFKA_SETTING_INVALID", "CLIENT_ARGUMENT_INVALID"],
   createAdmin: ["KAFKA_OPTION_INVALID"],
   startEmbeddedKafka: ["RDKAFKA_OPTION_INVALID"],

@@ -317,7 +317,7 @@ describe("functions of the caller", () => {
     expect((await producer.send(other, { key: "a", value: "b" })).partition).toBe(2);
     await expect(producer.send(other, { key: "a", value: "bad" })).rejects.toMatchObject({
       code: "KAFKA_PARTITIONER_FAILED",
-      message: "the partitioner of topic other failed: no place",
+      message: "The partitioner of topic other failed: no place",
     });
   });
 

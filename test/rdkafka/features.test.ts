@@ -4,6 +4,7 @@ import { createConsumerBinding } from "../../src/rdkafka/consumer.ts";
 import { requireFeatures, unreadableCodec } from "../../src/rdkafka/features.ts";
 import { loadKafka } from "../../src/rdkafka/load.ts";
 import { createProducerBinding } from "../../src/rdkafka/producer.ts";
+import type { ConnectionOptions } from "../../src/rdkafka/settings.ts";
 
 const ALL = ["zstd", "gzip", "ssl", "sasl_scram", "sasl_gssapi", "oidc"];
 
@@ -64,7 +65,7 @@ const { features } = await loadKafka();
 describe.skipIf(features.includes("zstd"))(
   "a binding without zstd (where node-rdkafka was built without it)",
   () => {
-    const options = {
+    const options: ConnectionOptions = {
       brokers: ["127.0.0.1:1"],
       clientId: "features",
       librdkafka: { "compression.codec": "zstd" },

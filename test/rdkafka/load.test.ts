@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { witness } from "../../src/base/index.ts";
@@ -55,4 +57,35 @@ test("in a worker thread RDKAFKA_IN_WORKER is thrown before the native part is l
   expect(answer).toBe("RDKAFKA_IN_WORKER");
   // The worker has a `globalThis` of its own, where nobody notes what is made.
   witness("RDKAFKA_IN_WORKER");
+});
+
+test("in a worker of a process that never loaded it, nothing loads it either", async () => {
+  const at = (file: string) => JSON.stringify(new URL(`../../dist/src/${file}`, import.meta.url));
+  const worker = `
+    const { parentPort } = require("node:worker_threads");
+    (async () => {
+      const { createProducer, createConsumer, createAdmin } = await import(${at("kafka/index.js")});
+      const { kafkaCodeOf } = await import(${at("rdkafka/native.js")});
+      const base = { brokers: ["127.0.0.1:1"], registry: "http://127.0.0.1:1" };
+      const topics = [{ name: "t", key: { kind: "none" }, value: { kind: "string" } }];
+      const calls = [
+        createProducer(base),
+        createConsumer({ ...base, group: "g", topics, from: "earliest" }),
+        createAdmin({ brokers: base.brokers }),
+      ];
+      const told = await Promise.allSettled(calls);
+      const codes = told.map(({ reason }) => reason.code);
+      parentPort.postMessage([...codes, kafkaCodeOf(new Error("queue full"))]);
+    })();`;
+  const program = `
+    const { Worker } = require("node:worker_threads");
+    new Worker(${JSON.stringify(worker)}, { eval: true }).on("message", (message) =>
+      process.stdout.write(JSON.stringify(message)));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program]);
+  expect(JSON.parse(stdout)).toEqual([
+    "RDKAFKA_IN_WORKER",
+    "RDKAFKA_IN_WORKER",
+    "RDKAFKA_IN_WORKER",
+    -1,
+  ]);
 });

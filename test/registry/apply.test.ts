@@ -58,3 +58,19 @@ test.prop([fc.array(fc.tuple(key, value), { maxLength: 60 })], { numRuns: 300 })
     for (const one of versions) expect(one.entry.uses).toContain(one);
   },
 );
+
+test("a record that is written again comes after another one of its id, which holds it from then on", () => {
+  const line = (offset: number, name: string, schema: string, deleted: boolean): StoredRecord => ({
+    key: JSON.stringify({ keytype: "SCHEMA", subject: name, version: 1, magic: 1 }),
+    value: JSON.stringify({ subject: name, version: 1, id: 5, schema, deleted }),
+    offset,
+    timestamp: 1,
+  });
+  const first = line(0, "s", '"int"', false);
+  const [other, again] = [line(1, "t", '"long"', false), line(2, "s", '"int"', true)];
+  const [whole, compacted] = [createState(), createState()];
+  for (const record of [first, other, again]) applyRecord(whole, record);
+  for (const record of [other, again]) applyRecord(compacted, record);
+  expect(dumpState(whole)).toEqual(dumpState(compacted));
+  expect(whole.contexts.get(".")?.byId.get(5)?.content.text).toBe('"long"');
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
     allowedHosts: ["registry.internal"],
     onRequest: ({ method, url, status }) => logged.push(`${method} ${url} ${status}`),
   });
-  real = await createRegistryServer({ store: "memory", port: 0 });
+  real = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   const body = Buffer.from(JSON.stringify({ schema: '"int"' }));
   await fetch(`${real.url}/subjects/s/versions`, { method: "POST", body });
 });

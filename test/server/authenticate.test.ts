@@ -163,9 +163,9 @@ describe("the access row", () => {
   test.each(Object.entries<RouteRow>(routes))("of %s fits its method and path", (_name, row) => {
     const { access, method, path } = row;
     if (method === "GET") expect(["public", "read"]).toContain(access.action);
-    if (method === "PUT" || method === "DELETE") {
+    else if (method === "PUT" || method === "DELETE") {
       expect(["write", "delete", "admin"]).toContain(access.action);
-    }
+    } else expect(["public", "read", "write", "delete", "admin"]).toContain(access.action);
     if (access.action === "public") return;
     const named = { subject: "{subject}", schema: /\{(?:id|guid)\}/, context: "/contexts" };
     const place = Object.entries(named).find(([on]) => on === access.on)?.[1];

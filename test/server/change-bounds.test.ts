@@ -12,6 +12,7 @@ import { serveService } from "../../src/server/index.ts";
 import { createMemoryLog, openSqliteLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import { openEvents } from "./event-stream.ts";
+import { MemoryClient, metricsOf, unboundServer } from "./memory-client.ts";
 import { requestHead } from "./raw-http.ts";
 
 const servers: ServiceServer[] = [];
@@ -96,28 +97,30 @@ describe("many streams over long records", () => {
     expect(counts.chars).toBeLessThanOrEqual(3 * records * (docChars + 1_000));
   });
 
-  test("are cut off when they take nothing, long before the log is through", async () => {
+  test("are sent nothing that they do not take, and the log is not read on for them", async () => {
     const { log, counts } = counted(await sqlite());
-    const { service, url } = await serve(log, { changeHeartbeatMs: 20 });
+    const service = await createRegistryService({ log, clock: () => 1, turn });
     const long = "x".repeat(3_900);
-    await service.updateConfig(undefined, { compatibility: "NONE" });
-    for (let group = 0; group < 4; group++) {
-      const items = Array.from({ length: 1000 }, (_, n) => ({
-        subject: `${1000 * group + n}${long}`,
-        body: { schema: '"int"' },
-      }));
-      await service.batch(items, {});
-    }
-    counts.chars = 0;
-    const sockets = [];
-    for (let n = 0; n < 10; n++) sockets.push(await silent(url, "/changes?since=-1"));
-    const opened = 'request_total{endpoint="changes.stream"} 10\n';
-    await until(async () => (await (await fetch(`${url}/metrics`)).text()).includes(opened));
-    await until(async () => (await streamsIn(url)) === 0);
-    // What the kernel took, and a page behind it; streams share what they read.
+    const items = Array.from({ length: 600 }, (_, n) => ({
+      subject: n + long,
+      body: { schema: '"int"' },
+    }));
+    await service.batch(items, {});
+    Object.assign(counts, { pages: 0, chars: 0, longest: 0 });
+    const app = await unboundServer({ service, log });
+    const clients = Array.from(
+      { length: 10 },
+      () => new MemoryClient(app, "/changes?since=-1", { takes: false }),
+    );
+    await expect.poll(() => clients.every((client) => client.writableNeedDrain)).toBe(true);
+    // All of them have come to a halt in the first page, which they share.
     expect(counts.longest).toBeLessThanOrEqual(1_000_000 + 5_000);
-    expect(counts.chars).toBeLessThan(2 * 4000 * 4_000);
-    for (const socket of sockets) socket.destroy();
+    expect(counts.chars).toBe(counts.longest);
+    for (const client of clients) client.emit("timeout");
+    await expect.poll(() => metricsOf(app)).toContain("\ntypewire_change_streams 0\n");
+    expect(counts.chars).toBe(counts.longest);
+    await app.close();
+    await log.close();
   });
 });
 

@@ -9,6 +9,7 @@ import { createMemoryLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "../store/logs.ts";
 import type { EventStream } from "./event-stream.ts";
 import { openEvents } from "./event-stream.ts";
+import { MemoryClient, metricsOf, unboundServer } from "./memory-client.ts";
 import { requestHead, sendRaw } from "./raw-http.ts";
 
 const servers: ServiceServer[] = [];
@@ -153,33 +154,33 @@ describe("GET /changes", () => {
   });
 
   test("gives a sign of life", async () => {
-    const server = await start({ store: "memory", changeHeartbeatMs: 5 });
-    const stream = await follow(`${server.url}/changes`);
-    expect([await stream.comment(), await stream.comment()]).toEqual(["", ""]);
+    const service = await createRegistryService({ log: createMemoryLog(), clock: () => 1 });
+    const app = await unboundServer({ service, changeHeartbeatMs: 1 });
+    const client = new MemoryClient(app, "/changes", { takes: true });
+    await client.until("\r\n:\n\n\r\n", 2);
+    expect(client.destroyed).toBe(false);
+    client.destroy();
+    await app.close();
   });
 
-  test("cuts off a client that takes nothing", async () => {
-    const server = await start({ store: "memory", changeHeartbeatMs: 20 });
-    // More than the kernel holds for a connection.
-    for (const round of [1, 2, 3, 4]) {
-      const subject = `${round}${"x".repeat(3_900)}`;
-      const items = Array.from({ length: 1000 }, (_, n) => ({
-        subject: subject + n,
-        schema: '"int"',
-      }));
-      await batch(server, items);
-    }
-    const { port } = new URL(server.url);
-    const socket = connect(Number(port), "127.0.0.1").pause();
-    await once(socket, "connect");
-    socket.write(requestHead("GET", "/changes?since=-1"));
-    const wasCutOff = async () => {
-      const text = await (await fetch(`${server.url}/metrics`)).text();
-      const opened = 'typewire_http_request_duration_seconds_count{endpoint="changes.stream"';
-      return text.includes(opened) && text.includes("\ntypewire_change_streams 0\n");
-    };
-    await expect.poll(wasCutOff, { interval: 5, timeout: 30_000 }).toBe(true);
-    socket.destroy();
+  test("cuts off a client that takes no byte for two heartbeats, and holds one event too many for it", async () => {
+    const service = await createRegistryService({ log: createMemoryLog(), clock: () => 1 });
+    const eventChars = 3_900;
+    const items = Array.from({ length: 50 }, (_, n) => ({
+      subject: "x".repeat(eventChars) + n,
+      body: { schema: '"int"' },
+    }));
+    await service.batch(items, {});
+    const app = await unboundServer({ service, changeHeartbeatMs: 60_000 });
+    const client = new MemoryClient(app, "/changes?since=-1", { takes: false });
+    await expect.poll(() => client.writableNeedDrain).toBe(true);
+    expect(await metricsOf(app)).toContain("\ntypewire_change_streams 1\n");
+    expect(client.writableLength).toBeLessThan(client.writableHighWaterMark + eventChars + 1_000);
+    expect(client.timeoutMs).toBe(120_000);
+    client.emit("timeout");
+    expect(client.destroyed).toBe(true);
+    await expect.poll(() => metricsOf(app)).toContain("\ntypewire_change_streams 0\n");
+    await app.close();
   });
 
   test("ends when the registry closes", async () => {

@@ -39,7 +39,7 @@ let server: RegistryServer;
 let client: RegistryClient;
 let ourMessage: string;
 beforeAll(async () => {
-  server = await createRegistryServer({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
   client = createRegistryClient({ url: server.url });
   const { id } = await client.register("ours-value", { schema: ours });
   const buffer = Buffer.alloc(256);

@@ -9,7 +9,7 @@ import { createRegistryServer } from "../../src/server/index.ts";
 /** The whole registry on the memory store, spoken to with nothing but HTTP. */
 let server: RegistryServer;
 beforeAll(async () => {
-  server = await createRegistryServer({ store: "memory", port: 0 });
+  server = await createRegistryServer({ store: "memory", port: 0, drainMs: 0 });
 });
 afterAll(() => server.close());
 

@@ -134,6 +134,7 @@ describe.each(kinds)("a folder that was %s", (kind) => {
 
   test(`with any of ${CUTS} ends cut off has what was written, or says that it has not`, async () => {
     const random = randomOf(kind.length + 1);
+    let found = 0;
     for (let n = 0; n < CUTS; n++) {
       let where = "";
       const cut = (folder: string) => {
@@ -145,8 +146,11 @@ describe.each(kinds)("a folder that was %s", (kind) => {
         where = `${name} cut to ${bytes} bytes`;
       };
       const seen = await onCopy(kind, cut, served);
-      if (seen !== "found") expect(seen, where).toEqual(written);
+      if (seen === "found") found++;
+      else expect(seen, where).toEqual(written);
     }
+    // A database without its end is seen; a file beside it may hold nothing that is needed.
+    expect(found).toBeGreaterThan(0);
   });
 
   test("without any one of its files has what was written, or says that it has not", async () => {

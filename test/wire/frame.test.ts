@@ -68,7 +68,7 @@ describe("reading the writer of a frame", () => {
     const json = Buffer.from('{"orderId":1}');
     expect(() => readSchemaRef(json, 0, json.length)).toThrow(
       expect.objectContaining({
-        message: "payload begins with byte 123, a frame begins with 0 (schema id) or 1 (GUID)",
+        message: "Payload begins with byte 123, a frame begins with 0 (schema id) or 1 (GUID)",
         hint: expect.stringContaining("7b226f7264657249") as string,
       }),
     );
@@ -104,4 +104,13 @@ describe("a GUID", () => {
     const read = () => readSchemaHeader("__value_schema_id", Buffer.from(hex, "hex"));
     expect(read).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test("a header that fits exactly is written, one byte less and nothing is", () => {
+  const exact = Buffer.alloc(7, 0xff);
+  expect(writeFrameHeader(exact, 2, 7)).toBe(7);
+  expect(exact.toString("hex")).toBe("ffff0000000007");
+  const short = Buffer.alloc(6, 0xff);
+  expect(writeFrameHeader(short, 2, 7)).toBe(7);
+  expect(short.toString("hex")).toBe("ffffffffffff");
 });

@@ -2,7 +2,7 @@
 import type { ConsumerBinding, TopicPartition } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { BatchHandler, MessageHandler } from "../contract/index.ts";
-import { Deadline, kafkaErrors } from "../contract/index.ts";
+import { checkKafka, Deadline, ITERATE, kafkaErrors, RUN, WAIT } from "../contract/index.ts";
 import type { CloseOptions, PartitionLag, RunOptions } from "./consumer.ts";
 import type { LoopOptions } from "./consumer-loop.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
@@ -75,10 +75,12 @@ export class GroupConsumer {
   }
 
   async run(handler: MessageHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
+    checkKafka(RUN, { handler, options });
     await this.#run(messageWork(this.#parts, handler), options);
   }
 
   async runBatch(handler: BatchHandler<AnyTopic>, options: RunOptions = {}): Promise<void> {
+    checkKafka(RUN, { handler, options });
     const { order } = this.#options;
     if (order !== "partition") {
       throw invalid(
@@ -91,6 +93,7 @@ export class GroupConsumer {
   }
 
   messages(options: RunOptions = {}): MessageStream {
+    checkKafka(ITERATE, { options });
     const stream: MessageStream = new MessageStream(
       (handler) => this.run(handler, options),
       () => this.close(),
@@ -130,10 +133,9 @@ export class GroupConsumer {
     return lagOf(this.#binding, this.#lanes());
   }
 
-  async close({ timeoutMs = this.#options.stopTimeoutMs }: CloseOptions = {}): Promise<void> {
-    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
-      throw invalid("timeoutMs", timeoutMs, "use a number from 0");
-    }
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkKafka(WAIT, { options });
+    const { timeoutMs = this.#options.stopTimeoutMs } = options;
     const deadline = Deadline.after(timeoutMs);
     if (this.#loop === undefined) {
       this.#closed ??= this.#closeIdle(deadline);

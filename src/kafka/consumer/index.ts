@@ -6,3 +6,4 @@ export type { ConsumerOptions } from "./options.ts";
 export type { SeekTarget } from "./seek.ts";
 export type { StartAt } from "./starts.ts";
 export type { Order } from "./task-queue.ts";
+export type { FailureOptions, FailureProducer } from "./work-parts.ts";

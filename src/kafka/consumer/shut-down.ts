@@ -6,9 +6,8 @@
  * handlers ends early enough for committing and leaving; a commit that the broker refuses while the
  * group is not steady is tried again; leaving is tried whatever went wrong before.
  */
-import { isTypewireError } from "../../base/index.ts";
 import type { ConsumerBinding, RebalanceEvent } from "../../rdkafka/index.ts";
-import { isTransientCode, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
+import { isFatal, isTransientCode, KAFKA_CODES, kafkaCodeIn } from "../../rdkafka/index.ts";
 import type { Deadline } from "../contract/index.ts";
 import { kafkaErrors } from "../contract/index.ts";
 import type { Lane } from "./lane.ts";
@@ -65,8 +64,7 @@ export async function shutDown(binding: ConsumerBinding, stopping: Stopping): Pr
       stopping,
       () => stopping.isUnsteady() && !isOver(reserveMs / 2) && performance.now() < steadyBy,
     );
-    const isFatal = isTypewireError(stopping.failure()?.error, "RDKAFKA_FATAL");
-    if (stopping.ownCommits && !isFatal) {
+    if (stopping.ownCommits && !isFatal(stopping.failure()?.error)) {
       await commit(binding, stopping, reserveMs / 2);
     }
   } catch (error) {

@@ -6,9 +6,23 @@
  *
  * @example
  * ```ts
+ * import { BatchFailure, createConsumer } from "typewire/kafka";
+ * import { orders } from "./generated/orders.js";
+ *
+ * declare function insert(order: unknown): Promise<void>;
+ *
+ * const consumer = await createConsumer({
+ *   brokers: ["localhost:9092"],
+ *   registry: "http://localhost:8081",
+ *   group: "billing",
+ *   topics: [orders],
+ *   from: "earliest",
+ * });
  * await consumer.runBatch(async ({ messages }) => {
- *   for (const [index, message] of messages.entries()) {
- *     await insert(message).catch((error) => { throw new BatchFailure(index, error); });
+ *   for (const [index, { value }] of messages.entries()) {
+ *     await insert(value).catch((error: unknown) => {
+ *       throw new BatchFailure(index, error);
+ *     });
  *   }
  * });
  * ```

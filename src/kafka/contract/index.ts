@@ -43,6 +43,7 @@ export {
   CREATE_TOPIC,
   CREATE_TOPICS,
   checkKafka,
+  ITERATE,
   KEY_BYTES,
   LAG,
   NAMED_TOPIC,

@@ -18,6 +18,8 @@ import {
   text,
   wholeNumber,
 } from "../../base/index.ts";
+import type { ClientKind, KafkaSettings } from "../../rdkafka/index.ts";
+import { refuseSettings } from "../../rdkafka/index.ts";
 import { kafkaErrors } from "./errors.ts";
 
 /** As librdkafka reads it: its security protocol may stand in front, its port is 9092 when left out. */
@@ -139,16 +141,16 @@ export const CONSUMER: OptionRules = {
   stopTimeoutMs: optional(milliseconds(1)),
 };
 
-export const RUN: OptionRules = {
-  handler: callback,
+export const ITERATE: OptionRules = {
   options: optional(
     objectWith({
       signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
     }),
   ),
 };
+export const RUN: OptionRules = { handler: callback, ...ITERATE };
 
-export const ADMIN: OptionRules = CONNECTION;
+export const ADMIN: OptionRules = { ...CONNECTION };
 
 const topicToCreate = objectWith({
   name: someText,
@@ -228,8 +230,38 @@ export const REPLAY: OptionRules = {
 };
 export const KEY_BYTES: OptionRules = { buffer: byteArray };
 
-/** @throws KAFKA_OPTION_INVALID for the first option that can't work */
+/** The rules that are those of a whole client. */
+const CLIENTS: ReadonlyMap<OptionRules, ClientKind> = new Map([
+  [PRODUCER, "producer"],
+  [CONSUMER, "consumer"],
+  [ADMIN, "admin"],
+]);
+
+/**
+ * @throws KAFKA_OPTION_INVALID for the first option that can't work; RDKAFKA_SETTING_REFUSED for a
+ *   setting of librdkafka that would break a promise of the client
+ */
 export function checkKafka(rules: OptionRules, options: unknown): void {
   const problem = problemOf(rules, options);
   if (problem !== undefined) throw kafkaErrors.create("KAFKA_OPTION_INVALID", { ...problem });
+  const kind = CLIENTS.get(rules);
+  if (kind === undefined) return;
+  const { librdkafka, drainTimeoutMs } = options as ClientOptions;
+  refuseSettings(kind, librdkafka);
+  if (kind === "consumer") checkDrain(drainTimeoutMs, librdkafka?.["max.poll.interval.ms"]);
+}
+
+interface ClientOptions {
+  readonly librdkafka?: KafkaSettings;
+  readonly drainTimeoutMs?: number;
+}
+
+/** The group waits that long for a member's answer to a rebalance, and then goes on without it. */
+function checkDrain(drainTimeoutMs = 10_000, rebalanceMs: unknown = 300_000): void {
+  if (!(drainTimeoutMs >= Number(rebalanceMs))) return;
+  throw kafkaErrors.create("KAFKA_OPTION_INVALID", {
+    option: "drainTimeoutMs",
+    value: drainTimeoutMs,
+    reason: `give it less than the ${String(rebalanceMs)} ms of the setting max.poll.interval.ms, after which the group goes on without this consumer`,
+  });
 }

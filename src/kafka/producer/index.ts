@@ -2,6 +2,7 @@
 
 export type { ProducerInterceptor } from "./interceptor.ts";
 export { intercept, interceptAll } from "./interceptor.ts";
+export type { AnyRecord } from "./jobs.ts";
 export { murmur2, partitionOfKey } from "./murmur2.ts";
 export type { ConsumedPlace, Transaction } from "./open-transaction.ts";
 export type { TopicPartitioner } from "./partitioner.ts";

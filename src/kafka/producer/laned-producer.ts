@@ -7,10 +7,10 @@
  * - One deadline, made on entry, covers all stages of a call.
  */
 import type { ProducerBinding } from "../../rdkafka/index.ts";
-import { KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
+import { isFatal, KAFKA_CODES, kafkaCodeIn, rdkafkaErrors } from "../../rdkafka/index.ts";
 import type { AnyTopic } from "../../schema/index.ts";
 import type { Delivery, HookCaller, KafkaTracing, SchemaLookup } from "../contract/index.ts";
-import { Deadline, kafkaErrors, TOO_LATE } from "../contract/index.ts";
+import { checkKafka, Deadline, kafkaErrors, TOO_LATE, WAIT } from "../contract/index.ts";
 import type { AbortableEnds } from "./abort-signals.ts";
 import { AbortSignals } from "./abort-signals.ts";
 import { Expiry } from "./expiry.ts";
@@ -139,8 +139,10 @@ export class LanedProducer implements TypedProducer {
     });
   }
 
-  async flush({ timeoutMs = FLUSH_TIMEOUT_MS }: TimeoutOption = {}): Promise<void> {
+  async flush(options: TimeoutOption = {}): Promise<void> {
+    checkKafka(WAIT, { options });
     this.#assertOpen();
+    const { timeoutMs = FLUSH_TIMEOUT_MS } = options;
     const deadline = deadlineOf(timeoutMs);
     if ((await deadline.race(this.#flush(deadline))) === TOO_LATE) {
       throw kafkaErrors.create("KAFKA_FLUSH_TIMEOUT", { timeoutMs, ...this.#openJobs() });
@@ -148,8 +150,10 @@ export class LanedProducer implements TypedProducer {
     this.#untold.tell();
   }
 
-  close({ timeoutMs = CLOSE_TIMEOUT_MS }: TimeoutOption = {}): Promise<void> {
+  close(options: TimeoutOption = {}): Promise<void> {
     try {
+      checkKafka(WAIT, { options });
+      const { timeoutMs = CLOSE_TIMEOUT_MS } = options;
       this.#closing ??= this.#close(deadlineOf(timeoutMs));
       return this.#closing;
     } catch (error) {
@@ -278,8 +282,7 @@ export class LanedProducer implements TypedProducer {
   /** The client reports trouble that belongs to no call. */
   #trouble(error: Error): void {
     const code = kafkaCodeIn(error);
-    const fatal = code === KAFKA_CODES.fatal;
-    this.#parts.hooks.call("onError", { error, fatal });
+    this.#parts.hooks.call("onError", { error, fatal: isFatal(error) });
     if (code === KAFKA_CODES.allBrokersDown) this.#outage.down(error);
   }
 

@@ -209,6 +209,7 @@ async function connectOnce(
   options: Omit<ProducerOptions, "transactionalId">,
   transactional?: ProducerBindingOptions["transactional"],
 ): Promise<Generation> {
+  const registry = registryOf(options);
   const { acks = "all", lingerMs = 5, compression = "none", deliveryTimeoutMs = 120_000 } = options;
   const { clientId = "typewire", maxInFlight = MAX_IN_FLIGHT } = options;
   const binding = await createProducerBinding({
@@ -230,7 +231,7 @@ async function connectOnce(
   const refreshMs = Number(options.librdkafka?.["topic.metadata.refresh.interval.ms"]);
   const producer = new LanedProducer({
     binding,
-    registry: registryOf(options),
+    registry,
     ignored: ignoredRules(options.ignoreRules),
     hooks: new HookCaller(options.hooks, { kind: "producer", clientId }),
     brokers: options.brokers,
