@@ -75,6 +75,8 @@ const sendable = optional(rule(isSendable, "use what JSON has"));
 const ARGUMENTS: Checked = {
   schemaById: { id: ID, subject: optional(text) },
   parsedById: { id: ID, subject: optional(text) },
+  schemaByGuid: { guid: text },
+  parsedByGuid: { guid: text, subject: optional(text) },
   register: {
     subject: text,
     definition,
