@@ -161,7 +161,7 @@ describe.each([
       "a header that is no name of a schema",
       () => ({ value: body, headers: junk(VALUE) }),
       "value",
-      /header __value_schema_id/,
+      /Header __value_schema_id/,
     ],
     [
       "a frame behind a header",
