@@ -116,9 +116,9 @@ export type {
   RebalanceHookEvent,
   RecordOf,
   RegistryOption,
+  ReplayedAs,
   ReplayOptions,
   ReplayReport,
-  ReplayedAs,
   ResetTarget,
   RestartOptions,
   RetryEvent,
@@ -154,9 +154,8 @@ export type {
   VersionLookup,
 } from "../kafka/index.ts";
 export {
-  BatchFailure,
-  RecordHeaders,
   applyTopics,
+  BatchFailure,
   checkClients,
   createAdmin,
   createConsumer,
@@ -174,9 +173,9 @@ export {
   partitionByRecord,
   partitionOfKey,
   planTopics,
+  RecordHeaders,
   replayDeadLetters,
   retryTopicName,
-  schemaOf,
   stopOnSignals,
   withRestarts,
 } from "../kafka/index.ts";

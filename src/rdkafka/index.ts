@@ -21,7 +21,6 @@ export type {
   TopicPartition,
   TopicPartitionOffset,
   TransactionCalls,
-  Watermarks,
 } from "./binding.ts";
 export type { BrokerList, ClusterClock, LocalCluster } from "./cluster.ts";
 export { LOCAL_CLUSTER, localClusterOf } from "./cluster.ts";

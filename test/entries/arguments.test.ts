@@ -194,7 +194,7 @@ describe("over Kafka", () => {
   const closing: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    const cluster = await createTestBroker({ topics: [words] });
+    const cluster = createTestBroker({ topics: [words] });
     const registry = {
       idOf: async () => 1,
       parsedById: async () => schema,

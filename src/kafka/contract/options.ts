@@ -206,9 +206,7 @@ export const START_CHECK: OptionRules = {
 };
 export const ADD_PARTITIONS: OptionRules = { name: someText, total: wholeNumber(1, 1_000_000) };
 
-export const TOPIC: OptionRules = { topic: topicRule };
 export const PARTITION_BY: OptionRules = { topic: topicRule, choose: callback };
-export const SEND_MANY: OptionRules = { topic: topicRule, records: listOf(() => undefined) };
 export const WAIT: OptionRules = {
   options: optional(objectWith({ timeoutMs: optional(milliseconds(0)) })),
 };

@@ -1,5 +1,4 @@
 /** Failure as a value: rules, retries, dead letters, and waiting for what does not answer. */
-export type { Backoff } from "./backoff.ts";
 export { delayOf } from "./backoff.ts";
 export { Breaker } from "./breaker.ts";
 export type { RawProducer, RawTopic } from "./forwarder.ts";

@@ -151,7 +151,7 @@ describe("without rules", () => {
     expect(done).toBe(1);
     expect(error).toMatchObject({
       code: "KAFKA_HANDLER_FAILED",
-      message: expect.stringContaining("words/3 at offset 1"),
+      message: expect.stringContaining("words/3 at offset 1") as string,
       details: { topic: "words", partition: 3, offset: 1, stage: "handler", reason: "boom" },
       cause: { message: "boom" },
     });
@@ -202,7 +202,7 @@ describe("without rules", () => {
     );
     expect(error).toMatchObject({
       code: "KAFKA_HANDLER_FAILED",
-      message: expect.stringContaining("words/3 at offset 0"),
+      message: expect.stringContaining("words/3 at offset 0") as string,
     });
   });
 });
@@ -330,7 +330,7 @@ describe("dead letters", () => {
       },
       "a",
     );
-    expect(await working).toMatchObject({ done: 0, error: expect.any(LaneClosed) });
+    expect(await working).toMatchObject({ done: 0, error: expect.any(LaneClosed) as LaneClosed });
   });
 
   test("a topic that refuses it stops the consumer with KAFKA_FORWARD_FAILED: nothing is skipped", async () => {

@@ -111,7 +111,10 @@ propertyTest.prop({
   };
   const total = attempts.reduce((sum, n) => sum + n, 0);
   for (let tier = 0; tier < delays.length; tier++) {
-    expect(course(rules, "handler", tier)).toEqual([...Array(total).fill("retry"), "retry-topic"]);
+    expect(course(rules, "handler", tier)).toEqual([
+      ...Array.from({ length: total }, () => "retry"),
+      "retry-topic",
+    ]);
   }
   expect(course(rules, "handler", delays.length).at(-1)).toBe("stop");
 });

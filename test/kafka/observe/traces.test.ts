@@ -47,7 +47,7 @@ const processing = (messages: ReturnType<typeof received>[], batch = false) => (
 test("a handler's span is a child of the sender's, and linked to it", async () => {
   const send = tracing.send(info, { "x-own": "1" });
   send.delivered(2, 3);
-  expect(send.headers).toMatchObject({ "x-own": "1", traceparent: expect.any(String) });
+  expect(send.headers).toMatchObject({ "x-own": "1", traceparent: expect.any(String) as string });
   await tracing.process(processing([received(send.headers)]), async () => undefined);
   const [sent, processed] = exporter.getFinishedSpans();
   expect(sent?.name).toBe("send orders");
