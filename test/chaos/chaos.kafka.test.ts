@@ -29,7 +29,7 @@ describe.skipIf(missing !== undefined)(`chaos${why}`, () => {
     const report = await runChaos({
       seconds: 15,
       seed: 20_261_129,
-      order: "key",
+      order: "partition",
       brokers: 3,
       ratePerS: 150,
       crew: { producer: 1, consumer: 3, pipeline: 2 },

@@ -107,6 +107,13 @@ export function createCrew({ folder, options }) {
       slot.asked = signal;
       slot.child?.kill(signal);
     },
+    /** Where each slot is: for messages. */
+    story() {
+      return slots.map(({ name, lives, child, asked, ready, frozen }) => {
+        const state = child === undefined ? "has no process" : `is process ${child.pid}`;
+        return `${name}.${lives} ${state}, asked ${asked ?? "nothing"}, ready: ${ready}, frozen: ${frozen}`;
+      });
+    },
     /**
      * Freezes a process for a while.
      *

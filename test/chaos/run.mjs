@@ -20,7 +20,7 @@ import * as shapes from "./shapes.mjs";
 
 /** @import { KafkaCluster } from "../brokers/cluster.mjs" */
 /** @import { Exit, Role } from "./crew.mjs" */
-/** @import { Stored, Verdict } from "./judge.mjs" */
+/** @import { Evidence, Stored, Verdict } from "./judge.mjs" */
 /** @import { Proxy } from "./proxy.mjs" */
 /**
  * @typedef {object} ChaosOptions
@@ -34,6 +34,7 @@ import * as shapes from "./shapes.mjs";
  */
 /**
  * @typedef {object} ChaosReport
+ * @property {Evidence} evidence
  * @property {Verdict} verdict
  * @property {Readonly<Record<string, number>>} acts how often each thing was done
  * @property {Readonly<Record<string, number>>} counts
@@ -48,7 +49,7 @@ const GRACEFUL_SHARE = 0.35;
 const CATCH_UP_MS = 90_000;
 /** How long an act waits for somebody at work; then it happens to somebody who only begins. */
 const FREE_MS = 4_000;
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 
 /**
  * @param {ChaosOptions} options
@@ -137,7 +138,9 @@ async function prepare(cluster, registry, brokers) {
 async function untilReady({ crew, options }) {
   const endsAt = performance.now() + READY_MS;
   while (ROLES.some((role) => crew.free(role).length < options.crew[role])) {
-    if (performance.now() > endsAt) throw new Error("the processes did not come to work");
+    if (performance.now() > endsAt) {
+      throw new Error(`not all processes came to work:\n${crew.story().join("\n")}`);
+    }
     await sleep(50);
   }
 }
@@ -310,7 +313,8 @@ async function settle({ cluster, crew, options, acts }, { registry, folder, grac
     at: BigInt(timestamp) * 1_000_000n + clockGap,
   }));
   const piped = results.map(({ value }) => value);
-  const verdict = judge({
+  /** @type {Evidence} */
+  const evidence = {
     acked,
     stored,
     input: shapes.input.name,
@@ -320,7 +324,7 @@ async function settle({ cluster, crew, options, acts }, { registry, folder, grac
     order: options.order,
     dead,
     piped,
-  });
+  };
   const counts = {
     acknowledged: acked.length,
     handled: handled.length,
@@ -330,7 +334,8 @@ async function settle({ cluster, crew, options, acts }, { registry, folder, grac
     ...exitCounts(crew.exits),
   };
   return {
-    verdict,
+    evidence,
+    verdict: judge(evidence),
     acts: Object.fromEntries(acts),
     counts,
     errors,

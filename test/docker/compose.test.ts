@@ -53,6 +53,15 @@ test("`init` registers the schema of the example when its topic is there, and `u
   const topics = at(services, "init-topics");
   expect(topics["image"]).toBe(at(services, "kafka")["image"]);
   expect(at(topics, "depends_on")).toEqual({ kafka: { condition: "service_healthy" } });
+  expect(topics["entrypoint"]).toEqual(["/opt/kafka/bin/kafka-topics.sh"]);
+  const config = JSON.parse(readText("examples/typewire.json")) as {
+    topics: { events: { partitions: number } };
+  };
+  expect(topics["command"]).toEqual(
+    `--bootstrap-server kafka:19092 --create --if-not-exists --topic events --partitions ${config.topics.events.partitions}`.split(
+      " ",
+    ),
+  );
   const shown = Object.entries(services).filter(([, service]) => !("profiles" in Object(service)));
   expect(shown.map(([name]) => name)).toEqual(["kafka", "registry"]);
 });

@@ -10,7 +10,15 @@ import { commandsOf, curlOf } from "./shell.ts";
 import { snippetsOf } from "./snippets.ts";
 
 const pages = readFiles(
-  ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs"],
+  [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs",
+    "examples",
+  ],
   [".md"],
 );
 const shells = pages.flatMap(({ path, text }) =>
