@@ -94,8 +94,8 @@ export function planWork(
               clientId,
               hooks,
             });
-      if (forwards) {
-        await Promise.all(named.forward.map((name) => forwarder?.prepare(name)));
+      if (forwarder !== undefined) {
+        await Promise.all(named.forward.map((name) => forwarder.prepare(name)));
       }
       return { readers, hooks, rules: failures, forwarder, tracing, clock };
     },
