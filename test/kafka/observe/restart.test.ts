@@ -61,9 +61,7 @@ test("a long run forgets the failures before it; too many in a row are thrown", 
     },
     { clock, random: () => 0, maxRestarts: 1, onRestart: (_, delayMs) => delays.push(delayMs) },
   );
-  const failed: Promise<void> = expect(running).rejects.toMatchObject({
-    code: "RDKAFKA_UNAVAILABLE",
-  });
+  const failure = running.catch((error: unknown) => error);
   for (let i = 0; i < 3; i++) {
     await settled();
     clock.advance(1_000);
