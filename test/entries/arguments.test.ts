@@ -81,8 +81,8 @@ const AVRO: Readonly<Record<string, Called>> = {
 const CLIENT: Readonly<Record<string, Called>> = {
   schemaById: { call: client.schemaById, good: [1, "s"] },
   parsedById: { call: client.parsedById, good: [1, "s"] },
-  schemaByGuid: { call: client.schemaByGuid, good: ["g"] },
-  parsedByGuid: { call: client.parsedByGuid, good: ["g", "s"] },
+  schemaByGuid: { call: client.schemaByGuid, good: ["16f1eca5-ebf9-22b3-da80-212f8fa7342e"] },
+  parsedByGuid: { call: client.parsedByGuid, good: ["16f1eca5-ebf9-22b3-da80-212f8fa7342e", "s"] },
   register: { call: client.register, good: ["s", definition, { ifMatch: '"1-x"' }] },
   lookup: { call: client.lookup, good: ["s", definition, { deleted: true }] },
   idOf: { call: client.idOf, good: ["s", definition] },

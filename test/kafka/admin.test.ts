@@ -96,8 +96,8 @@ describe("the start-up check", () => {
         ({ subject, schema }) =>
           `the schema of topic users is not registered under subject ${subject}; register it: ${post} '${body(schema)}' http://registry:8081/subjects/${subject}/versions`,
       ),
-      expect.stringMatching(/^version 2 of subject orders-value .*npx typewire codegen$/),
-      expect.stringMatching(/^version 3 of subject orders-value .*npx typewire codegen$/),
+      expect.stringMatching(/^Version 2 of subject orders-value .*npx typewire codegen$/),
+      expect.stringMatching(/^Version 3 of subject orders-value .*npx typewire codegen$/),
     ]);
   });
 

@@ -38,7 +38,8 @@ function programOf(options: PipelineOptions): string {
     import { createConsumer, createProducer, exactlyOnce } from "./dist/src/kafka/index.js";
     import { noKey, stringType, topic } from "./dist/src/schema/index.js";
     const { brokers, group, transactionalId, source, target, stopAfter } = ${JSON.stringify(options)};
-    const registry = {};
+    const none = () => Promise.reject(new Error("no schemas"));
+    const registry = { idOf: none, parsedById: none };
     const text = (name) => topic({ name, key: noKey, value: stringType });
     const librdkafka = { "session.timeout.ms": 6000, "fetch.wait.max.ms": 10 };
     const consumer = await createConsumer({

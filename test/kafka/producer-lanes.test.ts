@@ -131,7 +131,7 @@ describe("deadlines", () => {
 
   test.each([Number.NaN, -1, "5" as never])("can't be %s", async (timeoutMs) => {
     const { producer } = producerOn();
-    const invalid = { code: "KAFKA_OPTION_INVALID", details: { option: "timeoutMs" } };
+    const invalid = { code: "KAFKA_OPTION_INVALID", details: { option: "options.timeoutMs" } };
     await expect(producer.flush({ timeoutMs })).rejects.toMatchObject(invalid);
     await expect(producer.close({ timeoutMs })).rejects.toMatchObject(invalid);
   });

@@ -271,7 +271,7 @@ describe("provesIdempotent catches", () => {
     );
     await expect(proof).rejects.toMatchObject({
       message:
-        "the handler is not idempotent: crash after `db.insert`, before the offset of message 1; " +
+        "The handler is not idempotent: crash after `db.insert`, before the offset of message 1; " +
         "rows: 4 entries instead of 3; schedule 2 of 45, seed 5",
       hint: expect.stringContaining("in one transaction") as string,
       details: { crashes: [{ call: "db.insert", when: "after", message: 1 }] },

@@ -36,6 +36,9 @@ const scalar = rule(
   "use text, a number, true or false",
 );
 
+/** The longest time that timers of Node take. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 const CONNECTION: OptionRules = {
   brokers: listOf(broker, 1),
   clientId: optional(someText),
@@ -207,8 +210,13 @@ export const START_CHECK: OptionRules = {
 export const ADD_PARTITIONS: OptionRules = { name: someText, total: wholeNumber(1, 1_000_000) };
 
 export const PARTITION_BY: OptionRules = { topic: topicRule, choose: callback };
+/** What is left of a deadline has fractions. */
+const patience = rule(
+  (value) => typeof value === "number" && value >= 0 && value <= TIMER_MAX_MS,
+  `use a number of milliseconds from 0 to ${TIMER_MAX_MS}`,
+);
 export const WAIT: OptionRules = {
-  options: optional(objectWith({ timeoutMs: optional(milliseconds(0)) })),
+  options: optional(objectWith({ timeoutMs: optional(patience) })),
 };
 export const REPLAY: OptionRules = {
   ...CONNECTION,
