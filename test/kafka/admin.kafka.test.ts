@@ -105,7 +105,7 @@ describeKafka("an admin client on Apache Kafka", (brokers) => {
     expect(await to(3_001)).toEqual([3, 0]);
   });
 
-  test.each(["classic", "consumer"])(
+  test.each(["classic", "consumer"] as const)(
     "a group of the %s protocol is moved once it is empty",
     async (protocol) => {
       const log = renamed(audit, fresh("audit") as "audit");
@@ -118,7 +118,8 @@ describeKafka("an admin client on Apache Kafka", (brokers) => {
         group,
         topics: [log],
         from: "earliest",
-        librdkafka: { ...QUICK, "group.protocol": protocol },
+        protocol,
+        librdkafka: QUICK,
       });
       const running = consumer.run(() => {});
       await Promise.race([consumer.assigned, running]);
