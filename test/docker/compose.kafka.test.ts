@@ -58,17 +58,17 @@ async function initTopics(brokers: readonly string[]): Promise<void> {
   const service = at(parseYaml(readText("docker-compose.yml")), "services", "init-topics");
   expect(service["entrypoint"]).toEqual(["/opt/kafka/bin/kafka-topics.sh"]);
   const args = service["command"] as readonly string[];
-  const valueOf = (option: string): string => args[args.indexOf(option) + 1] ?? "";
+  const argument = (option: string): string => args[args.indexOf(option) + 1] ?? "";
   expect(args).toEqual([
     ...["--bootstrap-server", "kafka:19092"],
     ...["--create", "--if-not-exists"],
-    ...["--topic", valueOf("--topic")],
-    ...["--partitions", valueOf("--partitions")],
+    ...["--topic", argument("--topic")],
+    ...["--partitions", argument("--partitions")],
   ]);
   const admin = await createAdmin({ brokers });
   await admin.createTopic({
-    name: valueOf("--topic"),
-    partitions: Number(valueOf("--partitions")),
+    name: argument("--topic"),
+    partitions: Number(argument("--partitions")),
   });
   await admin.close();
 }
