@@ -90,12 +90,12 @@ const LIVENESS: ReadonlySet<HealthProblem["kind"]> = new Set([
  *   from: "earliest",
  *   hooks: [health],
  * });
- * await consumer.run((message) => console.log(message.value.orderId));
- *
  * createServer((_, reply) => {
  *   const report = health.check();
  *   reply.writeHead(report.live ? 200 : 503).end(JSON.stringify(report));
  * }).listen(8080);
+ *
+ * await consumer.run((message) => console.log(message.value.orderId)); // until it is closed
  * ```
  */
 export function kafkaHealth(options: KafkaHealthOptions = {}): KafkaHealth {
