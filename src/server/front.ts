@@ -50,7 +50,13 @@ export function createFront(
     startedAtMs: number,
     principal: Principal,
   ): void => {
-    if (!isClosing() && hot?.(request, response, startedAtMs, principal) === true) return;
+    try {
+      if (!isClosing() && hot?.(request, response, startedAtMs, principal) === true) return;
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else fail(request, response, error);
+      return;
+    }
     setNote(request, { startedAtMs, principal });
     framework(request, response);
   };

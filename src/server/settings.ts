@@ -152,7 +152,7 @@ export function settingsOf(options: ServiceServerOptions): ServerSettings {
     service,
     log,
     authenticate: options.authenticate ?? anonymous,
-    host: options.host ?? "127.0.0.1",
+    host: readListenHost(options.host ?? "127.0.0.1"),
     allowedHosts: new Set(options.allowedHosts?.map(readHost)),
     corsOrigins: new Set(options.corsOrigins?.map(readOrigin)),
     ...limitsOf(options),
@@ -168,6 +168,12 @@ export function settingsOf(options: ServiceServerOptions): ServerSettings {
     onFailure: onFailure ?? createFailureLog(),
     onUsageFailure: options.onUsageFailure ?? reportUsage,
   };
+}
+
+/** Node would take no text as every address of the machine. */
+function readListenHost(host: string): string {
+  if (typeof host === "string" && host !== "") return host;
+  throw invalidOption("host", host, "write a name or an address; 0.0.0.0 is every one");
 }
 
 function readHost(text: string): string {

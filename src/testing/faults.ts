@@ -5,7 +5,7 @@
  * `times`, and of several rules that fit the oldest counts.
  */
 import type { OptionRules, TypewireError } from "../base/index.ts";
-import { oneOf, optional, problemOf, rule, someText } from "../base/index.ts";
+import { anyObject, oneOf, optional, problemOf, rule, someText } from "../base/index.ts";
 import { clientErrors } from "../client/index.ts";
 import type { ClusterClock } from "../rdkafka/index.ts";
 import { rdkafkaErrors } from "../rdkafka/index.ts";
@@ -74,6 +74,7 @@ interface ActiveRule {
 const stageRule = oneOf("connect", "produce", "fetch", "commit", "registry");
 
 const FAIL: OptionRules = {
+  rule: anyObject,
   stage: stageRule,
   how: optional(oneOf("retriable", "refused", "fatal")),
   times: optional(
@@ -115,8 +116,8 @@ export class Faults implements FaultInjector {
   }
 
   fail(stage: FaultStage, rule: FaultRule = {}): Fault {
+    checkTesting(FAIL, { ...rule, rule, stage });
     const { how = "retriable", times = 1, topic, probability = 1, seed = 1 } = rule;
-    checkTesting(FAIL, { ...rule, stage });
     const random = randomOf(seed);
     const active: ActiveRule = { stage, how, topic, probability, random, left: times, hits: 0 };
     this.#rules.add(active);
@@ -131,8 +132,9 @@ export class Faults implements FaultInjector {
   }
 
   slow(stage: FaultStage, ms: DelayMs): void {
-    const { from, to, seed = 1 } = typeof ms === "number" ? { from: ms, to: ms } : ms;
-    checkTesting(SLOW, { stage, ms: { from, to, seed } });
+    const range = typeof ms === "number" ? { from: ms, to: ms } : ms;
+    checkTesting(SLOW, { stage, ms: range });
+    const { from, to, seed = 1 } = range;
     const random = randomOf(seed);
     this.#delays.set(stage, () => integerIn(random, from, to));
   }

@@ -109,8 +109,8 @@ export async function provesIdempotent<W extends World, T extends AnyTopic>(
   world: () => W | Promise<W>,
   options: IdempotenceOptions<T>,
 ): Promise<IdempotenceProof> {
-  const { seed = 1, randomSchedules = RANDOM_SCHEDULES } = options;
   checkTesting(OPTIONS, { ...options, handler, world });
+  const { seed = 1, randomSchedules = RANDOM_SCHEDULES } = options;
   const stage = await Stage.prepare(handler, world, options);
   const expected = await stage.play({ crashes: [], commits: "each" });
   if (expected.failure !== undefined) throw failedAlone(expected.failure);

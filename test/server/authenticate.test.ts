@@ -130,6 +130,19 @@ describe("authenticate", () => {
     expect(failures).toHaveLength(status === 500 ? everything.length : 0);
   });
 
+  test("fails the request, and nothing else, when permits fail", async () => {
+    const failures: unknown[] = [];
+    const permits = (): boolean => {
+      throw new Error("out of order");
+    };
+    const url = await serve(() => named("ada", permits), {
+      onFailure: ({ error }) => failures.push(error),
+    });
+    const targets = ["/schemas/ids/1", "/subjects/s/versions/1", "/subjects"];
+    for (const target of targets) expect(await send(url, "GET", target)).toBe(500);
+    expect(failures).toHaveLength(targets.length);
+  });
+
   test("is not asked for a foreign page, a foreign host, and a preflight", async () => {
     let asked = 0;
     const url = await serve(

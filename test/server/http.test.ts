@@ -385,6 +385,7 @@ describe("settings", () => {
     ["port", { port: 65_536 }],
     ["bodyLimitBytes", { bodyLimitBytes: 0 }],
     ["apiLevel", { apiLevel: "eight" }],
+    ["host", { host: "" }],
   ])("%s out of range is refused", async (option, options) => {
     await expect(serveService({ service: spyService().service, ...options })).rejects.toMatchObject(
       { code: "SERVER_OPTION_INVALID", details: { option } },

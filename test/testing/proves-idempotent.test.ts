@@ -426,4 +426,12 @@ describe("provesIdempotent refuses", () => {
       details: { option },
     });
   });
+
+  test("that are left out", async () => {
+    const proof = (provesIdempotent as unknown as (...given: unknown[]) => Promise<unknown>)(
+      () => () => undefined,
+      () => new Shop(),
+    );
+    await expect(proof).rejects.toMatchObject({ code: "TESTING_OPTION_INVALID" });
+  });
 });

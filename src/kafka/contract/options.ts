@@ -234,6 +234,41 @@ export const REPLAY: OptionRules = {
   onLetter: optional(callback),
   signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
 };
+const closables = optional(listOf(objectWith({ close: callback })));
+/** Infinity is allowed: it turns a limit off. */
+const limit = optional(
+  rule((value) => typeof value === "number" && value >= 0, "use a number from 0"),
+);
+export const SHUTDOWN: OptionRules = {
+  consumers: closables,
+  producers: closables,
+  after: optional(callback),
+  timeoutMs: limit,
+  signals: optional(listOf(someText)),
+  exit: optional(callback),
+  log: optional(callback),
+};
+export const RESTARTS: OptionRules = {
+  start: callback,
+  options: objectWith({
+    firstDelayMs: optional(milliseconds(0)),
+    maxDelayMs: optional(milliseconds(0)),
+    maxRestarts: limit,
+    steadyMs: limit,
+    restarts: optional(callback),
+    onRestart: optional(callback),
+  }),
+};
+export const HEALTH: OptionRules = {
+  loopMs: limit,
+  handlerMs: limit,
+  joinMs: limit,
+  stallMs: limit,
+};
+export const TRACES: OptionRules = {
+  api: objectWith({ context: anyObject, trace: anyObject, propagation: anyObject }),
+};
+export const INTERCEPT: OptionRules = { topic: objectWith({ name: someText }), change: callback };
 export const KEY_BYTES: OptionRules = { buffer: byteArray };
 
 /** The rules that are those of a whole client. */

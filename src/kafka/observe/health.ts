@@ -8,7 +8,7 @@
  * - `check` decides from what was told and the time; it asks nobody.
  */
 import type { ClientIdentity, Clock, KafkaHooks, TickEvent } from "../contract/index.ts";
-import { processClock } from "../contract/index.ts";
+import { checkKafka, HEALTH, processClock } from "../contract/index.ts";
 import { errorType } from "./traces.ts";
 
 /** When a client counts as unwell; times in milliseconds. */
@@ -73,6 +73,8 @@ const LIVENESS: ReadonlySet<HealthProblem["kind"]> = new Set([
 /**
  * Makes the hooks that know how the clients are; give the same ones to every client of a process.
  *
+ * @throws KAFKA_OPTION_INVALID
+ *
  * @example
  * ```ts
  * import { createServer } from "node:http";
@@ -88,15 +90,16 @@ const LIVENESS: ReadonlySet<HealthProblem["kind"]> = new Set([
  *   from: "earliest",
  *   hooks: [health],
  * });
- * await consumer.run((message) => console.log(message.value.orderId));
- *
  * createServer((_, reply) => {
  *   const report = health.check();
  *   reply.writeHead(report.live ? 200 : 503).end(JSON.stringify(report));
  * }).listen(8080);
+ *
+ * await consumer.run((message) => console.log(message.value.orderId)); // until it is closed
  * ```
  */
 export function kafkaHealth(options: KafkaHealthOptions = {}): KafkaHealth {
+  checkKafka(HEALTH, options);
   const clock = options.clock ?? processClock;
   const limits = {
     loopMs: options.loopMs ?? 60_000,

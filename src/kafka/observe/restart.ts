@@ -6,7 +6,7 @@
  */
 import { isTypewireError } from "../../base/index.ts";
 import type { Clock } from "../contract/index.ts";
-import { processClock } from "../contract/index.ts";
+import { checkKafka, processClock, RESTARTS } from "../contract/index.ts";
 
 /** How to start again; times in milliseconds. */
 export interface RestartOptions {
@@ -36,7 +36,8 @@ const JITTER = 0.2;
  * Calls `start` (create a consumer, run it to its end) again and again until it ends without a
  * failure, fails for good, or the signal is aborted.
  *
- * @throws the failure that is not retriable, or the last one when there were too many
+ * @throws the failure that is not retriable, or the last one when there were too many;
+ *   KAFKA_OPTION_INVALID
  *
  * @example
  * ```ts
@@ -59,6 +60,7 @@ export async function withRestarts(
   start: () => Promise<void>,
   options: RestartOptions = {},
 ): Promise<void> {
+  checkKafka(RESTARTS, { start, options });
   const { firstDelayMs = 1_000, maxDelayMs = 60_000, steadyMs = 60_000, signal } = options;
   const { clock = processClock, random = Math.random } = options;
   const restarts = options.restarts ?? isRetriable;

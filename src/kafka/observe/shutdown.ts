@@ -5,7 +5,7 @@
  * Exit codes: 0 all was finished; 1 a client failed; 2 the deadline passed, or a second signal came.
  */
 import type { Clock } from "../contract/index.ts";
-import { Deadline, processClock, TOO_LATE } from "../contract/index.ts";
+import { checkKafka, Deadline, processClock, SHUTDOWN, TOO_LATE } from "../contract/index.ts";
 
 /** What can be closed by a deadline: consumers, producers, servers. */
 export interface Closable {
@@ -59,6 +59,8 @@ const FORCED = 2;
 /**
  * Ends the clients in order when the process is told to stop.
  *
+ * @throws KAFKA_OPTION_INVALID
+ *
  * @example
  * ```ts
  * import { createConsumer, stopOnSignals } from "typewire/kafka";
@@ -76,6 +78,7 @@ const FORCED = 2;
  * ```
  */
 export function stopOnSignals(options: ShutdownOptions = {}): Shutdown {
+  checkKafka(SHUTDOWN, options);
   const { signals = ["SIGTERM", "SIGINT"], source = process, log = () => undefined } = options;
   let begun = false;
   let force = (): void => undefined;

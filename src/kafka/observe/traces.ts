@@ -14,6 +14,7 @@ import type {
   SendInfo,
   SendSpan,
 } from "../contract/index.ts";
+import { checkKafka, TRACES } from "../contract/index.ts";
 
 type Attributes = Record<string, string | number | boolean>;
 
@@ -121,6 +122,7 @@ export function openTelemetry<Context>(
   api: OtelApi<Context>,
   { parent = "message", clusterId }: OpenTelemetryOptions = {},
 ): KafkaTracing {
+  checkKafka(TRACES, { api });
   const tracer = api.trace.getTracer("typewire");
   const common: Attributes = { "messaging.system": "kafka" };
   if (clusterId !== undefined) common["messaging.kafka.cluster.id"] = clusterId;

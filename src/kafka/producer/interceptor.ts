@@ -7,7 +7,7 @@
  */
 import type { AnyTopic, Topic } from "../../schema/index.ts";
 import type { OutgoingRecord } from "../contract/index.ts";
-import { kafkaErrors } from "../contract/index.ts";
+import { checkKafka, INTERCEPT, kafkaErrors } from "../contract/index.ts";
 import type { AnyRecord } from "./jobs.ts";
 
 /** Made by {@link intercept} and {@link interceptAll}. */
@@ -23,6 +23,7 @@ export interface ProducerInterceptor {
  * @param change returns the record to send: the given one, or a new one. It must not change the given
  *   one, which belongs to the caller, must not wait, and must not send; it has no say over whether
  *   a record is sent.
+ * @throws KAFKA_OPTION_INVALID
  */
 export function intercept<Name extends string, KI, KO, VI, VO, C extends boolean>(
   topic: Topic<Name, KI, KO, VI, VO, C>,
@@ -30,6 +31,7 @@ export function intercept<Name extends string, KI, KO, VI, VO, C extends boolean
     record: OutgoingRecord<NoInfer<KI>, NoInfer<VI>, NoInfer<C>>,
   ) => OutgoingRecord<NoInfer<KI>, NoInfer<VI>, NoInfer<C>>,
 ): ProducerInterceptor {
+  checkKafka(INTERCEPT, { topic, change });
   return {
     topic: (topic as AnyTopic).name,
     apply: (record) => change(record as OutgoingRecord<KI, VI, C>) as AnyRecord,

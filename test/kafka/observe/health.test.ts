@@ -147,3 +147,9 @@ test("an outage makes not ready, but a restart would not help", () => {
   hooks.call("onHandled", { ...record, outcome: "ok", durationMs: 1 });
   expect(health.check().ready).toBe(true);
 });
+
+test.each([Number.NaN, -1, "60s"])("refuses %s as a limit", (loopMs) => {
+  expect(() => kafkaHealth({ loopMs: loopMs as number })).toThrow(
+    expect.objectContaining({ code: "KAFKA_OPTION_INVALID" }),
+  );
+});

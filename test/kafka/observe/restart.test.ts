@@ -88,3 +88,13 @@ test("the signal ends the pause, and no further start follows", async () => {
   expect(starts).toBe(1);
   expect(clock.waiting).toBe(0);
 });
+
+test.each([
+  ["no function", undefined, {}],
+  ["no options", async () => undefined, null],
+  ["a time that is none", async () => undefined, { firstDelayMs: Number.NaN }],
+])("refuses %s", async (_what, start, options) => {
+  await expect(withRestarts(start as never, options as never)).rejects.toMatchObject({
+    code: "KAFKA_OPTION_INVALID",
+  });
+});

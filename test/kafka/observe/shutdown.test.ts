@@ -133,3 +133,17 @@ test("without `exit` the code of the process is set, and nothing is ended", asyn
     process.exitCode = before;
   }
 });
+
+test.each([
+  ["a list in place of options", [{ close: async () => undefined }]],
+  ["a consumer that is in no list", { consumers: { close: async () => undefined } }],
+  ["what cannot be closed", { producers: [{}] }],
+  ["a time that is none", { timeoutMs: Number.NaN }],
+])("refuses %s at once, not at the end", (_what, options) => {
+  const source = new EventEmitter();
+  const given = Object.assign(options, { source }) as unknown as ShutdownOptions;
+  expect(() => stopOnSignals(given)).toThrow(
+    expect.objectContaining({ code: "KAFKA_OPTION_INVALID" }),
+  );
+  expect(source.eventNames()).toEqual([]);
+});

@@ -162,3 +162,9 @@ test("the parent can be left out", () => {
   expect(span?.links).toHaveLength(1);
   expect(span?.attributes["messaging.kafka.cluster.id"]).toBe("abc");
 });
+
+test("refuses an API that is none", () => {
+  expect(() => openTelemetry({} as never)).toThrow(
+    expect.objectContaining({ code: "KAFKA_OPTION_INVALID" }),
+  );
+});
