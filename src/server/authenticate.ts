@@ -46,7 +46,8 @@ export function authorize(
   access: RouteAccess,
   subject: string | undefined,
 ): void {
-  if (principal.permits(access, subject)) return;
+  // Only what says so permits: a promise of no is no permit.
+  if (principal.permits(access, subject) === true) return;
   const { name } = principal;
   const who = name === undefined ? "An anonymous caller" : `The caller ${JSON.stringify(name)}`;
   const what = access.action === "public" ? "send this request" : `${access.action} ${access.on}`;

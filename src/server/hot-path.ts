@@ -90,7 +90,8 @@ export function createHotPath(
     const { method, url = "", headers } = request;
     if (method !== "GET") return false;
     const found = find(url);
-    if (found === undefined || !principal.permits(found.access, found.subject)) return false;
+    if (found === undefined || principal.permits(found.access, found.subject) !== true)
+      return false;
     const mediaType = negotiate(headers.accept);
     if (mediaType === undefined) return false;
     const { answer, isImmutable, tally } = found;
