@@ -1,7 +1,13 @@
 /** What becomes of a transaction when one of its steps fails, and of the client that met it. */
 import { describe, expect, test, vi } from "vitest";
 import { HookCaller, offerOffsets } from "../../src/kafka/contract/index.ts";
-import type { BatchHandler, TransactionalProducer, TypedConsumer } from "../../src/kafka/index.ts";
+import type {
+  BatchHandler,
+  MessageOf,
+  Transaction,
+  TransactionalProducer,
+  TypedConsumer,
+} from "../../src/kafka/index.ts";
 import { exactlyOnce } from "../../src/kafka/index.ts";
 import { LanedProducer } from "../../src/kafka/producer/laned-producer.ts";
 import { OutageWatch } from "../../src/kafka/producer/outage-watch.ts";
@@ -79,6 +85,37 @@ describe("a client", () => {
     await producer.close();
     expect(log).toEqual(["1 init", "1 begin", "1 commit", "1 begin", "1 commit"]);
     await expect(producer.transaction(work)).rejects.toMatchObject({ code: "KAFKA_CLOSED" });
+  });
+
+  test("is refused inside of another one, which goes on, with KAFKA_TRANSACTION_NESTED", async () => {
+    const { producer, log } = given();
+    await producer.transaction(async (tx) => {
+      await expect(producer.transaction(work)).rejects.toMatchObject({
+        code: "KAFKA_TRANSACTION_NESTED",
+      });
+      await work(tx);
+    });
+    expect(log).toEqual(["1 init", "1 begin", "1 commit"]);
+  });
+
+  test("takes nothing any more when it is over: KAFKA_TRANSACTION_ENDED", async () => {
+    const { producer } = given();
+    let left: Transaction | undefined;
+    await producer.transaction((tx) => {
+      left = tx;
+    });
+    await expect(left?.send(text, { value: "late" })).rejects.toMatchObject({
+      code: "KAFKA_TRANSACTION_ENDED",
+    });
+  });
+
+  test("takes no offsets of a consumer that commits by itself: KAFKA_OFFSETS_NOT_TRANSACTIONAL", async () => {
+    const { producer } = given();
+    const consumer = {} as TypedConsumer<typeof text>;
+    const message = { topic: "text", partition: 0, offset: 1 } as MessageOf<typeof text>;
+    await expect(
+      producer.transaction((tx) => tx.commitOffsets(consumer, [message])),
+    ).rejects.toMatchObject({ code: "KAFKA_OFFSETS_NOT_TRANSACTIONAL" });
   });
 
   test.each([
