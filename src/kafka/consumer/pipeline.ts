@@ -24,9 +24,9 @@ import type {
   HookCaller,
   KafkaTracing,
 } from "../contract/index.ts";
-import { kafkaErrors, RecordHeaders } from "../contract/index.ts";
+import { kafkaErrors, pause, RecordHeaders } from "../contract/index.ts";
 import type { Decision, Forwarder } from "../failure/index.ts";
-import { decide, delayOf, pause, retryOf, retryTopicName } from "../failure/index.ts";
+import { decide, delayOf, retryOf, retryTopicName } from "../failure/index.ts";
 import type { LaneView } from "./work.ts";
 import { isLaneClosed, LaneClosed } from "./work.ts";
 

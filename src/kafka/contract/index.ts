@@ -62,6 +62,7 @@ export {
   topicRule,
   WAIT,
 } from "./options.ts";
+export { pause, untilAborted } from "./pause.ts";
 export { NO_HEADERS, RecordHeaders } from "./record-headers.ts";
 export { registryOf } from "./registry-of.ts";
 export type {

@@ -9,10 +9,9 @@
  */
 import { isTypewireError } from "../../base/index.ts";
 import type { Clock, HookCaller } from "../contract/index.ts";
-import { processClock } from "../contract/index.ts";
+import { pause, processClock, untilAborted } from "../contract/index.ts";
 import type { Backoff } from "./backoff.ts";
 import { delayOf } from "./backoff.ts";
-import { pause, untilAborted } from "./pause.ts";
 
 const BACKOFF: Backoff = { firstDelayMs: 100, maxDelayMs: 10_000 };
 

@@ -5,7 +5,6 @@ export type { RawProducer, RawTopic } from "./forwarder.ts";
 export { Forwarder, rawTopic } from "./forwarder.ts";
 export type { Letter } from "./letter.ts";
 export { readLetter, replayHeaders, retryOf } from "./letter.ts";
-export { pause } from "./pause.ts";
 export { retryTopicName } from "./retry-topics.ts";
 export type { Decision, NamedTopics } from "./rules.ts";
 export { checkRules, decide } from "./rules.ts";

@@ -6,7 +6,7 @@
  */
 import { isTypewireError } from "../../base/index.ts";
 import type { Clock } from "../contract/index.ts";
-import { checkKafka, processClock, RESTARTS } from "../contract/index.ts";
+import { checkKafka, pause, processClock, RESTARTS } from "../contract/index.ts";
 
 /** How to start again; times in milliseconds. */
 export interface RestartOptions {
@@ -61,19 +61,19 @@ export async function withRestarts(
   options: RestartOptions = {},
 ): Promise<void> {
   checkKafka(RESTARTS, { start, options });
-  const { firstDelayMs = 1_000, maxDelayMs = 60_000, steadyMs = 60_000, signal } = options;
+  const { firstDelayMs = 1_000, maxDelayMs = 60_000, steadyMs = 60_000 } = options;
+  const { signal = new AbortController().signal } = options;
   const { clock = processClock, random = Math.random } = options;
   const restarts = options.restarts ?? isRetriable;
   const most = options.maxRestarts ?? Number.POSITIVE_INFINITY;
-  const isOver = (): boolean => signal?.aborted ?? false;
-  for (let failures = 0; !isOver(); ) {
+  for (let failures = 0; !signal.aborted; ) {
     const startedAt = clock.now();
     try {
       await start();
       return;
     } catch (error) {
       if (clock.now() - startedAt >= steadyMs) failures = 0;
-      if (isOver() || !restarts(error) || failures >= most) throw error;
+      if (signal.aborted || !restarts(error) || failures >= most) throw error;
       const grown = Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
       const delayMs = grown * (1 - JITTER * random());
       failures++;
@@ -85,16 +85,4 @@ export async function withRestarts(
 
 function isRetriable(error: unknown): boolean {
   return isTypewireError(error) && error.retriable;
-}
-
-function pause(ms: number, signal: AbortSignal | undefined, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.after(ms, end);
-    signal?.addEventListener("abort", end, { once: true });
-  });
 }

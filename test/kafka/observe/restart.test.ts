@@ -98,3 +98,16 @@ test.each([
     code: "KAFKA_OPTION_INVALID",
   });
 });
+
+test("aborted in onRestart: the pause is not sat out", async () => {
+  const ending = new AbortController();
+  let starts = 0;
+  await withRestarts(
+    () => {
+      starts++;
+      return Promise.reject(passing());
+    },
+    { clock: fakeClock(), signal: ending.signal, onRestart: () => ending.abort() },
+  );
+  expect(starts).toBe(1);
+});

@@ -1,6 +1,6 @@
 /** Waiting that can be cut short. */
-import type { Clock } from "../contract/index.ts";
-import { processClock } from "../contract/index.ts";
+import type { Clock } from "./deadline.ts";
+import { processClock } from "./deadline.ts";
 
 /** Resolves after so many milliseconds, or when the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal, clock: Clock = processClock): Promise<void> {
