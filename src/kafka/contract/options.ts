@@ -144,10 +144,11 @@ export const CONSUMER: OptionRules = {
   stopTimeoutMs: optional(milliseconds(1)),
 };
 
+const abortSignal = optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal"));
 export const ITERATE: OptionRules = {
   options: optional(
     objectWith({
-      signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
+      signal: abortSignal,
     }),
   ),
 };
@@ -232,7 +233,7 @@ export const REPLAY: OptionRules = {
   maxReplays: optional(wholeNumber(1)),
   dryRun: optional(flag),
   onLetter: optional(callback),
-  signal: optional(rule((value) => value instanceof AbortSignal, "use an AbortSignal")),
+  signal: abortSignal,
 };
 const closables = optional(listOf(objectWith({ close: callback })));
 /** Infinity is allowed: it turns a limit off. */
